@@ -1,0 +1,206 @@
+// Package house is the log of what belongs to no incident: who is on call, when the bot was away, which duties ran, what operators did.
+//
+// It has the same four functions as package incident, in small: Decide, Evolve, Effects (it owes the world nothing so far, so there is
+// none to write) and Deadlines (the duties). Like there: no clock, no I/O, the standard library only. It knows no incident.
+package house
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Event is one fact of the house log.
+type Event struct {
+	Seq        int64     `json:"seq"`
+	At         time.Time `json:"at"`
+	RecordedAt time.Time `json:"recorded"`
+	Fact       Fact      `json:"-"`
+}
+
+// Fact is what an event says.
+type Fact interface{ Type() string }
+
+// Person is a human being by the ids the outside gave; the same shape as an incident's person.
+type Person struct {
+	Slack string `json:"slack,omitempty"`
+	Pager string `json:"pager,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Email string `json:"email,omitempty"`
+}
+
+// RosterSeen records who is on call for a target of the policy, when it changed.
+type RosterSeen struct {
+	Target string   `json:"target"`
+	People []Person `json:"people"`
+	Source string   `json:"source"`
+}
+
+// Away records that the bot did not hear Slack, or did not run, for a while.
+type Away struct {
+	What string    `json:"what"` // "process", "slack", "socket", "pagerduty"
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// DutyDone records that a recurring duty ran.
+type DutyDone struct {
+	Duty string    `json:"duty"`
+	Slot time.Time `json:"slot"` // which run it was: the same slot is not done twice
+}
+
+// Operated records an act of an operator (a repair, a dead letter put back).
+type Operated struct {
+	What string `json:"what"`
+	Who  string `json:"who,omitempty"`
+}
+
+// Type implements Fact.
+func (*RosterSeen) Type() string { return "roster" }
+
+// Type implements Fact.
+func (*Away) Type() string { return "away" }
+
+// Type implements Fact.
+func (*DutyDone) Type() string { return "duty" }
+
+// Type implements Fact.
+func (*Operated) Type() string { return "operated" }
+
+// NewFact returns an empty fact of the named type, nil when this release does not know it.
+func NewFact(name string) Fact {
+	switch name {
+	case "roster":
+		return new(RosterSeen)
+	case "away":
+		return new(Away)
+	case "duty":
+		return new(DutyDone)
+	case "operated":
+		return new(Operated)
+	}
+	return nil
+}
+
+type eventJSON struct {
+	Seq        int64           `json:"seq"`
+	At         time.Time       `json:"at"`
+	RecordedAt time.Time       `json:"recorded"`
+	Type       string          `json:"type"`
+	Fact       json.RawMessage `json:"fact"`
+}
+
+// MarshalJSON encodes the event with its fact under its type name.
+func (e Event) MarshalJSON() ([]byte, error) {
+	if e.Fact == nil {
+		return nil, fmt.Errorf("house event %d has no fact", e.Seq)
+	}
+	f, err := json.Marshal(e.Fact)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(eventJSON{e.Seq, e.At, e.RecordedAt, e.Fact.Type(), f})
+}
+
+// UnmarshalJSON decodes what MarshalJSON wrote.
+func (e *Event) UnmarshalJSON(b []byte) error {
+	var j eventJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	f := NewFact(j.Type)
+	if f == nil {
+		return fmt.Errorf("house event %d is of type %q, which this release does not know: run a newer tocsin", j.Seq, j.Type)
+	}
+	if err := json.Unmarshal(j.Fact, f); err != nil {
+		return fmt.Errorf("decode %s of house event %d: %w", j.Type, j.Seq, err)
+	}
+	*e = Event{j.Seq, j.At, j.RecordedAt, f}
+	return nil
+}
+
+// Intent is what comes in: a fact somebody saw, and when.
+type Intent struct {
+	At   time.Time // when it happened
+	Now  time.Time
+	Fact Fact
+}
+
+// State is the house as its log tells it.
+type State struct {
+	Seq        int64                `json:"seq"`
+	RecordedAt time.Time            `json:"recorded,omitzero"`
+	Rosters    map[string]Roster    `json:"rosters,omitempty"`
+	Duties     map[string]time.Time `json:"duties,omitempty"` // last slot done
+	Away       []Away               `json:"away,omitempty"`   // the last 20
+}
+
+// Roster is who is on call for a target.
+type Roster struct {
+	People []Person  `json:"people"`
+	Source string    `json:"source"`
+	SeenAt time.Time `json:"seen"`
+}
+
+// maxAway is how many absences the state remembers; the log has all.
+const maxAway = 20
+
+// Decide returns the events of an intent: none for a roster that did not change and for a duty's slot that is done.
+func Decide(s State, in Intent) ([]Event, error) {
+	switch f := in.Fact.(type) {
+	case *RosterSeen:
+		if f.Target == "" {
+			return nil, fmt.Errorf("a roster without target")
+		}
+		if old, ok := s.Rosters[f.Target]; ok && old.Source == f.Source && slices.Equal(old.People, f.People) {
+			return nil, nil
+		}
+	case *DutyDone:
+		if last, ok := s.Duties[f.Duty]; ok && !f.Slot.After(last) {
+			return nil, nil
+		}
+	case *Away:
+		if !f.To.After(f.From) {
+			return nil, nil
+		}
+	case *Operated:
+	default:
+		return nil, fmt.Errorf("the house does not know %T", in.Fact)
+	}
+	now := in.Now
+	if now.Before(s.RecordedAt) {
+		now = s.RecordedAt
+	}
+	at := in.At
+	if at.IsZero() {
+		at = now
+	}
+	return []Event{{Seq: s.Seq + 1, At: at, RecordedAt: now, Fact: in.Fact}}, nil
+}
+
+// Evolve returns the state after an event.
+func Evolve(s State, e Event) State {
+	s.Seq, s.RecordedAt = e.Seq, e.RecordedAt
+	switch f := e.Fact.(type) {
+	case *RosterSeen:
+		s.Rosters = maps.Clone(s.Rosters)
+		if s.Rosters == nil {
+			s.Rosters = map[string]Roster{}
+		}
+		s.Rosters[f.Target] = Roster{f.People, f.Source, e.At}
+	case *DutyDone:
+		s.Duties = maps.Clone(s.Duties)
+		if s.Duties == nil {
+			s.Duties = map[string]time.Time{}
+		}
+		s.Duties[f.Duty] = f.Slot
+	case *Away:
+		s.Away = append(slices.Clone(s.Away), *f)
+		if len(s.Away) > maxAway {
+			s.Away = s.Away[len(s.Away)-maxAway:]
+		}
+	}
+	return s
+}

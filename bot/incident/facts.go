@@ -1,0 +1,394 @@
+package incident
+
+import "time"
+
+// Every type a log can hold, by name. A name, once released, is never reused or changed.
+var factTypes = map[string]func() Fact{
+	"declared":        func() Fact { return new(Declared) },
+	"alerts":          func() Fact { return new(AlertsSeen) },
+	"acknowledged":    func() Fact { return new(Acknowledged) },
+	"role-set":        func() Fact { return new(RoleSet) },
+	"role-asked":      func() Fact { return new(RoleAsked) },
+	"severity-set":    func() Fact { return new(SeveritySet) },
+	"status-set":      func() Fact { return new(StatusSet) },
+	"progress":        func() Fact { return new(ProgressMade) },
+	"note":            func() Fact { return new(Noted) },
+	"update":          func() Fact { return new(UpdatePosted) },
+	"paged":           func() Fact { return new(Paged) },
+	"page-changed":    func() Fact { return new(PageChanged) },
+	"pager-seen":      func() Fact { return new(PagerSeen) },
+	"level-raised":    func() Fact { return new(LevelRaised) },
+	"warned":          func() Fact { return new(Warned) },
+	"missed":          func() Fact { return new(Missed) },
+	"more-time":       func() Fact { return new(MoreTimeGiven) },
+	"told":            func() Fact { return new(Told) },
+	"runbook-started": func() Fact { return new(RunbookStarted) },
+	"step":            func() Fact { return new(StepMarked) },
+	"resolved":        func() Fact { return new(ResolvedFact) },
+	"cancelled":       func() Fact { return new(CancelledFact) },
+	"reopened":        func() Fact { return new(Reopened) },
+	"message":         func() Fact { return new(MessageSeen) },
+	"message-edited":  func() Fact { return new(MessageEdited) },
+	"message-deleted": func() Fact { return new(MessageDeleted) },
+	"gap":             func() Fact { return new(GapSeen) },
+	"channel-opened":  func() Fact { return new(ChannelOpened) },
+	"channel-taken":   func() Fact { return new(ChannelTaken) },
+	"settled":         func() Fact { return new(Settled) },
+	"late":            func() Fact { return new(LatePosts) },
+}
+
+// NewFact returns an empty fact of the named type, nil when this release does not know it.
+func NewFact(name string) Fact {
+	if f := factTypes[name]; f != nil {
+		return f()
+	}
+	return nil
+}
+
+// FactTypes lists the names of all facts, sorted.
+func FactTypes() []string { return sortedKeys(factTypes) }
+
+// Declared opens the incident. It is always event 1.
+type Declared struct {
+	ID           ID         `json:"id"`
+	Title        Text       `json:"title"`
+	Severity     Severity   `json:"severity"`
+	Confirmed    bool       `json:"confirmed,omitempty"` // the severity, by a human or by the alert catalogue
+	Rule         string     `json:"rule,omitempty"`      // what decided the severity: "alert AuditHashChainBroken", "declared by hand"
+	Source       string     `json:"source"`              // SourceHand, SourceAlert, SourcePage
+	Service      string     `json:"service,omitempty"`
+	DetectedAt   time.Time  `json:"detected"`
+	Channel      string     `json:"channel"`                // the name claimed: "inc-20261121-checkout-is-down"
+	From         string     `json:"from,omitempty"`         // Slack channel the declaration was typed in
+	Policy       string     `json:"policy"`                 // digest
+	Installation string     `json:"installation,omitempty"` // first part of dedup keys
+	Alerts       []AlertSet `json:"alerts,omitempty"`
+	Pager        *PagerRef  `json:"pager,omitempty"` // the PagerDuty incident it began with
+}
+
+// Sources of an incident.
+const (
+	SourceHand  = "hand"
+	SourceAlert = "alert" // Alertmanager
+	SourcePage  = "page"  // PagerDuty
+)
+
+// AlertSet is the current set of one alert group.
+type AlertSet struct {
+	Group     string    `json:"group"` // claim key of the group
+	Name      string    `json:"name"`  // alertname, when all share it
+	Firing    int       `json:"firing"`
+	Truncated int       `json:"truncated,omitempty"`
+	Summary   Text      `json:"summary,omitzero"`
+	Labels    []Label   `json:"labels,omitempty"` // common labels, sorted, at most 20
+	StartsAt  time.Time `json:"starts"`
+	ChangedAt time.Time `json:"changed"`
+	Digest    string    `json:"set"` // digest of the sorted firing fingerprints: an equal set is no news
+	URL       string    `json:"url,omitempty"`
+}
+
+// Label is a name and a value of an alert; both are data from outside.
+type Label struct {
+	Name  string `json:"n"`
+	Value string `json:"v"`
+}
+
+// PagerRef points at a PagerDuty incident that PagerDuty opened by itself (not one of our pages).
+type PagerRef struct {
+	ID       string   `json:"id"`
+	Number   int64    `json:"number,omitempty"`
+	URL      string   `json:"url,omitempty"`
+	Service  string   `json:"service,omitempty"`
+	Key      string   `json:"key,omitempty"` // incident_key or alert_key
+	Assigned []Person `json:"assigned,omitempty"`
+	Status   string   `json:"status,omitempty"` // triggered, acknowledged, resolved
+	Urgency  string   `json:"urgency,omitempty"`
+}
+
+// AlertsSeen records a changed alert group of an incident: more, fewer or none firing.
+type AlertsSeen struct {
+	Set AlertSet `json:"set"`
+}
+
+// Acknowledged records that a human took the page, from Slack or on the phone.
+type Acknowledged struct {
+	By   Person `json:"by"`
+	Page string `json:"page,omitempty"` // key of the page that was acknowledged, when it was by phone
+}
+
+// RoleSet gives, hands over or frees a role.
+type RoleSet struct {
+	Role   Role   `json:"role"`
+	Who    Person `json:"who,omitzero"` // zero: nobody holds it any more
+	Was    Person `json:"was,omitzero"`
+	Acting bool   `json:"acting,omitempty"` // commander by acknowledging, until somebody says otherwise
+}
+
+// RoleAsked records that somebody was asked to take a role, by direct message.
+type RoleAsked struct {
+	Role Role     `json:"role"`
+	Who  []Person `json:"who,omitempty"`
+	Why  string   `json:"why"` // "declared", "nobody-answered"
+}
+
+// SeveritySet sets or confirms the severity.
+type SeveritySet struct {
+	Severity  Severity `json:"severity"`
+	Was       Severity `json:"was"`
+	Confirmed bool     `json:"confirmed"`
+	Reason    Text     `json:"reason,omitzero"`
+	Rule      string   `json:"rule,omitempty"` // "unconfirmed-timeout" when the clock confirmed it
+}
+
+// StatusSet moves the incident along its life cycle (not to resolved or cancelled; those have their own facts).
+type StatusSet struct {
+	Status Status `json:"status"`
+	Was    Status `json:"was"`
+	Reason Text   `json:"reason,omitzero"`
+}
+
+// ProgressMade is progress stated by a human: a sentence of at least MinProgress characters, or a step's finding.
+type ProgressMade struct {
+	Text Text `json:"text"`
+}
+
+// Noted is a remark for the timeline.
+type Noted struct {
+	Text Text `json:"text"`
+}
+
+// UpdatePosted is a status update for the people who wait.
+type UpdatePosted struct {
+	Text Text      `json:"text"`
+	Next time.Time `json:"next,omitzero"` // when the next one was promised
+}
+
+// Page is one ringing of one person or rotation for one level and round.
+type Page struct {
+	Key     string    `json:"key"` // "L2.tech_lead.1.U123", unique in the incident; the last part of the dedup key
+	Level   int       `json:"level"`
+	Target  string    `json:"target"`
+	Round   int       `json:"round"`
+	Person  Person    `json:"person,omitzero"` // who is expected to answer; zero when the roster does not know
+	Address Address   `json:"address"`
+	Dedup   string    `json:"dedup"`
+	Why     string    `json:"why"`              // WhyDetected, WhyNotAcknowledged, ...
+	By      Person    `json:"by,omitzero"`      // who sent for them, when a person did
+	Source  string    `json:"source,omitempty"` // where the roster came from
+	SeenAt  time.Time `json:"seen,omitzero"`    // how fresh it was
+	At      time.Time `json:"at"`
+	Status  string    `json:"status"`          // PageOwed ...
+	Pager   string    `json:"pager,omitempty"` // PagerDuty incident id
+	URL     string    `json:"url,omitempty"`
+	Foreign bool      `json:"foreign,omitempty"` // PagerDuty sent it by itself; we adopted it as level 1's
+}
+
+// Where a page stands.
+const (
+	PageOwed     = "owed"     // decided, not yet accepted by PagerDuty
+	PageSent     = "sent"     // PagerDuty took it
+	PageAnswered = "answered" // a human acknowledged it
+	PageClosed   = "closed"   // resolved; nobody is needed
+	PageFailed   = "failed"   // PagerDuty refused it for good
+)
+
+// Why somebody is paged.
+const (
+	WhyDetected        = "detected"         // the incident began
+	WhyNotAcknowledged = "not-acknowledged" // the level before did not accept in time
+	WhyNoProgress      = "no-progress"      // no progress recorded in time
+	WhyNotMitigated    = "not-mitigated"    // level 2 accepted, not mitigated in time
+	WhyNoCommander     = "no-commander"     // nobody commands
+	WhySeverity        = "severity"         // the severity says so
+	WhyHelp            = "help"             // somebody in the incident sent for them
+	WhyAsked           = "asked"            // /incident page
+	WhyUpdateMissed    = "update-missed"    // updates were missed repeatedly
+)
+
+// Paged records the decision to ring somebody. Sending is an effect.
+type Paged struct {
+	Page Page `json:"page"`
+}
+
+// PageChanged records what became of a page.
+type PageChanged struct {
+	Key    string `json:"key"`
+	Status string `json:"status"`
+	By     Person `json:"by,omitzero"`
+	Pager  string `json:"pager,omitempty"`
+	URL    string `json:"url,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+// PagerSeen records a PagerDuty incident of its own that belongs to this incident, or its change.
+type PagerSeen struct {
+	Ref PagerRef `json:"ref"`
+	By  Person   `json:"by,omitzero"` // who changed it there
+}
+
+// LevelRaised moves the ladder: to a level, or to its backup.
+type LevelRaised struct {
+	Level    int       `json:"level"`
+	Backup   bool      `json:"backup,omitempty"`
+	Round    int       `json:"round"`
+	Why      string    `json:"why"`
+	Since    time.Time `json:"since,omitzero"` // since when what was missing was missing
+	Deadline string    `json:"deadline,omitempty"`
+}
+
+// Warned records that the people about to be escalated over were told.
+type Warned struct {
+	Deadline string    `json:"deadline"` // key of the deadline
+	Due      time.Time `json:"due"`
+	Who      []Person  `json:"who,omitempty"`
+}
+
+// Missed records a deadline that passed without moving the ladder (an update not posted, a role not taken).
+type Missed struct {
+	Deadline string    `json:"deadline"`
+	Name     string    `json:"name"` // DueUpdate, DueCommander, DueComms
+	Due      time.Time `json:"due"`
+	Count    int       `json:"count"`
+}
+
+// MoreTimeGiven records "+15 min", once per level.
+type MoreTimeGiven struct {
+	Level int           `json:"level"`
+	Round int           `json:"round"`
+	Add   time.Duration `json:"add"`
+}
+
+// Told records people informed of the incident without being paged.
+type Told struct {
+	Targets []string `json:"targets"`
+	Who     []Person `json:"who"`
+	Why     string   `json:"why"`
+}
+
+// RunbookStarted puts a runbook in front of the room, pinned by digest.
+type RunbookStarted struct {
+	Runbook RunbookRef `json:"runbook"`
+	Why     string     `json:"why"` // "alert ApiErrorRateHigh", "asked"
+}
+
+// RunbookRef points at a runbook revision.
+type RunbookRef struct {
+	ID       string   `json:"id"` // RB-001
+	Digest   string   `json:"digest"`
+	Language string   `json:"language"`
+	Steps    []string `json:"steps"` // step ids in order
+}
+
+// StepMarked marks a runbook step.
+type StepMarked struct {
+	Runbook string `json:"runbook"`
+	Step    string `json:"step"`
+	Mark    string `json:"mark"` // StepDone, StepSkipped
+	Text    Text   `json:"text,omitzero"`
+	Next    string `json:"next,omitempty"` // the step shown next; empty: the runbook's end
+}
+
+// Marks of a step.
+const (
+	StepDone    = "done"
+	StepSkipped = "skipped"
+)
+
+// ResolvedFact ends the incident.
+type ResolvedFact struct {
+	Text Text   `json:"text,omitzero"`
+	Why  string `json:"why,omitempty"` // empty: somebody said so; "pagerduty": resolved there
+}
+
+// CancelledFact ends it as noise.
+type CancelledFact struct {
+	Reason Text `json:"reason,omitzero"`
+}
+
+// Reopened takes a resolved or cancelled incident up again.
+type Reopened struct {
+	Reason Text   `json:"reason,omitzero"`
+	Policy string `json:"policy"` // frozen anew
+}
+
+// MessageSeen is a message of the incident's channel.
+type MessageSeen struct {
+	Channel string    `json:"channel"`
+	TS      string    `json:"ts"`
+	Thread  string    `json:"thread,omitempty"` // ts of the thread's parent
+	Text    Text      `json:"text"`
+	Files   []FileRef `json:"files,omitempty"`
+	Bot     string    `json:"bot,omitempty"`    // name of the app that wrote it
+	Caught  bool      `json:"caught,omitempty"` // read from history after an absence
+}
+
+// FileRef is a file by reference; its content stays in Slack.
+type FileRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	URL  string `json:"url,omitempty"`
+}
+
+// MessageEdited is a new text of an earlier message.
+type MessageEdited struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+	EditTS  string `json:"edit"`
+	Text    Text   `json:"text"`
+}
+
+// MessageDeleted is the end of an earlier message; what it said stays in the timeline.
+type MessageDeleted struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+}
+
+// GapSeen says plainly what could not be recovered.
+type GapSeen struct {
+	Channel string    `json:"channel"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Why     string    `json:"why"`
+}
+
+// ChannelOpened is the room being there.
+type ChannelOpened struct {
+	Channel string   `json:"channel"` // Slack id
+	Name    string   `json:"name"`
+	Adopted bool     `json:"adopted,omitempty"` // an earlier attempt of ours was found
+	Effect  EffectID `json:"effect"`
+}
+
+// ChannelTaken says that the wanted name is held by somebody else; Next is the one tried now.
+type ChannelTaken struct {
+	Name   string   `json:"name"`
+	Next   string   `json:"next"`
+	Effect EffectID `json:"effect"`
+}
+
+// Settled ends an effect on record.
+type Settled struct {
+	Effect  EffectID `json:"effect"`
+	Outcome string   `json:"outcome"` // OutcomeDone ...
+	Slot    string   `json:"slot,omitempty"`
+	Channel string   `json:"channel,omitempty"` // where it was posted
+	TS      string   `json:"ts,omitempty"`
+	Found   bool     `json:"found,omitempty"` // an earlier attempt's result was adopted
+	Error   string   `json:"error,omitempty"`
+	Attempt int      `json:"attempt,omitempty"`
+}
+
+// How an effect ended.
+const (
+	OutcomeDone      = "done"
+	OutcomeOvertaken = "overtaken" // no longer owed when its turn came
+	OutcomeExpired   = "expired"   // its Until had passed
+	OutcomeDead      = "dead"      // refused for good
+)
+
+// LatePosts says which posts were folded into one because Slack was away.
+type LatePosts struct {
+	From    time.Time  `json:"from"`
+	To      time.Time  `json:"to"`
+	Effects []EffectID `json:"effects"`
+}

@@ -1,0 +1,194 @@
+package incident
+
+import "time"
+
+// Intent is a new fact or wish, as the engine hands it to Decide: stamped with everything Decide may know beside the state.
+type Intent struct {
+	At     time.Time // when it happened outside
+	Now    time.Time // when it is being decided; what is recorded never goes back behind the last event
+	Actor  Actor
+	Via    Via
+	Act    Act
+	Policy *Policy // current policy, for Declare and Reopen; every other act uses the frozen one in State.Policy
+	Number int64   // the number a new incident gets
+	OnCall OnCall  // who is on call, as last seen
+	// Runbooks are those that fit the act's alerts, with revisions already pinned (Declare, AlertsFired, PagerTriggered).
+	Runbooks []RunbookRef
+	// Names are channel names claimed by other incidents among the candidates for a new one.
+	NamesTaken func(name string) bool
+}
+
+// OnCall is who is on call for each target of the policy.
+type OnCall map[string]Roster
+
+// Act is what somebody or something wants. The concrete types are below.
+type Act interface{ act() }
+
+// Declare opens an incident by hand.
+type Declare struct {
+	Title    Text
+	Severity Severity // zero: the policy's default
+	Service  string
+	From     string // channel it was typed in
+}
+
+// AlertsFired is the current set of an alert group, from Alertmanager. On a new incident it declares it.
+type AlertsFired struct {
+	Set   AlertSet
+	Title Text
+	// Labels that choose: alertname is Set.Name, severity and service are looked up in Set.Labels.
+}
+
+// PagerTriggered is an incident PagerDuty opened by itself. On a new incident it declares it.
+type PagerTriggered struct {
+	Ref       PagerRef
+	Title     Text
+	AlertName string // when the title or details name one
+	Severity  string // the alert's own severity, when known
+}
+
+// PagerChanged is a change of a PagerDuty incident that belongs to this one: one of our pages, or one of PagerDuty's own.
+type PagerChanged struct {
+	Pager  string // PagerDuty incident id; empty when only Dedup is known
+	Dedup  string // our dedup key, when it is one of our pages
+	Status string // acknowledged, resolved, triggered (unacknowledged or reassigned)
+	By     Person // who did it there; zero when PagerDuty did
+	URL    string
+}
+
+// PagerNote is a note written on a PagerDuty incident of ours: "progress ...", "mitigated", "+15", or a remark.
+type PagerNote struct {
+	Pager string
+	By    Person
+	Text  Text
+}
+
+// Ack takes the incident: the person who acknowledges commands it until somebody says otherwise.
+type Ack struct{}
+
+// SetRole takes, gives, hands over or frees a role.
+type SetRole struct {
+	Role Role
+	Who  Person // zero: the role is freed
+}
+
+// SetSeverity sets (and thereby confirms) the severity.
+type SetSeverity struct {
+	Severity Severity
+	Reason   Text
+}
+
+// SetStatus moves the status forward, to identified or mitigated; resolving has its own act.
+type SetStatus struct {
+	Status Status
+	Reason Text
+}
+
+// Progress states progress.
+type Progress struct{ Text Text }
+
+// Note adds a remark.
+type Note struct{ Text Text }
+
+// Update posts a status update.
+type Update struct {
+	Text Text
+	Next time.Duration // until the next is promised; zero: as the severity says
+}
+
+// PageOut sends for a target of the policy.
+type PageOut struct {
+	Target string
+	Reason Text
+}
+
+// MoreTime asks for more time at the present level.
+type MoreTime struct{}
+
+// SendHelp escalates now: the next level is paged without waiting for the deadline.
+type SendHelp struct{}
+
+// StartRunbook puts a runbook in front of the room.
+type StartRunbook struct{ Runbook RunbookRef }
+
+// MarkStep marks a step of a started runbook as done or skipped.
+type MarkStep struct {
+	Runbook string
+	Step    string
+	Mark    string
+	Text    Text   // finding, or why it was skipped
+	Next    string // the step the finding leads to; empty: the one after
+}
+
+// Resolve ends the incident.
+type Resolve struct{ Text Text }
+
+// Cancel ends it as noise.
+type Cancel struct{ Reason Text }
+
+// Reopen takes it up again.
+type Reopen struct{ Reason Text }
+
+// Message is a message in the incident's channel, new.
+type Message struct{ Message MessageSeen }
+
+// EditMessage is an edit of one.
+type EditMessage struct{ Edit MessageEdited }
+
+// DeleteMessage is the deletion of one.
+type DeleteMessage struct{ Delete MessageDeleted }
+
+// Gap is a stretch of a channel's history that could not be recovered.
+type Gap struct{ Gap GapSeen }
+
+// Tick says that time has passed: whatever is due is decided now.
+type Tick struct{}
+
+// Report is what became of an effect.
+type Report struct {
+	Effect  EffectID
+	Outcome string // OutcomeDone, OutcomeOvertaken, OutcomeExpired, OutcomeDead
+	Channel string // opened, or posted to
+	Name    string // of the opened channel
+	TS      string
+	Found   bool   // adopted from an earlier attempt
+	Taken   bool   // open-channel: the name is held by somebody else; the next one must be tried
+	Pager   string // PagerDuty incident id, when known
+	URL     string
+	Error   string
+	Attempt int
+}
+
+// Late folds posts that Slack's absence made late into one.
+type Late struct{ Posts LatePosts }
+
+func (Declare) act()        {}
+func (AlertsFired) act()    {}
+func (PagerTriggered) act() {}
+func (PagerChanged) act()   {}
+func (PagerNote) act()      {}
+func (Ack) act()            {}
+func (SetRole) act()        {}
+func (SetSeverity) act()    {}
+func (SetStatus) act()      {}
+func (Progress) act()       {}
+func (Note) act()           {}
+func (Update) act()         {}
+func (PageOut) act()        {}
+func (MoreTime) act()       {}
+func (SendHelp) act()       {}
+func (StartRunbook) act()   {}
+func (MarkStep) act()       {}
+func (Resolve) act()        {}
+func (Cancel) act()         {}
+func (Reopen) act()         {}
+func (Message) act()        {}
+func (EditMessage) act()    {}
+func (DeleteMessage) act()  {}
+func (Gap) act()            {}
+func (Tick) act()           {}
+func (Report) act()         {}
+func (Late) act()           {}
+
+// MinProgress is how many characters a statement of progress has at least.
+const MinProgress = 10

@@ -1,0 +1,117 @@
+package incident
+
+import "time"
+
+// Policy is the process a company promised, frozen into an incident by its digest. It holds names of secrets, never secrets.
+// Package policy reads it from YAML; the figures of the embedded default come from sections 1, 2 and 6 of the on-call runbooks seed.
+type Policy struct {
+	Digest       string                    `json:"digest"`       // hex SHA-256 of the source
+	Installation string                    `json:"installation"` // first part of every dedup key
+	Zone         string                    `json:"zone"`         // IANA time zone of dates and fallback times
+	Language     string                    `json:"language"`     // "en" or "fr"
+	Severities   map[Severity]SeverityRule `json:"severities"`
+	Targets      map[string]Target         `json:"targets"`
+	Ladder       []Level                   `json:"ladder"` // Ladder[0] is level 1
+	Alerts       map[string]AlertRule      `json:"alerts"` // by alert name
+	// LabelSeverity maps a value of the alert label "severity" to ours, for alerts the catalogue does not know.
+	LabelSeverity   map[string]Severity `json:"label_severity"`
+	DefaultSeverity Severity            `json:"default_severity"`
+	// RestartEvery is how long after the last level went unanswered the ladder starts again at level 1, without end.
+	RestartEvery time.Duration `json:"restart_every"`
+	// WarnBefore is how long before someone is escalated over they are told.
+	WarnBefore time.Duration `json:"warn_before"`
+	// MoreTime is what "+15 min" adds, once per level.
+	MoreTime time.Duration `json:"more_time"`
+	// ConfirmWithin is after how long an unconfirmed SEV-1 counts as confirmed.
+	ConfirmWithin time.Duration `json:"confirm_within"`
+	// FirstPage says who rings level 1 for an alert that came by Alertmanager: "tocsin" (at once) or "pagerduty" (its own service
+	// does; Tocsin rings only when no such page was seen within FirstPageWait).
+	FirstPage     string        `json:"first_page"`
+	FirstPageWait time.Duration `json:"first_page_wait"`
+}
+
+// SeverityRule is what a severity promises. A zero duration means: no such deadline.
+type SeverityRule struct {
+	Definition      map[string]string `json:"definition"`       // by language
+	AckWithin       time.Duration     `json:"ack_within"`       // detection -> acknowledgement
+	AcceptWithin    time.Duration     `json:"accept_within"`    // a level paged -> one of it accepts
+	CommanderWithin time.Duration     `json:"commander_within"` // without commander -> somebody is paged
+	ProgressWithin  time.Duration     `json:"progress_within"`  // acknowledgement -> first progress, else level 2
+	ProgressEvery   time.Duration     `json:"progress_every"`   // after the first progress
+	RemediateWithin time.Duration     `json:"remediate_within"` // level 2 accepted -> mitigated, else level 3
+	FirstUpdate     time.Duration     `json:"first_update"`     // declaration -> first status update
+	UpdateEvery     time.Duration     `json:"update_every"`     // then every
+	CommsWithin     time.Duration     `json:"comms_within"`     // comms lead asked by DM -> the backup is asked
+	CommsBackup     string            `json:"comms_backup"`     // target asked then; empty: nobody
+	Tell            []string          `json:"tell"`             // targets told when the severity is confirmed (DM, no page)
+	PageAtOnce      []string          `json:"page_at_once"`     // targets paged when the severity is confirmed
+	NoLadder        bool              `json:"no_ladder"`        // nobody is escalated over
+	NeedsConfirm    bool              `json:"needs_confirm"`    // a human (or the alert catalogue) confirms before Tell and PageAtOnce
+	PostMortem      bool              `json:"post_mortem"`
+}
+
+// Target is somebody who can be paged: a rotation, a role or a person, with an own address.
+type Target struct {
+	Key     string            `json:"key"`   // "primary", "tech_lead"
+	Title   map[string]string `json:"title"` // by language: "tech lead", "ingénieur d'astreinte"
+	Address Address           `json:"address"`
+	// Schedule is the PagerDuty schedule that says who is on call; empty: People are.
+	Schedule string `json:"schedule,omitempty"`
+	// People by e-mail, resolved to Slack and PagerDuty users by the roster duty.
+	People []string `json:"people,omitempty"`
+	Phone  string   `json:"phone,omitempty"` // shown where the bot itself cannot page
+}
+
+// Address is where a page for a target goes. Exactly one of RoutingKey, User, EscalationPolicy is set.
+type Address struct {
+	// RoutingKey names the secret with the Events API v2 routing key: an environment variable name, or "file:" and a path.
+	RoutingKey string `json:"routing_key,omitempty"`
+	// User is the PagerDuty user id a REST incident is assigned to.
+	User string `json:"user,omitempty"`
+	// EscalationPolicy is the PagerDuty escalation policy id a REST incident is given to.
+	EscalationPolicy string `json:"escalation_policy,omitempty"`
+	// Service is the PagerDuty service a REST incident is opened on.
+	Service string `json:"service,omitempty"`
+}
+
+// Level is one rung of the escalation ladder.
+type Level struct {
+	Name    string   `json:"name"`    // "L1"
+	Targets []string `json:"targets"` // paged together; one accepting is enough
+	Backup  string   `json:"backup,omitempty"`
+}
+
+// AlertRule is what the alert catalogue says of an alert.
+type AlertRule struct {
+	Severity Severity `json:"severity"`
+	// Confirmed is whether the alert itself confirms the severity, without a human.
+	Confirmed bool `json:"confirmed"`
+}
+
+// Rule returns the rule of severity sev; the zero rule (no deadlines) when the policy is not bound or does not know it.
+func (p *Policy) Rule(sev Severity) SeverityRule {
+	if p == nil {
+		return SeverityRule{}
+	}
+	return p.Severities[sev]
+}
+
+// TargetTitle is what a target is called in a language, falling back to English and then to its key.
+func (p *Policy) TargetTitle(key, language string) string {
+	if p != nil {
+		t := p.Targets[key]
+		for _, l := range []string{language, "en"} {
+			if t.Title[l] != "" {
+				return t.Title[l]
+			}
+		}
+	}
+	return key
+}
+
+// Roster is who is on call for a target, as last seen.
+type Roster struct {
+	People []Person  `json:"people"`
+	Source string    `json:"source"` // "pagerduty schedule PABC", "policy"
+	SeenAt time.Time `json:"seen_at"`
+}

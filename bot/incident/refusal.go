@@ -1,0 +1,40 @@
+package incident
+
+import "fmt"
+
+// Refusal is a no that a person can understand: nothing was changed. The catalogue holds its words under "refused.<Code>".
+type Refusal struct {
+	Code string
+	By   Person   // who did it already, where somebody did
+	Args []string // what the words need, in order, as plain data
+}
+
+func (r *Refusal) Error() string { return fmt.Sprintf("refused: %s %v", r.Code, r.Args) }
+
+// The codes of refusals.
+const (
+	RefusedOver          = "over"              // the incident is resolved or cancelled
+	RefusedNotOver       = "not-over"          // reopen of an open incident
+	RefusedAcknowledged  = "already-acked"     // By, Args[0] = RFC 3339 time
+	RefusedHolds         = "already-holds"     // By holds Args[0] (role) already
+	RefusedVacant        = "role-vacant"       // Args[0] = role
+	RefusedSameSeverity  = "same-severity"     // Args[0]; it is set and confirmed already
+	RefusedStatusBack    = "status-back"       // Args = now, wanted
+	RefusedTooShort      = "too-short"         // progress shorter than MinProgress
+	RefusedEmpty         = "empty"             // Args[0] = what is missing
+	RefusedNoMoreTime    = "no-more-time"      // already given at this level; Args[0] = level
+	RefusedNoDeadline    = "no-deadline"       // nothing runs that more time would move
+	RefusedLastLevel     = "last-level"        // nobody is left above
+	RefusedUnknownTarget = "unknown-target"    // Args[0], then the known ones
+	RefusedNoLadder      = "no-ladder"         // this severity escalates to nobody
+	RefusedPageTwice     = "already-paged"     // Args[0] = target; a page of theirs is open
+	RefusedRunbookTwice  = "runbook-started"   // Args[0]
+	RefusedNoRunbook     = "runbook-not-there" // Args[0]
+	RefusedNoStep        = "no-step"           // Args = runbook, step
+	RefusedStepMarked    = "step-marked"       // By, Args = mark, RFC 3339 time
+	RefusedNotHere       = "not-here"          // it makes no sense for this incident
+	RefusedBadSeverity   = "bad-severity"      // Args[0]
+	RefusedReasonNeeded  = "reason-needed"     // Args[0] = what for
+)
+
+func refuse(code string, args ...string) error { return &Refusal{Code: code, Args: args} }

@@ -1,0 +1,199 @@
+package incident
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// State is an incident as its log tells it. It is a value: Evolve returns a new one and never changes what it was given.
+// It holds digests and references; its bounded free texts are Texts.
+type State struct {
+	ID           ID       `json:"id"`
+	Seq          int64    `json:"seq"` // of the last event folded in
+	Installation string   `json:"installation,omitempty"`
+	Title        Text     `json:"title"`
+	Service      string   `json:"service,omitempty"`
+	Source       string   `json:"source"`
+	Severity     Severity `json:"severity"`
+	Confirmed    bool     `json:"confirmed"`
+	Rule         string   `json:"rule,omitempty"`    // what decided the severity
+	Highest      Severity `json:"highest,omitempty"` // the worst ever confirmed
+	Status       Status   `json:"status"`
+	Outcome      Text     `json:"outcome,omitzero"` // what was said at resolve or cancel
+	DeclaredBy   Actor    `json:"declared_by,omitzero"`
+	From         string   `json:"from,omitempty"`
+
+	DetectedAt     time.Time `json:"detected"`
+	DeclaredAt     time.Time `json:"declared"`
+	SeverityAt     time.Time `json:"severity_at"`
+	AcknowledgedAt time.Time `json:"acknowledged,omitzero"`
+	AcknowledgedBy Person    `json:"acknowledged_by,omitzero"`
+	MitigatedAt    time.Time `json:"mitigated,omitzero"`
+	EndedAt        time.Time `json:"ended,omitzero"` // resolved or cancelled
+	RecordedAt     time.Time `json:"recorded"`       // of the last event
+
+	ChannelName string   `json:"channel_name"`          // wanted, then real
+	ChannelID   string   `json:"channel,omitempty"`     // empty until it is open
+	ChannelEff  EffectID `json:"channel_eff,omitempty"` // the open-channel effect that counts
+
+	PolicyDigest string  `json:"policy"`
+	Policy       *Policy `json:"-"` // bound by the engine after loading
+
+	Roles    map[Role]Holding     `json:"roles,omitempty"`
+	VacantAt time.Time            `json:"vacant,omitzero"` // since when nobody commands
+	CommsAsk Ask                  `json:"comms_ask,omitzero"`
+	Ladder   Ladder               `json:"ladder"`
+	Pages    []Page               `json:"pages,omitempty"`
+	Pagers   []PagerRef           `json:"pagers,omitempty"` // PagerDuty's own incidents
+	Alerts   []AlertSet           `json:"alerts,omitempty"`
+	Told     []string             `json:"told,omitempty"` // targets told
+	Progress Said                 `json:"progress,omitzero"`
+	Updates  Said                 `json:"updates,omitzero"`
+	NextAt   time.Time            `json:"next_update,omitzero"` // explicitly promised
+	Missed   map[string]int       `json:"missed,omitempty"`     // by deadline name, in a row
+	MissedAt map[string]time.Time `json:"missed_at,omitempty"`  // when each was last missed
+	Warned   []string             `json:"warned,omitempty"`     // keys of deadlines warned of and not passed yet
+	Runbooks []RunbookRun         `json:"runbooks,omitempty"`
+	Slots    map[string]Posted    `json:"slots,omitempty"`
+	Messages int                  `json:"messages,omitempty"`
+	Paging   map[string]bool      `json:"paging,omitempty"` // dead letters and open essential trouble, by effect name
+	Reopens  int                  `json:"reopens,omitempty"`
+}
+
+// Holding is who holds a role.
+type Holding struct {
+	Who    Person    `json:"who"`
+	Since  time.Time `json:"since"`
+	Acting bool      `json:"acting,omitempty"`
+}
+
+// Ask is a pending request to take a role.
+type Ask struct {
+	At    time.Time `json:"at,omitzero"`
+	Stage int       `json:"stage,omitempty"` // 1: holder-to-be asked, 2: backup asked
+}
+
+// Said is the last statement of a kind.
+type Said struct {
+	At    time.Time `json:"at,omitzero"`
+	By    Person    `json:"by,omitzero"`
+	Text  Text      `json:"text,omitzero"`
+	Count int       `json:"count,omitempty"`
+}
+
+// Ladder is where escalation stands.
+type Ladder struct {
+	Level      int           `json:"level"`          // 1 is the first; 0: not started
+	Backup     bool          `json:"backup"`         // the level's backup has been sent for
+	Round      int           `json:"round"`          // 1 for the first walk up
+	Since      time.Time     `json:"since,omitzero"` // when the present stage was paged
+	AcceptedAt time.Time     `json:"accepted_at,omitzero"`
+	AcceptedBy Person        `json:"accepted_by,omitzero"`
+	MoreTime   time.Duration `json:"more_time,omitempty"` // given at this level
+	Exhausted  bool          `json:"exhausted,omitempty"` // the last level did not answer; starts again
+}
+
+// RunbookRun is a runbook in use.
+type RunbookRun struct {
+	Ref     RunbookRef         `json:"ref"`
+	At      time.Time          `json:"at"`
+	Current string             `json:"current"` // step shown; empty: through
+	Steps   map[string]StepRun `json:"steps,omitempty"`
+}
+
+// StepRun is a marked step.
+type StepRun struct {
+	Mark string    `json:"mark"`
+	By   Person    `json:"by"`
+	At   time.Time `json:"at"`
+}
+
+// Posted is where a message of ours stands.
+type Posted struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+}
+
+// Open reports whether the incident runs.
+func (s State) Open() bool { return s.Status.Open() }
+
+// Language is the language the room speaks.
+func (s State) Language() string {
+	if s.Policy != nil && s.Policy.Language != "" {
+		return s.Policy.Language
+	}
+	return "en"
+}
+
+// Texts are the free texts the state holds, in a fixed order, for sealing beside a snapshot.
+func (s *State) Texts() []*Text {
+	out := []*Text{&s.Title, &s.Outcome, &s.Progress.Text, &s.Updates.Text}
+	for i := range s.Alerts {
+		out = append(out, &s.Alerts[i].Summary)
+	}
+	return out
+}
+
+// Page returns the page with a key.
+func (s State) Page(key string) (Page, bool) {
+	i := slices.IndexFunc(s.Pages, func(p Page) bool { return p.Key == key })
+	if i < 0 {
+		return Page{}, false
+	}
+	return s.Pages[i], true
+}
+
+// Runbook returns the run of a runbook.
+func (s State) Runbook(id string) (RunbookRun, bool) {
+	i := slices.IndexFunc(s.Runbooks, func(r RunbookRun) bool { return r.Ref.ID == id })
+	if i < 0 {
+		return RunbookRun{}, false
+	}
+	return s.Runbooks[i], true
+}
+
+// clone copies everything that Evolve may change in place.
+func (s State) clone() State {
+	s.Roles = maps.Clone(s.Roles)
+	s.Pages = slices.Clone(s.Pages)
+	s.Pagers = slices.Clone(s.Pagers)
+	s.Alerts = slices.Clone(s.Alerts)
+	s.Told = slices.Clone(s.Told)
+	s.Missed = maps.Clone(s.Missed)
+	s.MissedAt = maps.Clone(s.MissedAt)
+	s.Warned = slices.Clone(s.Warned)
+	s.Runbooks = slices.Clone(s.Runbooks)
+	for i := range s.Runbooks {
+		s.Runbooks[i].Steps = maps.Clone(s.Runbooks[i].Steps)
+	}
+	s.Slots = maps.Clone(s.Slots)
+	s.Paging = maps.Clone(s.Paging)
+	return s
+}
+
+// Deadline is something that must happen by a moment, or else something follows.
+type Deadline struct {
+	Name  string    `json:"name"` // DueAck ...
+	Key   string    `json:"key"`  // unique while it runs: name, level, round, count
+	Due   time.Time `json:"due"`
+	Level int       `json:"level,omitempty"`
+	// WarnAt is when those about to be escalated over are told; zero: they are not. A warning that has been given is zero too.
+	WarnAt time.Time `json:"warn_at,omitzero"`
+	// Next is the target rung when it is missed (first of the level); empty: nobody.
+	Next string `json:"next,omitempty"`
+}
+
+// Names of deadlines.
+const (
+	DueFirstPage = "first-page" // PagerDuty's own page is awaited
+	DueAck       = "acknowledge"
+	DueAccept    = "accept"    // a level above the first was paged
+	DueProgress  = "progress"  // level 1 accepted
+	DueMitigate  = "mitigate"  // a level above the first accepted
+	DueRestart   = "restart"   // the last level did not answer
+	DueConfirm   = "confirm"   // the severity
+	DueCommander = "commander" // nobody commands
+	DueComms     = "comms"     // the asked person did not take the role
+	DueUpdate    = "update"    // a status update
+)

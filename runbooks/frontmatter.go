@@ -1,0 +1,301 @@
+package runbooks
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+type stepMeta struct {
+	kind     Kind
+	phase    Phase
+	minutes  int
+	who      []string
+	approval string
+	fourEyes bool
+	notify   []string
+	clocks   []Clock
+	line     int
+}
+
+// field is one key of a mapping with its value.
+type field struct {
+	key   string
+	value *yaml.Node
+	line  int
+}
+
+var yamlLine = regexp.MustCompile(`line ([0-9]+)`)
+
+// front reads the YAML between the two --- lines; its first line is line 2 of the file.
+func (p *parser) front(text string) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		line := 1
+		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+			line, _ = strconv.Atoi(m[1])
+		}
+		p.fail(line+1, "", "front matter is not YAML: "+strings.Join(strings.Fields(err.Error()), " "), "check the indentation and quote values that hold : or #")
+		return
+	}
+	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+		p.fail(2, "", "front matter is not a list of fields", "write one  name: value  per line")
+		return
+	}
+	known := []string{"id", "title", "severity", "alerts", "services", "owner", "language", "reviewed_on", "review_every", "parameters", "steps"}
+	r := p.rb
+	r.ReviewEvery = 92 // quarterly
+	fields := p.fields("", doc.Content[0], known)
+	for _, f := range fields {
+		r.lines[f.key] = f.line
+		switch f.key {
+		case "id":
+			if r.ID = p.scalar(f); r.ID != "" && !idPattern.MatchString(r.ID) {
+				p.fail(f.line, f.key, fmt.Sprintf("%q is not an id", r.ID), "write capitals, a hyphen and a number: RB-012")
+			}
+		case "title":
+			r.Title = p.scalar(f)
+		case "severity":
+			if r.Severity = p.scalar(f); !contains([]string{"SEV-1", "SEV-2", "SEV-3", "SEV-4"}, r.Severity) {
+				p.fail(f.line, f.key, fmt.Sprintf("%q is not a severity", r.Severity), "write SEV-1, SEV-2, SEV-3 or SEV-4")
+			}
+		case "alerts":
+			r.Alerts = p.list(f)
+		case "services":
+			r.Services = p.list(f)
+		case "owner":
+			r.Owner = p.role(f)
+		case "language":
+			if r.Language = p.scalar(f); !contains(Languages(), r.Language) {
+				p.fail(f.line, f.key, fmt.Sprintf("%q is not a language we have labels for", r.Language), "write en or fr")
+			}
+		case "reviewed_on":
+			v := p.scalar(f)
+			d, err := time.Parse(time.DateOnly, v)
+			if err != nil {
+				p.fail(f.line, f.key, fmt.Sprintf("%q is not a date", v), "write it as 2026-11-21")
+			}
+			r.ReviewedOn = d
+		case "review_every":
+			v := p.scalar(f)
+			d, err := parseSpan(v)
+			if err != nil || d < 24*time.Hour || d%(24*time.Hour) != 0 {
+				p.fail(f.line, f.key, fmt.Sprintf("%q is not a number of days", v), "write it as 92d")
+			}
+			r.ReviewEvery = int(d / (24 * time.Hour))
+		case "parameters":
+			p.parameters(f)
+		case "steps":
+			p.stepMetas(f)
+		}
+	}
+	for _, must := range []string{"id", "title", "severity", "alerts", "owner", "language", "reviewed_on", "steps"} {
+		if _, ok := r.lines[must]; !ok {
+			p.fail(1, must, "is missing from the front matter", "add  "+must+": …  (FORMAT.md says what it holds)")
+		}
+	}
+}
+
+// fields returns the keys of a mapping, refusing unknown, repeated and aliased ones.
+func (p *parser) fields(path string, n *yaml.Node, known []string) []field {
+	var out []field
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		line := k.Line + 1
+		name := path + k.Value
+		switch {
+		case k.Kind != yaml.ScalarNode || v.Kind == yaml.AliasNode || v.Anchor != "" || k.Anchor != "" || k.Value == "<<":
+			p.fail(line, name, "uses a YAML alias, anchor or nested key", "write the value out")
+		case known != nil && !contains(known, k.Value):
+			p.fail(line, name, "is not a field of this format", didYouMean(k.Value, known))
+		case seen[k.Value]:
+			p.fail(line, name, "is given twice", "keep one")
+		default:
+			seen[k.Value] = true
+			out = append(out, field{name, v, line})
+		}
+	}
+	return out
+}
+
+func (p *parser) scalar(f field) string {
+	if f.value.Kind != yaml.ScalarNode || strings.TrimSpace(f.value.Value) == "" {
+		p.fail(f.line, f.key, "has no value", "write one on the same line")
+		return ""
+	}
+	return strings.TrimSpace(f.value.Value)
+}
+
+func (p *parser) list(f field) []string {
+	if f.value.Kind != yaml.SequenceNode {
+		p.fail(f.line, f.key, "is not a list", "write [a, b], or [] for none")
+		return nil
+	}
+	var out []string
+	for _, c := range f.value.Content {
+		v := strings.TrimSpace(c.Value)
+		switch {
+		case c.Kind != yaml.ScalarNode || v == "":
+			p.fail(c.Line+1, f.key, "holds an item without a value", "write [a, b]")
+		case contains(out, v):
+			p.fail(c.Line+1, f.key, fmt.Sprintf("names %q twice", v), "keep one")
+		default:
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (p *parser) role(f field) string {
+	v := p.scalar(f)
+	p.roleName(f, v)
+	return v
+}
+
+func (p *parser) roleName(f field, v string) {
+	if v != "" && !namePattern.MatchString(v) {
+		p.fail(f.line, f.key, fmt.Sprintf("%q is not a role", v), "write the role's key in the policy: tech_lead, compliance_officer")
+	}
+}
+
+func (p *parser) boolean(f field) bool {
+	v := p.scalar(f)
+	if v != "true" && v != "false" && v != "" {
+		p.fail(f.line, f.key, fmt.Sprintf("%q is neither true nor false", v), "write true or false")
+	}
+	return v == "true"
+}
+
+func (p *parser) parameters(f field) {
+	if f.value.Kind != yaml.MappingNode {
+		p.fail(f.line, f.key, "is not a list of parameters", "write each as  name:  with its fields indented below")
+		return
+	}
+	known := []string{"what", "pattern", "in_words", "quoting", "example", "from"}
+	for _, g := range p.fields("", f.value, nil) {
+		q := Parameter{Name: g.key, Line: g.line}
+		at := "parameters." + q.Name
+		if !namePattern.MatchString(q.Name) {
+			p.fail(g.line, at, "is not a name", "write small letters, digits and _: incident_start")
+		}
+		if g.value.Kind != yaml.MappingNode {
+			p.fail(g.line, at, "has no fields", "give it what, pattern, in_words, quoting and example")
+			continue
+		}
+		pattern := ""
+		have := map[string]bool{}
+		for _, h := range p.fields(at+".", g.value, known) {
+			name := strings.TrimPrefix(h.key, at+".")
+			have[name] = true
+			switch name {
+			case "what":
+				q.What = p.scalar(h)
+			case "pattern":
+				pattern = p.scalar(h)
+				if _, err := regexp.Compile(pattern); err != nil {
+					p.fail(h.line, h.key, "is not a regular expression: "+err.Error(), "use Go's syntax (RE2)")
+				} else if q.Pattern = regexp.MustCompile(`\A(?:` + pattern + `)\z`); q.Pattern.MatchString("") {
+					p.fail(h.line, h.key, "accepts the empty value", "ask for at least one character")
+				}
+			case "in_words":
+				q.InWords = p.scalar(h)
+			case "quoting":
+				for _, v := range p.list(h) {
+					if !contains([]Quoting{Shell, SQL, Text}, Quoting(v)) {
+						p.fail(h.line, h.key, fmt.Sprintf("%q is not a kind of quoting", v), "write [shell], [sql], [text] or several of them")
+					}
+					q.Quoting = append(q.Quoting, Quoting(v))
+				}
+			case "example":
+				q.Example = p.scalar(h)
+			case "from":
+				q.From = p.list(h)
+			}
+		}
+		for _, must := range known[:5] {
+			if !have[must] {
+				p.fail(g.line, at, "lacks "+must, "add it; FORMAT.md says what it holds")
+			}
+		}
+		if q.Pattern != nil && q.Example != "" {
+			if err := q.Check(q.Example); err != nil {
+				p.fail(g.line, at+".example", "does not fit its own pattern", "correct the one that is wrong")
+			}
+		}
+		p.rb.Parameters = append(p.rb.Parameters, q)
+	}
+	if len(p.rb.Parameters) > MaxParameters {
+		p.fail(f.line, f.key, fmt.Sprintf("has %d parameters, more than a form can ask (%d)", len(p.rb.Parameters), MaxParameters), "split the runbook")
+	}
+}
+
+
+func (p *parser) stepMetas(f field) {
+	p.meta = map[string]stepMeta{}
+	if f.value.Kind != yaml.MappingNode {
+		p.fail(f.line, f.key, "is not a list of steps", "write each as  id: {kind: diagnosis, minutes: 2}")
+		return
+	}
+	known := []string{"kind", "minutes", "phase", "who", "approval", "four_eyes", "notify", "clocks"}
+	for _, g := range p.fields("", f.value, nil) {
+		id, at := g.key, "steps."+g.key
+		if !stepPattern.MatchString(id) {
+			p.fail(g.line, at, "is not a step id", "write small letters, digits and hyphens, at most 40: kill-idle")
+		}
+		m := stepMeta{phase: During, line: g.line}
+		if g.value.Kind != yaml.MappingNode {
+			p.fail(g.line, at, "has no fields", "write {kind: diagnosis, minutes: 2}")
+			continue
+		}
+		have := map[string]bool{}
+		for _, h := range p.fields(at+".", g.value, known) {
+			name := strings.TrimPrefix(h.key, at+".")
+			have[name] = true
+			switch name {
+			case "kind":
+				if m.kind = Kind(p.scalar(h)); !contains([]Kind{Diagnosis, Mitigation, Destructive, Notify}, m.kind) {
+					p.fail(h.line, h.key, fmt.Sprintf("%q is not a kind", m.kind), "write diagnosis, mitigation, destructive or notify")
+				}
+			case "minutes":
+				v := p.scalar(h)
+				n, err := strconv.Atoi(v)
+				if err != nil || n < 1 || n > 10000 {
+					p.fail(h.line, h.key, fmt.Sprintf("%q is not a number of minutes", v), "write how long the step should take: 2")
+				}
+				m.minutes = n
+			case "phase":
+				if m.phase = Phase(p.scalar(h)); m.phase != During && m.phase != After {
+					p.fail(h.line, h.key, fmt.Sprintf("%q is not a phase", m.phase), "write during or after")
+				}
+			case "who":
+				m.who = p.list(h)
+				for _, v := range m.who {
+					p.roleName(h, v)
+				}
+			case "approval":
+				m.approval = p.role(h)
+			case "four_eyes":
+				m.fourEyes = p.boolean(h)
+			case "notify":
+				m.notify = p.list(h)
+				for _, v := range m.notify {
+					p.roleName(h, v)
+				}
+			case "clocks":
+				m.clocks = p.clocks(h, id)
+			}
+		}
+		for _, must := range known[:2] {
+			if !have[must] {
+				p.fail(g.line, at, "lacks "+must, "add it: {kind: diagnosis, minutes: 2}")
+			}
+		}
+		p.meta[id] = m
+		p.order = append(p.order, id)
+	}
+}
