@@ -149,7 +149,7 @@ func (p *Pager) openLocked(in *incident, by actor, assignTo []string, trigger ma
 	in.id, in.number, in.status = p.newID("Q"), p.number, Triggered
 	in.created = at
 	if in.key == "" {
-		in.key = strings.ToLower(p.newID("auto")) + fmt.Sprintf("%020d", in.number)
+		in.key = fmt.Sprintf("%032s", strings.ToLower(p.newID("r")))
 	}
 	p.incidents = append(p.incidents, in)
 	p.open[in.id] = in
