@@ -1019,3 +1019,20 @@ func FuzzEnqueue(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatFallsDueTogetherIsDoneInOrderOfIncidents(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		for _, k := range []string{"a", "b", "c", "d", "e", "f"} {
+			w.fire(keyProd, k)
+		}
+		n := len(w.p.Rings())
+		w.clock.Advance(6 * time.Minute)
+		var keys string
+		for _, r := range w.p.Rings()[n:] {
+			if r.Kind == Phone {
+				keys += r.DedupKey
+			}
+		}
+		w.want(keys, "abcdef")
+	})
+}
