@@ -234,7 +234,6 @@ func (p *parser) parameters(f field) {
 	}
 }
 
-
 func (p *parser) stepMetas(f field) {
 	p.meta = map[string]stepMeta{}
 	if f.value.Kind != yaml.MappingNode {

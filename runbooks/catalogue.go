@@ -1,0 +1,241 @@
+package runbooks
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"sort"
+	"strings"
+)
+
+//go:embed en/*.md fr/*.md
+var embedded embed.FS
+
+// EmbeddedLayer names the layer of the runbooks that come with the binary.
+const EmbeddedLayer = "embedded"
+
+// Layer is one folder of runbooks. In it lie files named after their runbook's id (rb-004-….md), at its top or in folders named after a
+// language (en/, fr/). Other files are left alone.
+type Layer struct {
+	Name string // for people: "embedded", or the folder's path
+	FS   fs.FS
+}
+
+// Embedded is the layer that comes with the binary.
+func Embedded() Layer { return Layer{EmbeddedLayer, embedded} }
+
+// Catalogue is a set of runbooks, immutable once loaded: to pick up changed files, load anew and swap.
+type Catalogue struct {
+	all      []*Runbook // by id, then language
+	byKey    map[string]*Runbook
+	byDigest map[string]*Runbook
+}
+
+// MaxFiles bounds how many files one layer may hold.
+const MaxFiles = 2000
+
+var fileName = regexp.MustCompile(`^([a-z][a-z0-9]{1,9}-[0-9]{1,5})(?:-[a-z0-9-]+)?\.md$`)
+
+// Load reads layers in order; a later layer's runbook replaces an earlier one of the same id and language. The catalogue is never nil
+// and holds every file that could be read; the error is a Problems with those that could not (a broken override leaves the runbook it
+// would have replaced in place). A caller that already has a catalogue should keep it when the error is not nil.
+func Load(layers ...Layer) (*Catalogue, error) {
+	c := &Catalogue{byKey: map[string]*Runbook{}, byDigest: map[string]*Runbook{}}
+	var problems Problems
+	for rank, l := range layers {
+		problems = append(problems, c.add(l, rank)...)
+	}
+	for _, r := range c.byKey {
+		c.all = append(c.all, r)
+		c.byDigest[r.Digest] = r
+	}
+	sort.Slice(c.all, func(i, j int) bool {
+		if c.all[i].ID != c.all[j].ID {
+			return c.all[i].ID < c.all[j].ID
+		}
+		return c.all[i].Language < c.all[j].Language
+	})
+	if len(problems) > 0 {
+		return c, problems.sorted()
+	}
+	return c, nil
+}
+
+// Default loads the embedded runbooks alone.
+func Default() (*Catalogue, error) { return Load(Embedded()) }
+
+func (c *Catalogue) add(l Layer, rank int) Problems {
+	var ps Problems
+	here := map[string]string{}
+	files := 0
+	display := func(name string) string {
+		if l.Name == "" || l.Name == EmbeddedLayer {
+			return path.Join("runbooks", name)
+		}
+		return path.Join(l.Name, name)
+	}
+	err := fs.WalkDir(l.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			ps = append(ps, Problem{display(name), 0, "", "cannot be read: " + err.Error(), "check that the folder is there and readable"})
+			return nil
+		}
+		dir, base := path.Split(name)
+		dir = strings.TrimSuffix(dir, "/")
+		if d.IsDir() {
+			if name != "." && !contains(Languages(), name) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		m := fileName.FindStringSubmatch(base)
+		if m == nil {
+			return nil
+		}
+		if files++; files > MaxFiles {
+			ps = append(ps, Problem{display(name), 0, "", fmt.Sprintf("is file %d of its folder", files), "keep the runbooks in a folder of their own"})
+			return fs.SkipAll
+		}
+		source, err := readFile(l.FS, name)
+		if err != nil {
+			ps = append(ps, Problem{display(name), 0, "", "cannot be read: " + err.Error(), "make it readable for the bot's user"})
+			return nil
+		}
+		r, err := Parse(display(name), source)
+		if err != nil {
+			var more Problems
+			if errors.As(err, &more) {
+				ps = append(ps, more...)
+			}
+			return nil
+		}
+		r.Layer, r.rank = l.Name, rank
+		key := r.ID + "/" + r.Language
+		switch {
+		case strings.ToLower(r.ID) != m[1]:
+			ps = append(ps, Problem{r.File, r.lines["id"], "id", fmt.Sprintf("is %s in a file named %s", r.ID, base), "name the file " + strings.ToLower(r.ID) + "-… or correct the id"})
+		case dir != "" && dir != r.Language:
+			ps = append(ps, Problem{r.File, r.lines["language"], "language", fmt.Sprintf("is %s in folder %s", r.Language, dir), "move the file or correct the language"})
+		case here[key] != "":
+			ps = append(ps, Problem{r.File, r.lines["id"], "id", fmt.Sprintf("%s in %s is also in %s", r.ID, r.Language, here[key]), "keep one of the two files"})
+		default:
+			here[key] = r.File
+			c.byKey[key] = r
+		}
+		return nil
+	})
+	if err != nil {
+		ps = append(ps, Problem{l.Name, 0, "", "cannot be read: " + err.Error(), "check that the folder is there and readable"})
+	}
+	return ps
+}
+
+// readFile reads no more than a runbook may have, so that a wrong mount cannot fill the memory.
+func readFile(fsys fs.FS, name string) (data []byte, err error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if e := f.Close(); err == nil {
+			err = e
+		}
+	}()
+	return io.ReadAll(io.LimitReader(f, MaxSource+1))
+}
+
+// All returns every runbook, by id and language.
+func (c *Catalogue) All() []*Runbook { return append([]*Runbook(nil), c.all...) }
+
+// IDs returns every id once, in order.
+func (c *Catalogue) IDs() []string {
+	var ids []string
+	for _, r := range c.all {
+		if len(ids) == 0 || ids[len(ids)-1] != r.ID {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// ByID returns a runbook in a language, or in the other language where it is not written in that one. Ids are compared without regard to case.
+func (c *Catalogue) ByID(id, language string) (*Runbook, bool) {
+	id = strings.ToUpper(strings.TrimSpace(id))
+	if r, ok := c.byKey[id+"/"+language]; ok {
+		return r, true
+	}
+	for _, l := range Languages() {
+		if r, ok := c.byKey[id+"/"+l]; ok {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// ByDigest returns the revision with that digest if it is one of the catalogue's. An older one must be parsed from its stored source.
+func (c *Catalogue) ByDigest(digest string) (*Runbook, bool) {
+	r, ok := c.byDigest[digest]
+	return r, ok
+}
+
+// ByAlert returns the runbook that claims an alert name, in a language or the other. Where several do, the latest layer's wins and then
+// the lowest id; the linter reports it.
+func (c *Catalogue) ByAlert(alert, language string) (*Runbook, bool) {
+	return c.claimed(language, func(r *Runbook) bool { return contains(r.Alerts, alert) })
+}
+
+// ByService returns the runbook that names a service, chosen as by ByAlert.
+func (c *Catalogue) ByService(service, language string) (*Runbook, bool) {
+	return c.claimed(language, func(r *Runbook) bool { return contains(r.Services, service) })
+}
+
+func (c *Catalogue) claimed(language string, claims func(*Runbook) bool) (*Runbook, bool) {
+	var best *Runbook
+	for _, r := range c.all {
+		if claims(r) && (best == nil || r.rank > best.rank) {
+			best = r
+		}
+	}
+	if best == nil {
+		return nil, false
+	}
+	return c.ByID(best.ID, language)
+}
+
+// Generic returns RB-000, for incidents that no runbook fits.
+func (c *Catalogue) Generic(language string) (*Runbook, bool) { return c.ByID(GenericID, language) }
+
+// Choice is a runbook with the reason why it is proposed.
+type Choice struct {
+	Runbook *Runbook
+	By      string // "alert", "service" or "generic"
+	Value   string // the alert or service that matched
+}
+
+// Choose proposes the runbooks for an incident's alerts and services, each once, alerts first; the generic one when none fits.
+func (c *Catalogue) Choose(alerts, services []string, language string) []Choice {
+	var out []Choice
+	seen := map[string]bool{}
+	add := func(r *Runbook, ok bool, by, value string) {
+		if ok && !seen[r.ID] {
+			seen[r.ID] = true
+			out = append(out, Choice{r, by, value})
+		}
+	}
+	for _, a := range alerts {
+		r, ok := c.ByAlert(a, language)
+		add(r, ok, "alert", a)
+	}
+	for _, s := range services {
+		r, ok := c.ByService(s, language)
+		add(r, ok, "service", s)
+	}
+	if len(out) == 0 {
+		r, ok := c.Generic(language)
+		add(r, ok, "generic", "")
+	}
+	return out
+}
