@@ -1,0 +1,355 @@
+package policy
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// Limits of a policy: far above what a company needs, far below what a machine suffers from.
+const (
+	maxTargets = 200
+	maxLevels  = 10
+	maxAlerts  = 5000
+	maxPeople  = 50
+	maxNames   = 20  // targets of one level or one severity
+	maxTitle   = 80  // characters of a title
+	maxDefined = 500 // characters of a definition
+)
+
+var (
+	nameForm    = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
+	alertForm   = regexp.MustCompile(`^[a-zA-Z_:][a-zA-Z0-9_:. -]{0,119}$`) // Prometheus names, and what people put into titles
+	envForm     = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,119}$`)
+	keyLike     = regexp.MustCompile(`^[0-9a-fA-F]{32}$|^R[0-9A-Z]{31}$`) // an Events API v2 integration key itself
+	pagerForm   = regexp.MustCompile(`^[A-Z0-9]{2,32}$`)                  // PagerDuty object ids
+	channelForm = regexp.MustCompile(`^[a-z0-9_-]{1,80}$|^[CG][A-Z0-9]{2,30}$`)
+	mailForm    = regexp.MustCompile(`^[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+$`)
+	phoneForm   = regexp.MustCompile(`^\+[0-9][0-9 ()./-]{4,28}$`)
+	titleLangs  = []string{"en", "fr"}
+)
+
+// read walks the whole file. It returns what could be read even where there were faults, so that all of them are found in one go.
+func (r *reader) read(src []byte) *File {
+	root := r.root(src)
+	if root == nil {
+		return nil
+	}
+	if root.Kind != yaml.MappingNode {
+		r.fault(root.Line, "", "not a mapping", "begin with \"version: 1\"")
+		return nil
+	}
+	p := incident.Policy{
+		Digest: Digest(src), Installation: defaultInstallation, Zone: defaultZone, Language: defaultLanguage,
+		DefaultSeverity: defaultSeverity, RestartEvery: defaultRestart, WarnBefore: defaultWarn, MoreTime: defaultMoreTime,
+		ConfirmWithin: defaultConfirm, FirstPage: defaultFirstPage, FirstPageWait: defaultFirstPageWait,
+		Severities: map[incident.Severity]incident.SeverityRule{}, Targets: map[string]incident.Target{},
+		Alerts: map[string]incident.AlertRule{}, LabelSeverity: map[string]incident.Severity{},
+	}
+	f := &File{IncidentsChannel: defaultChannel}
+	seen := map[string]bool{}
+	known := fields{
+		"version": func(v *yaml.Node, at string) { r.oneOf(v, at, "1") },
+		"installation": func(v *yaml.Node, at string) {
+			p.Installation = r.named(v, at)
+		},
+		"zone":              func(v *yaml.Node, at string) { p.Zone = r.zone(v, at) },
+		"language":          func(v *yaml.Node, at string) { p.Language = r.oneOf(v, at, titleLangs...) },
+		"incidents_channel": func(v *yaml.Node, at string) { f.IncidentsChannel = r.channel(v, at) },
+		"default_severity":  func(v *yaml.Node, at string) { p.DefaultSeverity = r.severity(v, at) },
+		"restart_every":     r.into(&p.RestartEvery),
+		"warn_before":       r.into(&p.WarnBefore),
+		"more_time":         r.into(&p.MoreTime),
+		"confirm_within":    r.into(&p.ConfirmWithin),
+		"first_page":        func(v *yaml.Node, at string) { p.FirstPage = r.oneOf(v, at, "tocsin", "pagerduty") },
+		"first_page_wait":   r.into(&p.FirstPageWait),
+		"severities":        func(v *yaml.Node, at string) { r.severities(v, at, p.Severities) },
+		"targets":           func(v *yaml.Node, at string) { r.targets(v, at, p.Targets) },
+		"ladder":            func(v *yaml.Node, at string) { p.Ladder = r.ladder(v, at) },
+		"alerts":            func(v *yaml.Node, at string) { r.alerts(v, at, p.Alerts) },
+		"label_severity":    func(v *yaml.Node, at string) { r.labels(v, at, p.LabelSeverity) },
+	}
+	for name, read := range known { // order does not matter: each only wraps its own entry
+		known[name] = func(v *yaml.Node, at string) { seen[name] = true; read(v, at) }
+	}
+	r.object(root, "", known)
+	for _, name := range []string{"version", "severities", "targets", "ladder"} {
+		if !seen[name] {
+			r.fault(0, name, "missing", "the shipped example shows how it is written")
+		}
+	}
+	if len(p.Ladder) > 0 && len(p.Ladder[0].Targets) > 0 {
+		first := p.Ladder[0].Targets[0]
+		if t, ok := p.Targets[first]; ok && t.Address == (incident.Address{}) {
+			t.Address.RoutingKey = FirstLevelKey
+			p.Targets[first] = t
+		}
+	}
+	f.Policy = p
+	return f
+}
+
+// into reads a duration into its place.
+func (r *reader) into(d *time.Duration) func(*yaml.Node, string) {
+	return func(v *yaml.Node, at string) { *d = r.duration(v, at) }
+}
+
+// form reads a value of a given form. Where secret is set, the value is not repeated.
+func (r *reader) form(n *yaml.Node, at string, form *regexp.Regexp, secret bool, mend string) string {
+	s, ok := r.scalar(n, at)
+	if !ok {
+		return ""
+	}
+	if form.MatchString(s) {
+		return s
+	}
+	what := "the value is not of the right form"
+	if !secret {
+		what = quote(s) + " is not of the right form"
+	}
+	r.fault(n.Line, at, what, mend)
+	return ""
+}
+
+func (r *reader) named(n *yaml.Node, at string) string {
+	return r.form(n, at, nameForm, false, "write a name of lower-case letters, digits, - and _, at most 40, beginning with a letter")
+}
+
+func (r *reader) channel(n *yaml.Node, at string) string {
+	s, ok := r.scalar(n, at)
+	if !ok {
+		return ""
+	}
+	if s = strings.TrimPrefix(s, "#"); !channelForm.MatchString(s) {
+		r.fault(n.Line, at, quote(s)+" is not a channel", "write its name in lower case without #, or its id (C...)")
+		return ""
+	}
+	return s
+}
+
+func (r *reader) zone(n *yaml.Node, at string) string {
+	s, ok := r.scalar(n, at)
+	if !ok {
+		return ""
+	}
+	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
+		r.fault(n.Line, at, quote(s)+" is not a time zone", "write an IANA name: Europe/Paris, Africa/Tunis, UTC")
+		return ""
+	}
+	return s
+}
+
+// words reads a text by language.
+func (r *reader) words(n *yaml.Node, at string, limit int) map[string]string {
+	out := map[string]string{}
+	known := fields{}
+	for _, lang := range titleLangs {
+		known[lang] = func(v *yaml.Node, at string) {
+			if s := r.text(v, at, limit); s != "" {
+				out[lang] = s
+			}
+		}
+	}
+	r.object(n, at, known)
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		r.fault(n.Line, at, "no language", "write {en: ..., fr: ...}")
+	}
+	return out
+}
+
+// names reads a list of target keys, each once.
+func (r *reader) names(n *yaml.Node, at string) []string {
+	var out []string
+	seen := map[string]bool{}
+	r.list(n, at, maxNames, func(v *yaml.Node, at string) {
+		s := r.named(v, at)
+		if s != "" && seen[s] {
+			r.fault(v.Line, at, quote(s)+" is there twice", "keep it once")
+			return
+		}
+		if s != "" {
+			seen[s] = true
+			out = append(out, s)
+		}
+	})
+	return out
+}
+
+func (r *reader) severities(n *yaml.Node, at string, out map[incident.Severity]incident.SeverityRule) {
+	r.entries(n, at, 50, func(key string, k, v *yaml.Node, at string) {
+		sev, ok := parseSeverity(key)
+		if !ok {
+			r.fault(k.Line, at, "not a severity", "write SEV-1, SEV-2, SEV-3 or SEV-4")
+			return
+		}
+		var s incident.SeverityRule
+		r.object(v, at, fields{
+			"definition":       func(v *yaml.Node, at string) { s.Definition = r.words(v, at, maxDefined) },
+			"ack_within":       r.into(&s.AckWithin),
+			"accept_within":    r.into(&s.AcceptWithin),
+			"commander_within": r.into(&s.CommanderWithin),
+			"progress_within":  r.into(&s.ProgressWithin),
+			"progress_every":   r.into(&s.ProgressEvery),
+			"remediate_within": r.into(&s.RemediateWithin),
+			"first_update":     r.into(&s.FirstUpdate),
+			"update_every":     r.into(&s.UpdateEvery),
+			"comms_within":     r.into(&s.CommsWithin),
+			"comms_backup":     func(v *yaml.Node, at string) { s.CommsBackup = r.named(v, at) },
+			"tell":             func(v *yaml.Node, at string) { s.Tell = r.names(v, at) },
+			"page_at_once":     func(v *yaml.Node, at string) { s.PageAtOnce = r.names(v, at) },
+			"no_ladder":        func(v *yaml.Node, at string) { s.NoLadder = r.flag(v, at) },
+			"needs_confirm":    func(v *yaml.Node, at string) { s.NeedsConfirm = r.flag(v, at) },
+			"post_mortem":      func(v *yaml.Node, at string) { s.PostMortem = r.flag(v, at) },
+		})
+		out[sev] = s
+	})
+}
+
+func (r *reader) targets(n *yaml.Node, at string, out map[string]incident.Target) {
+	r.entries(n, at, maxTargets, func(key string, k, v *yaml.Node, at string) {
+		if !nameForm.MatchString(key) {
+			r.fault(k.Line, at, "not a name", "write lower-case letters, digits, - and _, at most 40, beginning with a letter")
+			return
+		}
+		t := incident.Target{Key: key}
+		r.object(v, at, fields{
+			"title":   func(v *yaml.Node, at string) { t.Title = r.words(v, at, maxTitle) },
+			"address": func(v *yaml.Node, at string) { t.Address = r.address(v, at) },
+			"schedule": func(v *yaml.Node, at string) {
+				t.Schedule = r.form(v, at, pagerForm, false, "write the id of a PagerDuty schedule, as its page's address ends: PABC123")
+			},
+			"people": func(v *yaml.Node, at string) { t.People = r.people(v, at) },
+			"phone": func(v *yaml.Node, at string) {
+				t.Phone = r.form(v, at, phoneForm, false, "write it with the country, in quotes: \"+33 6 12 34 56 78\"")
+			},
+		})
+		out[key] = t
+	})
+}
+
+// people reads e-mail addresses, each once, in lower case: that is how Slack and PagerDuty compare them.
+func (r *reader) people(n *yaml.Node, at string) []string {
+	var out []string
+	seen := map[string]bool{}
+	r.list(n, at, maxPeople, func(v *yaml.Node, at string) {
+		s := strings.ToLower(r.form(v, at, mailForm, false, "write an e-mail address"))
+		if s != "" && seen[s] {
+			r.fault(v.Line, at, quote(s)+" is there twice", "keep it once")
+			return
+		}
+		if s != "" {
+			seen[s] = true
+			out = append(out, s)
+		}
+	})
+	return out
+}
+
+// address reads where the pages of a target go. Its values are never repeated in a fault: a key pasted into the wrong line is a secret.
+func (r *reader) address(n *yaml.Node, at string) incident.Address {
+	var a incident.Address
+	ways := 0
+	pager := func(s *string, what string) func(*yaml.Node, string) {
+		return func(v *yaml.Node, at string) {
+			*s = r.form(v, at, pagerForm, true, "write the id of the PagerDuty "+what+", as its page's address ends: PABC123")
+		}
+	}
+	way := func(read func(*yaml.Node, string)) func(*yaml.Node, string) {
+		return func(v *yaml.Node, at string) { ways++; read(v, at) }
+	}
+	r.object(n, at, fields{
+		"routing_key_env": way(func(v *yaml.Node, at string) {
+			if s, ok := r.scalar(v, at); ok && keyLike.MatchString(s) {
+				r.fault(v.Line, at, "this looks like a routing key itself", "put the key into an environment variable and write that variable's name here; then replace the key, it has been in a file")
+				return
+			}
+			a.RoutingKey = r.form(v, at, envForm, true, "write the name of an environment variable: PAGERDUTY_ROUTING_KEY_CTO")
+		}),
+		"routing_key_file": way(func(v *yaml.Node, at string) {
+			s, ok := r.scalar(v, at)
+			switch {
+			case !ok:
+			case keyLike.MatchString(s):
+				r.fault(v.Line, at, "this looks like a routing key itself", "put the key into a file and write that file's path here; then replace the key, it has been in another file")
+			case !strings.HasPrefix(s, "/") || len(s) > 500 || s != incident.Clip(s, 0):
+				r.fault(v.Line, at, "not an absolute path", "write the whole path: /run/secrets/pagerduty-cto")
+			default:
+				a.RoutingKey = "file:" + s
+			}
+		}),
+		"user":              way(pager(&a.User, "user")),
+		"escalation_policy": way(pager(&a.EscalationPolicy, "escalation policy")),
+		"service":           pager(&a.Service, "service"),
+	})
+	const choose = "write one of routing_key_env, routing_key_file, user with service, escalation_policy with service"
+	rest := a.User != "" || a.EscalationPolicy != ""
+	switch {
+	case n.Kind != yaml.MappingNode:
+	case ways == 0:
+		r.fault(n.Line, at, "says nowhere to page", choose)
+	case ways > 1:
+		r.fault(n.Line, at, "says "+plural(ways, "place", "places")+" to page", choose)
+	case rest && a.Service == "":
+		r.fault(n.Line, at, "no service", "a PagerDuty incident is opened on a service: add service: and its id")
+	case a.RoutingKey != "" && a.Service != "":
+		r.fault(n.Line, at, "a service beside a routing key", "remove service: the routing key already belongs to one")
+	}
+	return a
+}
+
+func (r *reader) ladder(n *yaml.Node, at string) []incident.Level {
+	var out []incident.Level
+	names := map[string]bool{}
+	r.list(n, at, maxLevels, func(v *yaml.Node, at string) {
+		var l incident.Level
+		r.object(v, at, fields{
+			"name":    func(v *yaml.Node, at string) { l.Name = r.text(v, at, 20) },
+			"targets": func(v *yaml.Node, at string) { l.Targets = r.names(v, at) },
+			"backup":  func(v *yaml.Node, at string) { l.Backup = r.named(v, at) },
+		})
+		if v.Kind == yaml.MappingNode {
+			switch {
+			case l.Name == "":
+				r.fault(v.Line, at, "a level without a name", "add name: L1, L2 ...")
+			case names[l.Name]:
+				r.fault(v.Line, at, quote(l.Name)+" is there twice", "give every level its own name")
+			}
+			names[l.Name] = true
+		}
+		out = append(out, l)
+	})
+	return out
+}
+
+func (r *reader) alerts(n *yaml.Node, at string, out map[string]incident.AlertRule) {
+	r.entries(n, at, maxAlerts, func(key string, k, v *yaml.Node, at string) {
+		if !alertForm.MatchString(key) {
+			r.fault(k.Line, at, "not an alert name", "write it as the alerting rule does")
+			return
+		}
+		var a incident.AlertRule
+		given := false
+		r.object(v, at, fields{
+			"severity":  func(v *yaml.Node, at string) { given = true; a.Severity = r.severity(v, at) },
+			"confirmed": func(v *yaml.Node, at string) { a.Confirmed = r.flag(v, at) },
+		})
+		if !given && v.Kind == yaml.MappingNode {
+			r.fault(v.Line, at, "no severity", "add severity: SEV-1 to SEV-4")
+		}
+		out[key] = a
+	})
+}
+
+func (r *reader) labels(n *yaml.Node, at string, out map[string]incident.Severity) {
+	r.entries(n, at, 50, func(key string, k, v *yaml.Node, at string) {
+		if strings.TrimSpace(key) == "" || len(key) > 60 {
+			r.fault(k.Line, at, "not a label value", "write a value of the alert label \"severity\": critical, warning")
+			return
+		}
+		out[key] = r.severity(v, at)
+	})
+}
