@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/journal"
 )
 
 // Input is something that came in from outside: an act, who did it, how it reached us, and which incident it is about.
@@ -20,6 +22,8 @@ type Input struct {
 	Via   incident.Via
 	Act   incident.Act
 	Route Route
+	// Lease is set by the outbox with a report: the commit fails with ErrFenced when the lane has a newer one.
+	Lease *journal.Lease
 }
 
 // Route says which incident an input is about. The first that applies wins: ID, Channel, then the first of Claims that has an owner.
@@ -64,6 +68,16 @@ type Outcome struct {
 	Duplicate bool              `json:"-"`                  // this is the outcome of the same input, earlier
 	State     incident.State    `json:"-"`                  // after it
 }
+
+// Errors of the engine.
+var (
+	// ErrFenced says that a report came with a lease that is not the newest any more: it changed nothing.
+	ErrFenced = errors.New("the lane has a newer lease")
+	// ErrUnknown says that the store did not tell whether the commit happened; the same input may be handed in again.
+	ErrUnknown = journal.ErrUnknown
+	// ErrBusy says that others kept changing what the input is about; nothing was recorded.
+	ErrBusy = errors.New("too many concurrent changes")
+)
 
 // Handler takes inputs. It commits before it returns: an error means that nothing was recorded, except when errors.Is(err,
 // ErrUnknown), after which the same input may be handed in again.

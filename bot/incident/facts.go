@@ -63,7 +63,8 @@ type Declared struct {
 	Policy       string     `json:"policy"`                 // digest
 	Installation string     `json:"installation,omitempty"` // first part of dedup keys
 	Alerts       []AlertSet `json:"alerts,omitempty"`
-	Pager        *PagerRef  `json:"pager,omitempty"` // the PagerDuty incident it began with
+	Pager        *PagerRef  `json:"pager,omitempty"`  // the PagerDuty incident it began with
+	Claims       []string   `json:"claims,omitempty"` // what routes here from now on, beside what follows from the facts
 }
 
 // Sources of an incident.
@@ -107,7 +108,8 @@ type PagerRef struct {
 
 // AlertsSeen records a changed alert group of an incident: more, fewer or none firing.
 type AlertsSeen struct {
-	Set AlertSet `json:"set"`
+	Set    AlertSet `json:"set"`
+	Claims []string `json:"claims,omitempty"`
 }
 
 // Acknowledged records that a human took the page, from Slack or on the phone.
@@ -181,6 +183,12 @@ type Page struct {
 	Pager   string    `json:"pager,omitempty"` // PagerDuty incident id
 	URL     string    `json:"url,omitempty"`
 	Foreign bool      `json:"foreign,omitempty"` // PagerDuty sent it by itself; we adopted it as level 1's
+	Ring    EffectID  `json:"ring,omitempty"`    // the effect that sends it; set by Evolve
+}
+
+// Outstanding reports whether somebody may still be holding a ringing or acknowledged phone for it.
+func (p Page) Outstanding() bool {
+	return p.Status == PageOwed || p.Status == PageSent || p.Status == PageAnswered
 }
 
 // Where a page stands.
@@ -190,6 +198,15 @@ const (
 	PageAnswered = "answered" // a human acknowledged it
 	PageClosed   = "closed"   // resolved; nobody is needed
 	PageFailed   = "failed"   // PagerDuty refused it for good
+)
+
+// Why a page was closed.
+const (
+	WhyResolved  = "resolved"
+	WhyCancelled = "cancelled"
+	WhyLowered   = "lowered" // the severity went down
+	WhyTaken     = "taken"   // somebody else took it
+	WhyOnPager   = "pager"   // closed in PagerDuty
 )
 
 // Why somebody is paged.
@@ -203,6 +220,7 @@ const (
 	WhyHelp            = "help"             // somebody in the incident sent for them
 	WhyAsked           = "asked"            // /incident page
 	WhyUpdateMissed    = "update-missed"    // updates were missed repeatedly
+	WhyPageFailed      = "page-failed"      // the pager refused the page before
 )
 
 // Paged records the decision to ring somebody. Sending is an effect.
@@ -212,18 +230,23 @@ type Paged struct {
 
 // PageChanged records what became of a page.
 type PageChanged struct {
-	Key    string `json:"key"`
-	Status string `json:"status"`
-	By     Person `json:"by,omitzero"`
-	Pager  string `json:"pager,omitempty"`
-	URL    string `json:"url,omitempty"`
-	Error  string `json:"error,omitempty"`
+	Effect EffectID `json:"effect,omitempty"` // the effect this settles, when the change came from one
+	// StandDown says that the person is told, once, that nothing is needed of them any more, and why.
+	StandDown bool   `json:"stand_down,omitempty"`
+	Why       string `json:"why,omitempty"`
+	Key       string `json:"key"`
+	Status    string `json:"status"`
+	By        Person `json:"by,omitzero"`
+	Pager     string `json:"pager,omitempty"`
+	URL       string `json:"url,omitempty"`
+	Error     string `json:"error,omitempty"`
 }
 
 // PagerSeen records a PagerDuty incident of its own that belongs to this incident, or its change.
 type PagerSeen struct {
-	Ref PagerRef `json:"ref"`
-	By  Person   `json:"by,omitzero"` // who changed it there
+	Ref    PagerRef `json:"ref"`
+	By     Person   `json:"by,omitzero"` // who changed it there
+	Claims []string `json:"claims,omitempty"`
 }
 
 // LevelRaised moves the ladder: to a level, or to its backup.
@@ -246,7 +269,7 @@ type Warned struct {
 // Missed records a deadline that passed without moving the ladder (an update not posted, a role not taken).
 type Missed struct {
 	Deadline string    `json:"deadline"`
-	Name     string    `json:"name"` // DueUpdate, DueCommander, DueComms
+	Name     string    `json:"name"` // DueUpdate, DueCommander, DueComms, LadderEnd
 	Due      time.Time `json:"due"`
 	Count    int       `json:"count"`
 }

@@ -14,7 +14,9 @@ type Intent struct {
 	OnCall OnCall  // who is on call, as last seen
 	// Runbooks are those that fit the act's alerts, with revisions already pinned (Declare, AlertsFired, PagerTriggered).
 	Runbooks []RunbookRef
-	// Names are channel names claimed by other incidents among the candidates for a new one.
+	// Claims are what the incident takes, of what the input offered and nobody else holds.
+	Claims []string
+	// NamesTaken tells whether another incident has claimed a channel name.
 	NamesTaken func(name string) bool
 }
 

@@ -79,6 +79,8 @@ type Level struct {
 	Name    string   `json:"name"`    // "L1"
 	Targets []string `json:"targets"` // paged together; one accepting is enough
 	Backup  string   `json:"backup,omitempty"`
+	// Only limits the level to some severities; empty: all. The walk skips a level that does not apply.
+	Only []Severity `json:"only,omitempty"`
 }
 
 // AlertRule is what the alert catalogue says of an alert.

@@ -47,7 +47,8 @@ type State struct {
 	Pages    []Page               `json:"pages,omitempty"`
 	Pagers   []PagerRef           `json:"pagers,omitempty"` // PagerDuty's own incidents
 	Alerts   []AlertSet           `json:"alerts,omitempty"`
-	Told     []string             `json:"told,omitempty"` // targets told
+	Claims   []string             `json:"claims,omitempty"` // taken; see engine
+	Told     []string             `json:"told,omitempty"`   // targets told
 	Progress Said                 `json:"progress,omitzero"`
 	Updates  Said                 `json:"updates,omitzero"`
 	NextAt   time.Time            `json:"next_update,omitzero"` // explicitly promised
@@ -57,7 +58,8 @@ type State struct {
 	Runbooks []RunbookRun         `json:"runbooks,omitempty"`
 	Slots    map[string]Posted    `json:"slots,omitempty"`
 	Messages int                  `json:"messages,omitempty"`
-	Paging   map[string]bool      `json:"paging,omitempty"` // dead letters and open essential trouble, by effect name
+	Dead     []EffectID           `json:"dead,omitempty"`   // essential effects refused for good
+	Folded   []EffectID           `json:"folded,omitempty"` // posts folded into one after Slack was away
 	Reopens  int                  `json:"reopens,omitempty"`
 }
 
@@ -90,6 +92,7 @@ type Ladder struct {
 	Since      time.Time     `json:"since,omitzero"` // when the present stage was paged
 	AcceptedAt time.Time     `json:"accepted_at,omitzero"`
 	AcceptedBy Person        `json:"accepted_by,omitzero"`
+	Why        string        `json:"why,omitempty"`       // why the present stage was paged
 	MoreTime   time.Duration `json:"more_time,omitempty"` // given at this level
 	Exhausted  bool          `json:"exhausted,omitempty"` // the last level did not answer; starts again
 }
@@ -160,6 +163,7 @@ func (s State) clone() State {
 	s.Pagers = slices.Clone(s.Pagers)
 	s.Alerts = slices.Clone(s.Alerts)
 	s.Told = slices.Clone(s.Told)
+	s.Claims = slices.Clone(s.Claims)
 	s.Missed = maps.Clone(s.Missed)
 	s.MissedAt = maps.Clone(s.MissedAt)
 	s.Warned = slices.Clone(s.Warned)
@@ -168,7 +172,8 @@ func (s State) clone() State {
 		s.Runbooks[i].Steps = maps.Clone(s.Runbooks[i].Steps)
 	}
 	s.Slots = maps.Clone(s.Slots)
-	s.Paging = maps.Clone(s.Paging)
+	s.Dead = slices.Clone(s.Dead)
+	s.Folded = slices.Clone(s.Folded)
 	return s
 }
 
@@ -188,12 +193,13 @@ type Deadline struct {
 const (
 	DueFirstPage = "first-page" // PagerDuty's own page is awaited
 	DueAck       = "acknowledge"
-	DueAccept    = "accept"    // a level above the first was paged
-	DueProgress  = "progress"  // level 1 accepted
-	DueMitigate  = "mitigate"  // a level above the first accepted
-	DueRestart   = "restart"   // the last level did not answer
-	DueConfirm   = "confirm"   // the severity
-	DueCommander = "commander" // nobody commands
-	DueComms     = "comms"     // the asked person did not take the role
-	DueUpdate    = "update"    // a status update
+	DueAccept    = "accept"     // a level above the first was paged
+	DueProgress  = "progress"   // level 1 accepted
+	DueMitigate  = "mitigate"   // a level above the first accepted
+	DueRestart   = "restart"    // the last level did not answer
+	DueConfirm   = "confirm"    // the severity
+	DueCommander = "commander"  // nobody commands
+	DueComms     = "comms"      // the asked person did not take the role
+	DueUpdate    = "update"     // a status update
+	LadderEnd    = "ladder-end" // the name under which an exhausted ladder is recorded as missed
 )

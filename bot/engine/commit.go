@@ -1,0 +1,250 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/journal"
+)
+
+// snapshotEvery is after how many events that change nothing but counters (messages) a snapshot is taken all the same.
+const snapshotEvery = 64
+
+// commit puts together everything that follows from an input.
+func (e *Engine) commit(in Input, before, after incident.State, events []incident.Event, records []journal.Record, counter int64, claims []string, out Outcome) (journal.Commit, error) {
+	stream := journal.Stream(after.ID)
+	c := journal.Commit{
+		Expect: journal.Expect{Versions: map[journal.Stream]int64{stream: before.Seq}, Claims: map[string]string{}},
+		Append: records,
+		Put:    journal.Put{Claims: map[string]string{}, Blobs: map[string][]byte{}},
+	}
+	if before.Seq == 0 {
+		next := counter + 1
+		c.Expect.Counter, c.Put.Counter = &counter, &next
+	}
+	if in.Lease != nil && !e.o.Faults.NoFence {
+		c.Expect.Lease = in.Lease
+	}
+	if err := e.putKeys(&c, in, out); err != nil {
+		return c, err
+	}
+	e.putClaims(&c, before, after, events, claims)
+	e.putBlobs(&c, events, after)
+
+	for _, ev := range events {
+		for _, eff := range ev.Effects {
+			item, err := itemOf(after.ID, ev, eff)
+			if err != nil {
+				return c, err
+			}
+			c.Put.Outbox = append(c.Put.Outbox, item)
+		}
+		if id, ok := incident.SettledBy(ev); ok {
+			c.Put.Settle = append(c.Put.Settle, string(id))
+			if f, ok := ev.Fact.(*incident.Settled); ok && f.Outcome == incident.OutcomeDead {
+				c.Put.Bury = append(c.Put.Bury, journal.Dead{ID: string(id), Stream: stream, At: ev.RecordedAt, Reason: f.Error})
+			}
+			if f, ok := ev.Fact.(*incident.PageChanged); ok && f.Status == incident.PageFailed {
+				c.Put.Bury = append(c.Put.Bury, journal.Dead{ID: string(id), Stream: stream, At: ev.RecordedAt, Reason: f.Error})
+			}
+		}
+	}
+	if len(c.Put.Outbox) > 0 && e.o.Owner != "" {
+		c.Put.Take = &journal.Take{Owner: e.o.Owner, TTL: e.o.LeaseTTL}
+	}
+	if quiet(events) && after.Seq/snapshotEvery == before.Seq/snapshotEvery {
+		return c, nil
+	}
+	snap, err := journal.EncodeState(after)
+	if err != nil {
+		return c, fmt.Errorf("snapshot of %s: %w", after.ID, err)
+	}
+	row, err := json.Marshal(RowOf(after))
+	if err != nil {
+		return c, err
+	}
+	c.Put.Snapshots = map[journal.Stream]journal.Snapshot{stream: snap}
+	c.Put.Rows = map[journal.Stream]json.RawMessage{stream: row}
+	c.Put.Due = map[journal.Stream]time.Time{stream: incident.NextDue(after)}
+	return c, nil
+}
+
+// quiet reports whether events change nothing that a list, a deadline or a decision looks at.
+func quiet(events []incident.Event) bool {
+	for _, ev := range events {
+		switch ev.Fact.(type) {
+		case *incident.MessageSeen, *incident.MessageEdited, *incident.MessageDeleted, *incident.GapSeen:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (e *Engine) putKeys(c *journal.Commit, in Input, out Outcome) error {
+	if e.o.Faults.NoDedupe {
+		return nil
+	}
+	raw, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	if in.Key != "" {
+		c.Expect.Absent = append(c.Expect.Absent, in.Key)
+		c.Put.Keys = append(c.Put.Keys, journal.Key{Name: in.Key, Outcome: raw, TTL: keyTTL})
+	}
+	for _, k := range in.Same {
+		c.Expect.Absent = append(c.Expect.Absent, k)
+		c.Put.Keys = append(c.Put.Keys, journal.Key{Name: k, Outcome: raw})
+	}
+	return nil
+}
+
+// putClaims takes and releases what follows from the events.
+func (e *Engine) putClaims(c *journal.Commit, before, after incident.State, events []incident.Event, claims []string) {
+	owner := string(after.ID)
+	take := func(name string) {
+		c.Expect.Claims[name] = ""
+		c.Put.Claims[name] = owner
+	}
+	for _, name := range ClaimsOf(events) {
+		take(name)
+	}
+	for _, name := range claims {
+		if contains(after.Claims, name) && !contains(before.Claims, name) {
+			take(name)
+		}
+	}
+	switch {
+	case before.Seq > 0 && before.Open() && !after.Open():
+		for _, name := range after.Claims {
+			if releasable(name) {
+				c.Expect.Claims[name] = owner
+				c.Put.Claims[name] = ""
+			}
+		}
+	}
+}
+
+// ClaimsOf are the claims that follow from facts alone: the channel's name and id, the dedup keys of our pages, PagerDuty's incidents.
+func ClaimsOf(events []incident.Event) []string {
+	var out []string
+	add := func(name string) {
+		if !contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	for _, ev := range events {
+		switch f := ev.Fact.(type) {
+		case *incident.Declared:
+			add(ClaimName(f.Channel))
+		case *incident.ChannelTaken:
+			add(ClaimName(f.Next))
+		case *incident.ChannelOpened:
+			add(ClaimChannel(f.Channel))
+		case *incident.Paged:
+			if !f.Page.Foreign {
+				add(ClaimDedup(f.Page.Dedup))
+			}
+		case *incident.PageChanged:
+			if f.Pager != "" && f.Status != incident.PageFailed {
+				add(ClaimPager(f.Pager))
+			}
+		}
+	}
+	return out
+}
+
+// releasable reports whether a claim ends with the incident: an alert that fires again opens a new one.
+func releasable(name string) bool {
+	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/")
+}
+
+func nameOf(claim string) (string, bool) { return strings.CutPrefix(claim, "name/") }
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+// putBlobs stores what the events cite for the first time: the policy and runbook revisions.
+func (e *Engine) putBlobs(c *journal.Commit, events []incident.Event, after incident.State) {
+	for _, ev := range events {
+		switch f := ev.Fact.(type) {
+		case *incident.Declared, *incident.Reopened:
+			if p, src := e.o.Policies.Current(); p.Digest == after.PolicyDigest {
+				c.Put.Blobs[p.Digest] = src
+			}
+		case *incident.RunbookStarted:
+			if e.o.Library != nil {
+				if src, ok := e.o.Library.Source(f.Runbook.Digest); ok {
+					c.Put.Blobs[f.Runbook.Digest] = src
+				}
+			}
+		}
+	}
+}
+
+// itemOf makes an outbox item of a recorded effect.
+func itemOf(id incident.ID, ev incident.Event, eff incident.Effect) (journal.Item, error) {
+	o := incident.Owed{ID: incident.IDOf(id, ev.Seq, eff), Incident: id, Seq: ev.Seq, At: ev.RecordedAt, Effect: eff}
+	body, err := json.Marshal(o)
+	if err != nil {
+		return journal.Item{}, fmt.Errorf("encode effect %s: %w", o.ID, err)
+	}
+	return journal.Item{ID: string(o.ID), Lane: LaneOf(id, eff.Lane), After: string(eff.After), Class: int(eff.Class), Body: body}, nil
+}
+
+// ItemOf makes the outbox item of an effect recorded with an event; the auditor restores lost ones with it.
+func ItemOf(id incident.ID, ev incident.Event, eff incident.Effect) (journal.Item, error) {
+	return itemOf(id, ev, eff)
+}
+
+// LaneOf names a lane: the incident and the target.
+func LaneOf(id incident.ID, l incident.Lane) string { return string(id) + "|" + string(l) }
+
+// RowOf is an incident's row in a list.
+func RowOf(s incident.State) Row {
+	return Row{
+		ID: s.ID, Title: s.Title.Body, Severity: s.Severity, Confirmed: s.Confirmed, Status: s.Status, Open: s.Open(), Service: s.Service,
+		Channel: s.ChannelID, Name: s.ChannelName, Commander: s.Roles[incident.Commander].Who, Declared: s.DeclaredAt, Ended: s.EndedAt, Seq: s.Seq,
+	}
+}
+
+// route finds the incident an input is about.
+func (e *Engine) route(ctx context.Context, r Route) (incident.ID, bool, error) {
+	if r.ID != "" {
+		return r.ID, true, nil
+	}
+	names := r.Claims
+	if r.Channel != "" {
+		names = append([]string{ClaimChannel(r.Channel)}, names...)
+	}
+	return e.ByClaims(ctx, names)
+}
+
+// free returns those of the offered claims that nobody holds.
+func (e *Engine) free(ctx context.Context, names []string, id incident.ID) ([]string, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	owners, err := e.o.Store.Claims(ctx, names)
+	if err != nil {
+		return nil, fmt.Errorf("look up claims: %w", err)
+	}
+	var out []string
+	for _, n := range names {
+		if owners[n] == "" {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,300 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/house"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/journal"
+)
+
+// Policies gives the policy of new incidents and reads frozen ones.
+type Policies interface {
+	// Current returns the policy a new incident gets, and its source.
+	Current() (*incident.Policy, []byte)
+	// Decode reads a frozen policy from its source.
+	Decode(source []byte) (*incident.Policy, error)
+}
+
+// Library gives runbook revisions.
+type Library interface {
+	// ForAlert returns the runbooks of an alert in a language.
+	ForAlert(alert, language string) []incident.RunbookRef
+	// Source returns a revision by digest.
+	Source(digest string) ([]byte, bool)
+}
+
+// Options are what an Engine needs. All fields but those with a stated default are required.
+type Options struct {
+	Store    journal.Store
+	Clock    *clock.Clock
+	Policies Policies
+	Library  Library
+	// Owner names this process in leases. Empty: new effects are not leased to it; some outbox takes them.
+	Owner string
+	// LeaseTTL is how long new effects are leased; default 30 s.
+	LeaseTTL time.Duration
+	// Committed is called after every commit that recorded effects or changed a due time, without locks held. It must not block.
+	Committed func(Committed)
+	// CacheSize is how many states are kept; default 4096.
+	CacheSize int
+	// Random makes salts; default crypto/rand.
+	Random io.Reader
+	// Faults are switched by tests to see that what guards is needed; nil in production.
+	Faults *Faults
+}
+
+// Faults switches guards off, so that a test can show what each of them prevents.
+type Faults struct {
+	NoDedupe bool // keys are neither looked up nor expected
+	NoFence  bool // leases are not expected at commit
+}
+
+// Committed tells what a commit recorded.
+type Committed struct {
+	Incident incident.ID
+	Seq      int64
+	Items    []journal.Item
+	Leases   []journal.Lease
+	Due      time.Time // the incident's next due time; zero: none
+}
+
+// Engine is the only writer. Make one with New; it is safe for concurrent use.
+type Engine struct {
+	o     Options
+	cache *cache
+	locks [64]sync.Mutex
+
+	policies sync.Map // digest -> *incident.Policy
+
+	mu       sync.Mutex
+	house    house.State
+	houseTip string // hash of the last house record
+	houseAt  time.Time
+}
+
+// tries is how often an input is decided anew when others commit in between.
+const tries = 32
+
+// keyTTL is how long a transport key is remembered: Slack and PagerDuty repeat for hours, not days.
+const keyTTL = 24 * time.Hour
+
+// New returns an engine.
+func New(o Options) *Engine {
+	if o.LeaseTTL == 0 {
+		o.LeaseTTL = 30 * time.Second
+	}
+	if o.CacheSize == 0 {
+		o.CacheSize = 4096
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Faults == nil {
+		o.Faults = &Faults{}
+	}
+	return &Engine{o: o, cache: newCache(o.CacheSize)}
+}
+
+// Handle implements Handler.
+func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
+	if in.Act == nil {
+		return Outcome{}, errors.New("an input without an act")
+	}
+	if out, ok, err := e.seen(ctx, in); err != nil || ok {
+		return out, err
+	}
+	id, found, err := e.route(ctx, in.Route)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("find the incident of %T: %w", in.Act, err)
+	}
+	if !found && !in.Route.New {
+		return Outcome{Unrouted: true}, nil
+	}
+	taken := map[string]bool{}
+	for range tries {
+		out, err := e.once(ctx, in, id, taken)
+		var c *journal.Conflict
+		if !errors.As(err, &c) {
+			return out, err
+		}
+		switch c.What {
+		case "key":
+			return e.duplicate(ctx, c.Outcome)
+		case "lease":
+			return Outcome{}, fmt.Errorf("report of %T: %w", in.Act, ErrFenced)
+		case "claim":
+			if name, ok := nameOf(c.Name); ok {
+				taken[name] = true
+				break
+			}
+			if id == "" && c.Owner != "" {
+				id = incident.ID(c.Owner) // somebody opened it first: the input belongs there
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return Outcome{}, err
+		}
+	}
+	return Outcome{}, fmt.Errorf("%T for %s: %w", in.Act, id, ErrBusy)
+}
+
+// once decides and commits an input once. A *journal.Conflict asks for another try.
+func (e *Engine) once(ctx context.Context, in Input, id incident.ID, taken map[string]bool) (Outcome, error) {
+	lock := &e.locks[stripe(id)]
+	lock.Lock()
+	done, out, err := e.decide(ctx, in, id, taken)
+	lock.Unlock()
+	if err == nil && done != nil && e.o.Committed != nil {
+		e.o.Committed(*done)
+	}
+	return out, err
+}
+
+func (e *Engine) decide(ctx context.Context, in Input, id incident.ID, taken map[string]bool) (*Committed, Outcome, error) {
+	entry, counter, err := e.load(ctx, id)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	before := entry.state
+	intent, err := e.stamp(ctx, in, before, counter, taken)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	after, events, err := incident.Apply(before, intent)
+	var no *incident.Refusal
+	refused := errors.As(err, &no)
+	if err != nil && !refused {
+		return nil, Outcome{}, fmt.Errorf("decide %T for %s: %w", in.Act, before.ID, err)
+	}
+	if len(events) == 0 {
+		return nil, Outcome{Incident: before.ID, Refusal: no, State: before}, e.settled(ctx, before)
+	}
+	records, sealed, err := journal.EncodeIncident(after.ID, events, entry.hash, e.o.Random)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	policy := after.Policy
+	after = before
+	for _, ev := range sealed {
+		after = incident.Evolve(after, ev)
+	}
+	after.Policy = policy
+
+	out := Outcome{Incident: after.ID, First: events[0].Seq, Last: after.Seq, New: before.Seq == 0, State: after}
+	commit, err := e.commit(in, before, after, sealed, records, counter, intent.Claims, out)
+	if err != nil {
+		return nil, Outcome{}, err
+	}
+	got, err := e.o.Store.Commit(ctx, commit)
+	if err != nil {
+		e.cache.drop(id)
+		if errors.Is(err, journal.ErrUnknown) {
+			if known, ok, kerr := e.seen(ctx, in); kerr == nil && ok {
+				known.Duplicate = false
+				return nil, known, nil
+			}
+		}
+		return nil, Outcome{}, err
+	}
+	e.cache.put(after.ID, cached{after, records[len(records)-1].Hash})
+	return &Committed{Incident: after.ID, Seq: after.Seq, Items: commit.Put.Outbox, Leases: got.Leases, Due: incident.NextDue(after)}, out, nil
+}
+
+// settled makes sure that a no, or no news, was not decided on a state that another process has moved on from: no commit checks it.
+func (e *Engine) settled(ctx context.Context, s incident.State) error {
+	if s.Seq == 0 {
+		return nil
+	}
+	fresh, err := e.fresh(ctx, s)
+	if err == nil && !fresh {
+		e.cache.drop(s.ID)
+		return &journal.Conflict{What: "version", Name: string(s.ID)}
+	}
+	return err
+}
+
+// stamp makes the intent: everything Decide may know beside the state.
+func (e *Engine) stamp(ctx context.Context, in Input, s incident.State, counter int64, taken map[string]bool) (incident.Intent, error) {
+	policy, _ := e.o.Policies.Current()
+	onCall, err := e.onCall(ctx)
+	if err != nil {
+		return incident.Intent{}, err
+	}
+	claims, err := e.free(ctx, in.Route.Take, s.ID)
+	if err != nil {
+		return incident.Intent{}, err
+	}
+	return incident.Intent{
+		At: in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
+		OnCall: onCall, Runbooks: e.runbooks(in.Act, policy), Claims: claims,
+		NamesTaken: func(name string) bool { return taken[name] },
+	}, nil
+}
+
+// runbooks are those that fit the alert an act brings.
+func (e *Engine) runbooks(a incident.Act, p *incident.Policy) []incident.RunbookRef {
+	name := ""
+	switch a := a.(type) {
+	case incident.AlertsFired:
+		name = a.Set.Name
+	case incident.PagerTriggered:
+		name = a.AlertName
+	}
+	if name == "" || e.o.Library == nil {
+		return nil
+	}
+	return e.o.Library.ForAlert(name, p.Language)
+}
+
+// seen returns the outcome of the same input, handed in before.
+func (e *Engine) seen(ctx context.Context, in Input) (Outcome, bool, error) {
+	if e.o.Faults.NoDedupe {
+		return Outcome{}, false, nil
+	}
+	for _, k := range keysOf(in) {
+		raw, ok, err := e.o.Store.Key(ctx, k)
+		if err != nil {
+			return Outcome{}, false, fmt.Errorf("look up input %s: %w", k, err)
+		}
+		if ok {
+			out, err := e.duplicate(ctx, raw)
+			return out, true, err
+		}
+	}
+	return Outcome{}, false, nil
+}
+
+func keysOf(in Input) []string {
+	var keys []string
+	if in.Key != "" {
+		keys = append(keys, in.Key)
+	}
+	return append(keys, in.Same...)
+}
+
+func (e *Engine) duplicate(ctx context.Context, raw json.RawMessage) (Outcome, error) {
+	var out Outcome
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return Outcome{}, fmt.Errorf("read the outcome of an earlier input: %w", err)
+	}
+	out.Duplicate = true
+	if out.Incident != "" {
+		s, err := e.State(ctx, out.Incident)
+		if err != nil {
+			return Outcome{}, err
+		}
+		out.State = s
+	}
+	return out, nil
+}
+
+func stripe(id incident.ID) int { return int(id.Number() % 64) }

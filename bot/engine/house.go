@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/house"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/journal"
+)
+
+// houseFor is how long the house is used without reading it again: another replica may have seen a new roster.
+const houseFor = 2 * time.Second
+
+// House implements Reader.
+func (e *Engine) House(ctx context.Context) (house.State, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.houseLocked(ctx, false)
+}
+
+func (e *Engine) houseLocked(ctx context.Context, anew bool) (house.State, error) {
+	now := e.o.Clock.Now()
+	if !anew && !e.houseAt.IsZero() && now.Sub(e.houseAt) < houseFor {
+		return e.house, nil
+	}
+	l, err := e.o.Store.Load(ctx, journal.House)
+	if err != nil {
+		return house.State{}, fmt.Errorf("load the house: %w", err)
+	}
+	var s house.State
+	tip := ""
+	if l.Snapshot != nil {
+		if s, err = journal.DecodeHouseState(*l.Snapshot); err != nil {
+			return house.State{}, fmt.Errorf("read the snapshot of the house: %w", err)
+		}
+	}
+	for _, r := range l.Records {
+		if r.Seq <= s.Seq {
+			continue
+		}
+		ev, err := journal.DecodeHouse(r)
+		if err != nil {
+			return house.State{}, err
+		}
+		s, tip = house.Evolve(s, ev), r.Hash
+	}
+	if tip == "" && s.Seq > 0 {
+		last, err := e.o.Store.Records(ctx, journal.House, s.Seq, 1)
+		if err != nil || len(last) == 0 {
+			return house.State{}, fmt.Errorf("read the last record of the house: %w", err)
+		}
+		tip = last[0].Hash
+	}
+	e.house, e.houseTip, e.houseAt = s, tip, now
+	return s, nil
+}
+
+// HandleHouse implements Handler.
+func (e *Engine) HandleHouse(ctx context.Context, key string, in house.Intent) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i := range tries {
+		s, err := e.houseLocked(ctx, i > 0)
+		if err != nil {
+			return err
+		}
+		in.Now = e.o.Clock.Now()
+		events, err := house.Decide(s, in)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		records, err := journal.EncodeHouse(events, e.houseTip)
+		if err != nil {
+			return err
+		}
+		after := s
+		for _, ev := range events {
+			after = house.Evolve(after, ev)
+		}
+		snap, err := journal.EncodeHouseState(after)
+		if err != nil {
+			return err
+		}
+		c := journal.Commit{
+			Expect: journal.Expect{Versions: map[journal.Stream]int64{journal.House: s.Seq}},
+			Append: records,
+			Put:    journal.Put{Snapshots: map[journal.Stream]journal.Snapshot{journal.House: snap}},
+		}
+		if key != "" {
+			c.Expect.Absent = []string{key}
+			c.Put.Keys = []journal.Key{{Name: key, Outcome: []byte("{}"), TTL: keyTTL}}
+		}
+		_, err = e.o.Store.Commit(ctx, c)
+		var conflict *journal.Conflict
+		switch {
+		case err == nil:
+			e.house, e.houseTip, e.houseAt = after, records[len(records)-1].Hash, e.o.Clock.Now()
+			return nil
+		case errors.As(err, &conflict) && conflict.What == "key":
+			return nil
+		case !errors.As(err, &conflict):
+			e.houseAt = time.Time{}
+			return fmt.Errorf("record %s of the house: %w", in.Fact.Type(), err)
+		}
+	}
+	return fmt.Errorf("record %s of the house: %w", in.Fact.Type(), ErrBusy)
+}
+
+// onCall is who is on call, as the house last saw it.
+func (e *Engine) onCall(ctx context.Context) (incident.OnCall, error) {
+	h, err := e.House(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := incident.OnCall{}
+	for target, r := range h.Rosters {
+		roster := incident.Roster{Source: r.Source, SeenAt: r.SeenAt}
+		for _, p := range r.People {
+			roster.People = append(roster.People, incident.Person{Slack: p.Slack, Pager: p.Pager, Name: p.Name})
+		}
+		out[target] = roster
+	}
+	return out, nil
+}

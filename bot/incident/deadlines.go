@@ -1,0 +1,209 @@
+package incident
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Deadlines returns what must happen by when, sorted by due time and then by key. It is empty when the incident is over or no policy
+// is bound. Ladder waits run from when the present stage was paged or accepted, and a change of severity arms them anew.
+func Deadlines(s State) []Deadline {
+	if !s.Open() || s.Policy == nil {
+		return nil
+	}
+	r := s.Policy.Rule(s.Severity)
+	var out []Deadline
+	add := func(d Deadline) {
+		warn := d.Due.Add(-s.Policy.WarnBefore)
+		if d.warns() && s.Policy.WarnBefore > 0 && !slices.Contains(s.Warned, d.Key) {
+			d.WarnAt = warn
+		}
+		out = append(out, d)
+	}
+	if !s.Confirmed && r.NeedsConfirm && s.Policy.ConfirmWithin > 0 {
+		add(keyed(Deadline{Name: DueConfirm, Due: s.SeverityAt.Add(s.Policy.ConfirmWithin)}))
+	}
+	if s.Status != Mitigated && !r.NoLadder {
+		if d, ok := ladderDeadline(s, r); ok {
+			add(d)
+		}
+	}
+	if _, held := s.Roles[Commander]; !held && r.CommanderWithin > 0 && (r.NoLadder || !s.Ladder.AcceptedAt.IsZero() || s.Status == Mitigated) {
+		base := laterOf(s.VacantAt, s.MissedAt[DueCommander], s.SeverityAt)
+		add(keyed(Deadline{Name: DueCommander, Due: base.Add(r.CommanderWithin), Level: s.Missed[DueCommander], Next: s.commanderChain(s.Missed[DueCommander])}))
+	}
+	if _, held := s.Roles[Comms]; !held && s.CommsAsk.Stage == 1 && r.CommsBackup != "" && r.CommsWithin > 0 {
+		add(keyed(Deadline{Name: DueComms, Due: s.CommsAsk.At.Add(r.CommsWithin), Next: r.CommsBackup}))
+	}
+	if d, ok := updateDeadline(s, r); ok {
+		add(d)
+	}
+	slices.SortFunc(out, func(a, b Deadline) int {
+		if c := a.Due.Compare(b.Due); c != 0 {
+			return c
+		}
+		if a.Key < b.Key {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// ladderDeadline is the one wait of the escalation ladder that runs now.
+func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
+	l := s.Ladder
+	d := Deadline{Level: l.Level}
+	switch {
+	case l.Level == 0:
+		if s.Policy.FirstPageWait <= 0 {
+			return d, false
+		}
+		d.Name, d.Due, d.Next = DueFirstPage, s.DeclaredAt.Add(s.Policy.FirstPageWait), s.firstTarget(1)
+	case l.Exhausted:
+		if s.Policy.RestartEvery <= 0 {
+			return d, false
+		}
+		d.Name, d.Due, d.Next = DueRestart, l.Since.Add(s.Policy.RestartEvery), s.firstTarget(1)
+	case l.AcceptedAt.IsZero():
+		within := r.AcceptWithin
+		d.Name = DueAccept
+		if l.Level == 1 && !l.Backup {
+			d.Name, within = DueAck, r.AckWithin
+		}
+		if within <= 0 {
+			return d, false
+		}
+		d.Due = laterOf(l.Since, s.SeverityAt).Add(within + l.MoreTime)
+		d.Next = s.nextTarget(true)
+	case l.Level == 1:
+		within := r.ProgressWithin
+		if s.Progress.At.After(l.AcceptedAt) && r.ProgressEvery > 0 {
+			within = r.ProgressEvery
+		}
+		if within <= 0 {
+			return d, false
+		}
+		d.Name, d.Due, d.Next = DueProgress, laterOf(l.AcceptedAt, s.Progress.At, s.SeverityAt).Add(within+l.MoreTime), s.nextTarget(false)
+	case l.Level == 2:
+		if r.RemediateWithin <= 0 || s.nextTarget(false) == "" {
+			return d, false
+		}
+		d.Name, d.Due, d.Next = DueMitigate, laterOf(l.AcceptedAt, s.SeverityAt).Add(r.RemediateWithin+l.MoreTime), s.nextTarget(false)
+	default:
+		return d, false
+	}
+	return keyed(d, l.Round, l.Backup), true
+}
+
+func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
+	every := r.FirstUpdate
+	base := laterOf(s.DeclaredAt, s.SeverityAt)
+	if s.Updates.Count > 0 {
+		every, base = r.UpdateEvery, laterOf(s.Updates.At, s.SeverityAt)
+	}
+	if every <= 0 {
+		return Deadline{}, false
+	}
+	due := base.Add(every)
+	if s.Updates.Count > 0 && s.NextAt.After(s.Updates.At) {
+		due = s.NextAt
+	}
+	if m := s.MissedAt[DueUpdate]; !m.Before(due) {
+		again := r.UpdateEvery
+		if again <= 0 {
+			again = every
+		}
+		due = m.Add(again)
+	}
+	return keyed(Deadline{Name: DueUpdate, Due: due, Level: s.Missed[DueUpdate]}), true
+}
+
+// keyed gives a deadline a key that changes whenever it is armed anew.
+func keyed(d Deadline, more ...any) Deadline {
+	d.Key = fmt.Sprintf("%s/%d/%d", d.Name, d.Level, d.Due.UnixMilli())
+	for _, m := range more {
+		d.Key += fmt.Sprintf("/%v", m)
+	}
+	return d
+}
+
+// warns reports whether people are told before it passes: only where somebody is about to be escalated over, or misses a promise.
+func (d Deadline) warns() bool {
+	switch d.Name {
+	case DueAck, DueAccept, DueProgress, DueMitigate, DueUpdate, DueCommander:
+		return true
+	}
+	return false
+}
+
+// NextDue is the earliest moment at which a Tick would do something; zero: never.
+func NextDue(s State) time.Time {
+	var next time.Time
+	for _, d := range Deadlines(s) {
+		for _, t := range []time.Time{d.Due, d.WarnAt} {
+			if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+				next = t
+			}
+		}
+	}
+	return next
+}
+
+// level returns ladder level n, counted from 1.
+func (s State) level(n int) (Level, bool) {
+	if s.Policy == nil || n < 1 || n > len(s.Policy.Ladder) {
+		return Level{}, false
+	}
+	return s.Policy.Ladder[n-1], true
+}
+
+// above returns the next level after n that applies to the present severity, 0 when there is none.
+func (s State) above(n int) int {
+	for i := n + 1; ; i++ {
+		l, ok := s.level(i)
+		if !ok {
+			return 0
+		}
+		if len(l.Only) == 0 || slices.Contains(l.Only, s.Severity) {
+			return i
+		}
+	}
+}
+
+func (s State) firstTarget(n int) string {
+	if l, ok := s.level(n); ok && len(l.Targets) > 0 {
+		return l.Targets[0]
+	}
+	return ""
+}
+
+// nextTarget is who is rung when the present stage fails: the level's backup (when nobody of it accepted), else the level above;
+// empty at the top.
+func (s State) nextTarget(unaccepted bool) string {
+	if l, ok := s.level(s.Ladder.Level); ok && unaccepted && !s.Ladder.Backup && l.Backup != "" {
+		return l.Backup
+	}
+	return s.firstTarget(s.above(s.Ladder.Level))
+}
+
+// commanderChain is who is rung when a commander is missing for the n-th time (from 0): the first level's backup, then up the ladder.
+func (s State) commanderChain(n int) string {
+	var chain []string
+	for i := 1; i != 0; i = s.above(i) {
+		l, ok := s.level(i)
+		if !ok {
+			break
+		}
+		if i == 1 && l.Backup != "" {
+			chain = append(chain, l.Backup)
+		} else if len(l.Targets) > 0 {
+			chain = append(chain, l.Targets[0])
+		}
+	}
+	if len(chain) == 0 {
+		return ""
+	}
+	return chain[min(n, len(chain)-1)]
+}

@@ -1,0 +1,154 @@
+package incident
+
+import (
+	"fmt"
+	"time"
+)
+
+// Decide returns the events that an intent adds to an incident: none when it is no news, or a *Refusal when it cannot be. Any other
+// error means that the intent makes no sense at all (a bug of the caller).
+func Decide(s State, in Intent) ([]Event, error) {
+	d := newDecider(s, in)
+	if err := d.act(in.Act); err != nil {
+		return nil, err
+	}
+	return d.out, nil
+}
+
+// decider folds what it decides as it goes, so that a later event of the same step sees the earlier ones.
+type decider struct {
+	s   State
+	in  Intent
+	at  time.Time // when it happened
+	now time.Time // when it is recorded
+	out []Event
+}
+
+func newDecider(s State, in Intent) *decider {
+	d := &decider{s: s, in: in, now: utc(in.Now)}
+	if d.now.Before(s.RecordedAt) {
+		d.now = s.RecordedAt
+	}
+	d.at = utc(in.At)
+	// A fact from outside may be old, never from the future: its clock is wrong then, ours is what counts.
+	if in.At.IsZero() || d.at.After(d.now) {
+		d.at = d.now
+	}
+	return d
+}
+
+// add records a fact as said by the intent's actor at the intent's time.
+func (d *decider) add(f Fact) { d.record(f, d.at, d.in.Actor, d.in.Via) }
+
+// own records a consequence: something Tocsin itself did, now.
+func (d *decider) own(f Fact) { d.record(f, d.now, Actor{System: SystemTocsin}, d.in.Via) }
+
+func (d *decider) record(f Fact, at time.Time, a Actor, via Via) {
+	e := Event{Seq: d.s.Seq + 1, At: at, RecordedAt: d.now, Actor: a, Via: via, Fact: f}
+	p := d.s.Policy
+	if isFreezing(f) {
+		p = d.in.Policy
+	}
+	d.s = Evolve(d.s, e)
+	d.s.Policy = p
+	d.out = append(d.out, e)
+}
+
+func (d *decider) rule() SeverityRule { return d.s.Policy.Rule(d.s.Severity) }
+
+func (d *decider) act(a Act) error {
+	if d.s.Seq == 0 {
+		switch a := a.(type) {
+		case Declare:
+			return d.declare(a)
+		case AlertsFired:
+			return d.declareAlerts(a)
+		case PagerTriggered:
+			return d.declarePager(a)
+		}
+		return fmt.Errorf("%T for an incident that does not exist", a)
+	}
+	switch a := a.(type) {
+	case AlertsFired:
+		return d.alerts(a)
+	case PagerTriggered:
+		return d.pagerTriggered(a)
+	case PagerChanged:
+		return d.pagerChanged(a)
+	case PagerNote:
+		return d.pagerNote(a)
+	case Message:
+		m := a.Message
+		d.add(&m)
+		return nil
+	case EditMessage:
+		m := a.Edit
+		d.add(&m)
+		return nil
+	case DeleteMessage:
+		m := a.Delete
+		d.add(&m)
+		return nil
+	case Gap:
+		g := a.Gap
+		d.own(&g)
+		return nil
+	case Report:
+		return d.report(a)
+	case Late:
+		p := a.Posts
+		d.own(&p)
+		return nil
+	case Tick:
+		d.tick()
+		return nil
+	case Note:
+		if a.Text.Body == "" {
+			return refuse(RefusedEmpty, "note")
+		}
+		d.add(&Noted{Text: a.Text})
+		return nil
+	case Reopen:
+		return d.reopen(a)
+	case Declare:
+		return fmt.Errorf("declare for %s, which exists", d.s.ID)
+	}
+	if !d.s.Open() {
+		return &Refusal{Code: RefusedOver, Args: []string{string(d.s.Status)}}
+	}
+	switch a := a.(type) {
+	case Ack:
+		return d.ack(d.in.Actor.Person, "")
+	case SetRole:
+		return d.setRole(a)
+	case SetSeverity:
+		return d.setSeverity(a)
+	case SetStatus:
+		return d.setStatus(a)
+	case Progress:
+		return d.progress(a.Text)
+	case Update:
+		return d.update(a)
+	case PageOut:
+		return d.pageOut(a)
+	case MoreTime:
+		return d.moreTime()
+	case SendHelp:
+		return d.sendHelp()
+	case StartRunbook:
+		return d.startRunbook(a.Runbook, "asked")
+	case MarkStep:
+		return d.markStep(a)
+	case Resolve:
+		d.resolve(a.Text, "")
+		return nil
+	case Cancel:
+		if a.Reason.Body == "" {
+			return refuse(RefusedReasonNeeded, "cancel")
+		}
+		d.add(&CancelledFact{Reason: a.Reason})
+		d.closePages(WhyCancelled, func(Page) bool { return true })
+		return nil
+	}
+	return fmt.Errorf("no rule for %T", a)
+}

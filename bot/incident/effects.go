@@ -1,0 +1,319 @@
+package incident
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+var zeroTime time.Time
+
+// Names of views, in Effect.View.
+const (
+	ViewHeadline         = "headline"
+	ViewAnnouncement     = "announcement"
+	ViewTopic            = "topic"
+	ViewPurpose          = "purpose"
+	ViewStep             = "step"
+	ViewEscalation       = "escalation"
+	ViewWarn             = "warn"
+	ViewStandDown        = "standdown"
+	ViewTold             = "told"
+	ViewRoleAsk          = "role-ask"
+	ViewSeverity         = "severity"
+	ViewUpdate           = "update"
+	ViewUpdateMissed     = "update-missed"
+	ViewCommanderMissing = "commander-missing"
+	ViewLadderEnd        = "ladder-end"
+	ViewResolved         = "resolved"
+	ViewCancelled        = "cancelled"
+	ViewReopened         = "reopened"
+	ViewPageFailed       = "page-failed"
+	ViewLate             = "late"
+	ViewPage             = "page"
+)
+
+// Slots of messages that are edited later.
+const (
+	SlotHeadline     = "headline"
+	SlotAnnouncement = "announcement"
+)
+
+// SlotStep is the slot of a runbook's card.
+func SlotStep(runbook string) string { return "step/" + runbook }
+
+// nudgeFor is how long a nudge is worth sending after its moment.
+const nudgeFor = 10 * time.Minute
+
+// Effects returns what must be done because of e, s being the state after it. It runs once, at commit; what it returns is recorded with
+// the event, because a later release that derived it anew would act on old incidents.
+func Effects(s State, e Event) []Effect {
+	p := &plan{s: s, e: e}
+	switch f := e.Fact.(type) {
+	case *Declared:
+		p.add(openChannel(f.Channel))
+	case *ChannelTaken:
+		p.add(openChannel(f.Next))
+	case *ChannelOpened:
+		p.room()
+	case *Settled:
+		if f.Slot == SlotHeadline && f.Outcome == OutcomeDone {
+			p.add(Effect{Name: "pin/headline", Do: Pin, Lane: LaneSlack, Class: ClassCosmetic, Repeat: Idempotent, Slot: SlotHeadline})
+			// Whatever changed while it was being posted is drawn now.
+			p.redraw(SlotHeadline)
+		}
+		if f.Slot != "" && f.Slot != SlotHeadline && f.Outcome == OutcomeDone {
+			p.redraw(f.Slot)
+		}
+	case *AlertsSeen, *MoreTimeGiven, *ProgressMade, *PagerSeen:
+		p.headline()
+	case *Acknowledged:
+		p.headline()
+		p.invite(f.By)
+	case *RoleSet:
+		p.headline()
+		p.topic()
+		p.announcement()
+		p.invite(f.Who)
+	case *RoleAsked:
+		for i, who := range f.Who {
+			p.direct(ViewRoleAsk, i, who, string(f.Role), e.RecordedAt.Add(nudgeFor))
+		}
+	case *SeveritySet:
+		p.all()
+		if f.Severity != f.Was || f.Rule == "unconfirmed-timeout" {
+			p.post(ViewSeverity, ClassUpdate, "")
+		}
+	case *StatusSet:
+		p.all()
+	case *UpdatePosted:
+		p.headline()
+		p.announcement()
+		p.post(ViewUpdate, ClassUpdate, "")
+	case *Paged:
+		if !f.Page.Foreign {
+			p.add(ringEffect(f.Page))
+		}
+		p.headline()
+		p.invite(f.Page.Person)
+	case *PageChanged:
+		p.pageChanged(f)
+	case *LevelRaised:
+		p.headline()
+		if f.Why != WhyDetected && f.Why != WhyLowered {
+			p.post(ViewEscalation, ClassUpdate, "")
+		}
+	case *Warned:
+		for i, who := range f.Who {
+			p.direct(ViewWarn, i, who, f.Deadline, f.Due)
+		}
+		p.warnPages(f)
+	case *Missed:
+		p.headline()
+		switch f.Name {
+		case DueUpdate:
+			p.post(ViewUpdateMissed, ClassUpdate, f.Deadline)
+			for i, who := range p.updateHolders() {
+				p.direct(ViewUpdateMissed, i, who, f.Deadline, e.RecordedAt.Add(nudgeFor))
+			}
+		case DueCommander:
+			p.post(ViewCommanderMissing, ClassUpdate, f.Deadline)
+		case LadderEnd:
+			p.post(ViewLadderEnd, ClassUpdate, f.Deadline)
+		}
+	case *Told:
+		p.headline()
+		for i, who := range f.Who {
+			p.direct(ViewTold, i, who, "", zeroTime)
+		}
+	case *RunbookStarted:
+		p.step(f.Runbook.ID, p.postID(SlotHeadline))
+		p.headline()
+	case *StepMarked:
+		p.redraw(SlotStep(f.Runbook))
+		p.headline()
+	case *ResolvedFact:
+		p.all()
+		p.post(ViewResolved, ClassUpdate, "")
+	case *CancelledFact:
+		p.all()
+		p.post(ViewCancelled, ClassUpdate, "")
+	case *Reopened:
+		p.all()
+		p.post(ViewReopened, ClassUpdate, "")
+	case *LatePosts:
+		p.post(ViewLate, ClassUpdate, "")
+	}
+	return p.out
+}
+
+type plan struct {
+	s   State
+	e   Event
+	out []Effect
+}
+
+func (p *plan) add(e Effect) { p.out = append(p.out, e) }
+
+func openChannel(name string) Effect {
+	return Effect{Name: string(OpenChannel), Do: OpenChannel, Lane: LaneSlack, Class: ClassPage, Repeat: Findable, Arg: name}
+}
+
+func ringEffect(p Page) Effect {
+	return Effect{Name: string(Ring) + "/" + p.Key, Do: Ring, Lane: LanePager, Class: ClassPage, Repeat: Keyed, View: ViewPage, Page: p.Key}
+}
+
+// room makes the new channel ready: headline first, so that whoever comes in sees it.
+func (p *plan) room() {
+	head := Effect{Name: string(Post) + "/" + SlotHeadline, Do: Post, Lane: LaneSlack, Class: ClassAck, Repeat: Findable, View: ViewHeadline, Slot: SlotHeadline, To: ToIncident}
+	p.add(head)
+	p.topic()
+	p.add(Effect{Name: string(SetPurpose), Do: SetPurpose, Lane: LaneSlack, Class: ClassCosmetic, Repeat: Idempotent, View: ViewPurpose})
+	p.invite(p.s.Involved()...)
+	p.add(Effect{Name: string(Post) + "/" + SlotAnnouncement, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, View: ViewAnnouncement, Slot: SlotAnnouncement, To: ToIncidents})
+	for _, rb := range p.s.Runbooks {
+		p.step(rb.Ref.ID, IDOf(p.s.ID, p.e.Seq, head))
+	}
+}
+
+// Involved is everybody who belongs in the room: who declared it, who holds a role, who was rung.
+func (s State) Involved() []Person {
+	var who []Person
+	add := func(q Person) {
+		if !q.Zero() && !slices.ContainsFunc(who, q.Same) {
+			who = append(who, q)
+		}
+	}
+	add(s.DeclaredBy.Person)
+	for _, r := range Roles {
+		add(s.Roles[r].Who)
+	}
+	add(s.AcknowledgedBy)
+	for _, pg := range s.Pages {
+		add(pg.Person)
+	}
+	return who
+}
+
+// postID is what a post must come after: the open-channel effect while there is no room, else nothing.
+func (p *plan) postID(string) EffectID {
+	if p.s.ChannelID == "" {
+		return p.s.ChannelEff
+	}
+	return ""
+}
+
+func (p *plan) step(runbook string, after EffectID) {
+	if p.s.ChannelID == "" {
+		return // room() posts it
+	}
+	slot := SlotStep(runbook)
+	p.add(Effect{Name: string(Post) + "/" + slot, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, After: after, View: ViewStep, Slot: slot, To: ToIncident, Arg: runbook})
+}
+
+// post says something in the room that people must not miss.
+func (p *plan) post(view string, class Class, arg string) {
+	p.add(Effect{Name: string(Post) + "/" + view, Do: Post, Lane: LaneSlack, Class: class, Repeat: Findable, After: p.postID(""), View: view, To: ToIncident, Arg: arg})
+}
+
+func (p *plan) direct(view string, i int, who Person, arg string, until time.Time) {
+	if who.Slack == "" {
+		return
+	}
+	repeat := Findable
+	if !until.IsZero() {
+		repeat = AtMostOnce
+	}
+	p.add(Effect{Name: fmt.Sprintf("%s/%s/%d", Direct, view, i), Do: Direct, Lane: LaneSlack, Class: ClassPage, Repeat: repeat, Until: until, View: view, People: []Person{who}, Arg: arg})
+}
+
+func (p *plan) redraw(slot string) {
+	if _, there := p.s.Slots[slot]; there {
+		view := slot
+		if slot != SlotHeadline && slot != SlotAnnouncement {
+			view = ViewStep
+		}
+		class := ClassUpdate
+		if slot == SlotAnnouncement {
+			class = ClassCosmetic
+		}
+		p.add(Effect{Name: string(Redraw) + "/" + slot, Do: Redraw, Lane: LaneSlack, Class: class, Repeat: Idempotent, View: view, Slot: slot})
+	}
+}
+
+func (p *plan) headline()     { p.redraw(SlotHeadline) }
+func (p *plan) announcement() { p.redraw(SlotAnnouncement) }
+
+func (p *plan) topic() {
+	if p.s.ChannelID != "" {
+		p.add(Effect{Name: string(SetTopic), Do: SetTopic, Lane: LaneSlack, Class: ClassCosmetic, Repeat: Idempotent, View: ViewTopic})
+	}
+}
+
+func (p *plan) all() {
+	p.headline()
+	p.announcement()
+	p.topic()
+}
+
+func (p *plan) invite(who ...Person) {
+	var people []Person
+	for _, w := range who {
+		if w.Slack != "" {
+			people = append(people, w)
+		}
+	}
+	if p.s.ChannelID != "" && len(people) > 0 {
+		p.add(Effect{Name: string(Invite), Do: Invite, Lane: LaneSlack, Class: ClassAck, Repeat: Idempotent, People: people})
+	}
+}
+
+func (p *plan) pageChanged(f *PageChanged) {
+	p.headline()
+	pg, ok := p.s.Page(f.Key)
+	if !ok {
+		return
+	}
+	switch f.Status {
+	case PageAnswered:
+		// Acknowledged in Slack: the phone must stop ringing. (Acknowledged there: it knows.)
+		if p.e.Via != ViaPagerDuty {
+			p.pager(AckPage, pg, ClassAck)
+		}
+		p.invite(f.By)
+	case PageClosed:
+		if f.Why != WhyOnPager {
+			p.pager(ClosePage, pg, ClassAck)
+		}
+		if f.StandDown && pg.Person.Slack != "" {
+			p.add(Effect{Name: fmt.Sprintf("%s/%s", Direct, ViewStandDown), Do: Direct, Lane: LaneSlack, Class: ClassAck, Repeat: Findable, View: ViewStandDown, People: []Person{pg.Person}, Page: pg.Key, Arg: f.Why})
+		}
+	case PageFailed:
+		p.post(ViewPageFailed, ClassAck, f.Key)
+	}
+}
+
+func (p *plan) pager(do Verb, pg Page, class Class) {
+	p.add(Effect{Name: string(do) + "/" + pg.Key, Do: do, Lane: LanePager, Class: class, Repeat: Keyed, After: pg.Ring, Page: pg.Key})
+}
+
+// warnPages writes the warning on the pages of those it is about, for who has no Slack in their hand.
+func (p *plan) warnPages(f *Warned) {
+	for _, pg := range p.s.Pages {
+		if !pg.Outstanding() || !slices.ContainsFunc(f.Who, pg.Person.Same) {
+			continue
+		}
+		p.add(Effect{Name: string(NotePage) + "/" + pg.Key, Do: NotePage, Lane: LanePager, Class: ClassUpdate, Repeat: AtMostOnce, Until: f.Due, After: pg.Ring, View: ViewWarn, Page: pg.Key, Arg: f.Deadline})
+	}
+}
+
+// updateHolders is who owes the next status update.
+func (p *plan) updateHolders() []Person {
+	var who []Person
+	for _, r := range []Role{Comms, Commander} {
+		if h, ok := p.s.Roles[r]; ok && !slices.ContainsFunc(who, h.Who.Same) {
+			who = append(who, h.Who)
+		}
+	}
+	return who
+}

@@ -1,0 +1,221 @@
+package incident
+
+import (
+	"slices"
+)
+
+// Evolve returns the state after an event. It looks at nothing but the two, never at the policy, and does not change what it is given.
+func Evolve(s State, e Event) State {
+	s = s.clone()
+	s.Seq, s.RecordedAt = e.Seq, e.RecordedAt
+	switch f := e.Fact.(type) {
+	case *Declared:
+		s.declared(e, f)
+	case *AlertsSeen:
+		s.claim(f.Claims)
+		if i := slices.IndexFunc(s.Alerts, func(a AlertSet) bool { return a.Group == f.Set.Group }); i >= 0 {
+			s.Alerts[i] = f.Set
+		} else if len(s.Alerts) < maxAlerts {
+			s.Alerts = append(s.Alerts, f.Set)
+		}
+	case *Acknowledged:
+		s.acknowledged(e, f)
+	case *RoleSet:
+		s.roleSet(e, f)
+	case *RoleAsked:
+		if f.Role == Comms {
+			s.CommsAsk = Ask{At: e.RecordedAt, Stage: s.CommsAsk.Stage + 1}
+		}
+	case *SeveritySet:
+		s.Severity, s.Confirmed, s.Rule = f.Severity, f.Confirmed, f.Rule
+		if f.Severity != f.Was {
+			s.SeverityAt = e.RecordedAt
+		}
+		if f.Confirmed && f.Severity.Worse(s.Highest) {
+			s.Highest = f.Severity
+		}
+	case *StatusSet:
+		s.Status = f.Status
+		if f.Status == Mitigated {
+			s.MitigatedAt = e.At
+		}
+	case *ProgressMade:
+		s.Progress = Said{At: e.At, By: e.Actor.Person, Text: f.Text, Count: s.Progress.Count + 1}
+	case *UpdatePosted:
+		s.Updates = Said{At: e.At, By: e.Actor.Person, Text: f.Text, Count: s.Updates.Count + 1}
+		s.NextAt = f.Next
+		s.forget(DueUpdate)
+	case *Paged:
+		p := f.Page
+		if !p.Foreign {
+			p.Ring = IDOf(s.ID, e.Seq, ringEffect(p))
+		}
+		s.Pages = append(s.Pages, p)
+	case *PageChanged:
+		if i := slices.IndexFunc(s.Pages, func(p Page) bool { return p.Key == f.Key }); i >= 0 {
+			p := &s.Pages[i]
+			p.Status = f.Status
+			if f.Pager != "" {
+				p.Pager, p.URL = f.Pager, f.URL
+			}
+			if f.Status == PageAnswered && !f.By.Zero() && p.Person.Zero() {
+				p.Person = f.By
+			}
+		}
+	case *PagerSeen:
+		s.claim(f.Claims)
+		if i := slices.IndexFunc(s.Pagers, func(r PagerRef) bool { return r.ID == f.Ref.ID }); i >= 0 {
+			s.Pagers[i] = f.Ref
+		} else {
+			s.Pagers = append(s.Pagers, f.Ref)
+		}
+	case *LevelRaised:
+		s.levelRaised(e, f)
+	case *Warned:
+		s.Warned = append(s.Warned, f.Deadline)
+		if len(s.Warned) > maxWarned {
+			s.Warned = s.Warned[len(s.Warned)-maxWarned:]
+		}
+	case *Missed:
+		if f.Name == LadderEnd {
+			s.Ladder.Exhausted, s.Ladder.Since = true, e.RecordedAt
+			break
+		}
+		put(&s.Missed, f.Name, f.Count)
+		put(&s.MissedAt, f.Name, e.RecordedAt)
+	case *MoreTimeGiven:
+		s.Ladder.MoreTime = f.Add
+	case *Told:
+		s.Told = append(s.Told, f.Targets...)
+	case *RunbookStarted:
+		s.Runbooks = append(s.Runbooks, RunbookRun{Ref: f.Runbook, At: e.At, Current: f.Runbook.Steps[0]})
+	case *StepMarked:
+		if i := slices.IndexFunc(s.Runbooks, func(r RunbookRun) bool { return r.Ref.ID == f.Runbook }); i >= 0 {
+			put(&s.Runbooks[i].Steps, f.Step, StepRun{Mark: f.Mark, By: e.Actor.Person, At: e.At})
+			s.Runbooks[i].Current = f.Next
+		}
+	case *ResolvedFact:
+		s.Status, s.Outcome, s.EndedAt = Resolved, f.Text, e.At
+		if s.MitigatedAt.IsZero() {
+			s.MitigatedAt = e.At
+		}
+	case *CancelledFact:
+		s.Status, s.Outcome, s.EndedAt = Cancelled, f.Reason, e.At
+	case *Reopened:
+		s.reopened(e, f)
+	case *MessageSeen:
+		s.Messages++
+	case *ChannelOpened:
+		s.ChannelID, s.ChannelName = f.Channel, f.Name
+	case *ChannelTaken:
+		s.ChannelName = f.Next
+		s.ChannelEff = IDOf(s.ID, e.Seq, openChannel(f.Next))
+	case *Settled:
+		s.settled(f)
+	case *LatePosts:
+		s.Folded = append(s.Folded, f.Effects...)
+		if len(s.Folded) > maxFolded {
+			s.Folded = s.Folded[len(s.Folded)-maxFolded:]
+		}
+	}
+	return s
+}
+
+// Bounds of what the state remembers; the log has everything.
+const (
+	maxAlerts = 50
+	maxWarned = 8
+	maxFolded = 200
+	maxDead   = 50
+)
+
+func put[K comparable, V any](m *map[K]V, k K, v V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[k] = v
+}
+
+func (s *State) declared(e Event, f *Declared) {
+	s.ID, s.Installation, s.Title, s.Service, s.Source, s.Rule = f.ID, f.Installation, f.Title, f.Service, f.Source, f.Rule
+	s.Severity, s.Confirmed, s.Status = f.Severity, f.Confirmed, Investigating
+	if f.Confirmed {
+		s.Highest = f.Severity
+	}
+	s.DeclaredBy, s.From = e.Actor, f.From
+	s.DetectedAt, s.DeclaredAt, s.SeverityAt, s.VacantAt = f.DetectedAt, e.RecordedAt, f.DetectedAt, e.RecordedAt
+	s.ChannelName, s.PolicyDigest, s.Alerts = f.Channel, f.Policy, slices.Clone(f.Alerts)
+	s.ChannelEff = IDOf(f.ID, e.Seq, openChannel(f.Channel))
+	s.claim(f.Claims)
+	if f.Pager != nil {
+		s.Pagers = []PagerRef{*f.Pager}
+	}
+}
+
+func (s *State) acknowledged(e Event, f *Acknowledged) {
+	if s.AcknowledgedAt.IsZero() {
+		s.AcknowledgedAt, s.AcknowledgedBy = e.At, f.By
+	}
+	// Somebody of a lower level answered late: the ladder goes back to where they are.
+	if p, ok := s.Page(f.Page); ok && p.Level > 0 && p.Level < s.Ladder.Level && s.Ladder.Why == WhyNotAcknowledged {
+		s.Ladder.Level, s.Ladder.Backup = p.Level, false
+	}
+	s.Ladder.AcceptedAt, s.Ladder.AcceptedBy, s.Ladder.Exhausted = laterOf(e.At, s.DetectedAt), f.By, false
+}
+
+func (s *State) roleSet(e Event, f *RoleSet) {
+	if f.Who.Zero() {
+		delete(s.Roles, f.Role)
+		if f.Role == Commander {
+			s.VacantAt = e.RecordedAt
+		}
+		return
+	}
+	put(&s.Roles, f.Role, Holding{Who: f.Who, Since: e.At, Acting: f.Acting})
+	if f.Role == Commander {
+		s.forget(DueCommander)
+	}
+}
+
+func (s *State) forget(name string) {
+	delete(s.Missed, name)
+	delete(s.MissedAt, name)
+}
+
+func (s *State) levelRaised(e Event, f *LevelRaised) {
+	since := e.RecordedAt
+	if f.Why == WhyDetected && f.Round == 1 && f.Level == 1 && !f.Backup {
+		since = s.DetectedAt // the promise runs from detection, not from when we heard of it
+	}
+	s.Ladder = Ladder{Level: f.Level, Backup: f.Backup, Round: f.Round, Since: since, Why: f.Why, AcceptedBy: s.Ladder.AcceptedBy}
+}
+
+func (s *State) reopened(e Event, f *Reopened) {
+	s.Status, s.Outcome, s.PolicyDigest = Investigating, Text{}, f.Policy
+	s.EndedAt, s.MitigatedAt = zeroTime, zeroTime
+	s.Reopens++
+	s.Missed, s.MissedAt, s.Warned, s.NextAt = nil, nil, nil, zeroTime
+	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
+	s.Updates.At = e.RecordedAt
+	s.Ladder.AcceptedBy = Person{}
+}
+
+func (s *State) settled(f *Settled) {
+	switch {
+	case f.Outcome == OutcomeDead:
+		s.Dead = append(s.Dead, f.Effect)
+		if len(s.Dead) > maxDead {
+			s.Dead = s.Dead[1:]
+		}
+	case f.Outcome == OutcomeDone && f.Slot != "" && f.TS != "":
+		put(&s.Slots, f.Slot, Posted{Channel: f.Channel, TS: f.TS})
+	}
+}
+
+func (s *State) claim(names []string) {
+	for _, n := range names {
+		if !slices.Contains(s.Claims, n) {
+			s.Claims = append(s.Claims, n)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package incident
+
+import "slices"
+
+// StillOwed reports whether a recorded effect still makes sense now. It is asked on the newest state before every attempt; what is not
+// owed any more is settled as overtaken.
+func StillOwed(s State, o Owed) bool {
+	e := o.Effect
+	if slices.Contains(s.Folded, o.ID) {
+		return false
+	}
+	switch e.Do {
+	case OpenChannel:
+		return s.ChannelID == "" && s.ChannelEff == o.ID
+	case Ring:
+		p, ok := s.Page(e.Page)
+		return ok && s.Open() && p.Status == PageOwed
+	case AckPage:
+		p, ok := s.Page(e.Page)
+		return ok && p.Status == PageAnswered
+	case ClosePage:
+		p, ok := s.Page(e.Page)
+		return ok && p.Status == PageClosed
+	case NotePage, Direct, Post:
+		return nudgeOwed(s, e)
+	case Redraw, Pin:
+		_, there := s.Slots[e.Slot]
+		return there
+	}
+	return true
+}
+
+// nudgeOwed reports whether what a message asks for is still wanted. Accounts of what happened are always owed.
+func nudgeOwed(s State, e Effect) bool {
+	switch e.View {
+	case ViewWarn:
+		return slices.ContainsFunc(Deadlines(s), func(d Deadline) bool { return d.Key == e.Arg })
+	case ViewRoleAsk:
+		_, held := s.Roles[Role(e.Arg)]
+		return s.Open() && !held
+	case ViewTold, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
+		return s.Open()
+	}
+	return true
+}

@@ -1,0 +1,134 @@
+package incident
+
+import (
+	"slices"
+	"strings"
+)
+
+// alerts takes the current set of an alert group of this incident: an equal set is no news.
+func (d *decider) alerts(a AlertsFired) error {
+	i := slices.IndexFunc(d.s.Alerts, func(s AlertSet) bool { return s.Group == a.Set.Group })
+	if i < 0 && a.Set.Firing == 0 || i >= 0 && d.s.Alerts[i].Digest == a.Set.Digest && d.s.Alerts[i].Firing == a.Set.Firing {
+		return nil
+	}
+	if !d.s.Open() {
+		return nil
+	}
+	d.add(&AlertsSeen{Set: a.Set, Claims: d.in.Claims})
+	if i < 0 {
+		for _, rb := range d.in.Runbooks {
+			_ = d.startRunbook(rb, "alert")
+		}
+	}
+	return nil
+}
+
+// pagerTriggered joins an incident of PagerDuty's own: its page is one of level 1's.
+func (d *decider) pagerTriggered(a PagerTriggered) error {
+	if !d.s.Open() || slices.ContainsFunc(d.s.Pagers, func(r PagerRef) bool { return r.ID == a.Ref.ID }) {
+		return nil
+	}
+	d.add(&PagerSeen{Ref: a.Ref, Claims: d.in.Claims})
+	d.adopt(a.Ref)
+	return nil
+}
+
+// pagerChanged takes what somebody did in PagerDuty, with one of our pages or with an incident of its own.
+func (d *decider) pagerChanged(a PagerChanged) error {
+	i := slices.IndexFunc(d.s.Pages, func(p Page) bool {
+		return a.Pager != "" && p.Pager == a.Pager || a.Dedup != "" && p.Dedup == a.Dedup
+	})
+	if i < 0 {
+		return nil
+	}
+	p := d.s.Pages[i]
+	if a.Pager != "" && p.Pager == "" {
+		d.own(&PageChanged{Key: p.Key, Status: p.Status, Pager: a.Pager, URL: a.URL})
+	}
+	if p.Status == PageClosed || p.Status == PageFailed || !d.s.Open() {
+		return nil
+	}
+	who := a.By
+	if p.Person.Same(a.By) { // we may know more of them than PagerDuty does
+		who = p.Person
+	}
+	switch a.Status {
+	case "acknowledged":
+		if p.Status == PageAnswered || who.Zero() {
+			return nil
+		}
+		return d.ignoreRefusal(d.ack(who, p.Key))
+	case "triggered": // unacknowledged, or given to somebody else: it rings again
+		if p.Status == PageAnswered {
+			d.own(&PageChanged{Key: p.Key, Status: PageSent})
+		}
+	case "resolved":
+		switch {
+		case who.Zero(): // by monitoring: the alert is over, which is news but no decision
+			if p.Foreign {
+				d.pagerOver(p, a)
+			}
+		case p.Level == 1 && p.Why == WhyDetected || who.Same(d.s.Ladder.AcceptedBy) || who.Same(d.s.Roles[Commander].Who):
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, By: who, Why: WhyOnPager})
+			d.resolve(Text{}, SystemPagerDuty)
+		default: // they closed their own page: that answers it, and says nothing of the incident
+			if p.Status != PageAnswered {
+				if err := d.ignoreRefusal(d.ack(who, p.Key)); err != nil {
+					return err
+				}
+			}
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, By: who, Why: WhyOnPager})
+		}
+	}
+	return nil
+}
+
+// pagerOver records that monitoring closed its own PagerDuty incident.
+func (d *decider) pagerOver(p Page, a PagerChanged) {
+	for _, ref := range d.s.Pagers {
+		if ref.ID == p.Pager && ref.Status != "resolved" {
+			ref.Status = "resolved"
+			d.add(&PagerSeen{Ref: ref})
+			return
+		}
+	}
+}
+
+func (d *decider) ignoreRefusal(err error) error {
+	if _, ok := err.(*Refusal); ok {
+		return nil
+	}
+	return err
+}
+
+// pagerNote is a note written in PagerDuty by somebody without Slack at hand.
+func (d *decider) pagerNote(a PagerNote) error {
+	body := strings.TrimSpace(a.Text.Body)
+	if body == "" {
+		return nil
+	}
+	d.in.Actor = Actor{Person: a.By}
+	word, rest, _ := strings.Cut(body, " ")
+	rest = strings.TrimSpace(rest)
+	if d.s.Open() {
+		var err error
+		switch strings.ToLower(strings.Trim(word, ":,.")) {
+		case "progress", "progrès", "progres":
+			err = d.progress(Text{Body: rest})
+		case "mitigated", "mitigé", "atténué":
+			err = d.setStatus(SetStatus{Status: Mitigated, Reason: Text{Body: rest}})
+		case "+15", "+15min":
+			err = d.moreTime()
+		case "resolved", "résolu":
+			d.resolve(Text{Body: rest}, "")
+		default:
+			d.add(&Noted{Text: a.Text})
+			return nil
+		}
+		if err == nil || d.ignoreRefusal(err) != nil {
+			return err
+		}
+	}
+	d.add(&Noted{Text: a.Text}) // what could not be obeyed is kept as a remark
+	return nil
+}

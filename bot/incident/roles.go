@@ -1,0 +1,62 @@
+package incident
+
+// ack is a person taking what was sent for: they accept the present stage of the ladder, and command when nobody does.
+// page is the key of the page they acknowledged by phone, empty when they pressed a button.
+func (d *decider) ack(who Person, page string) error {
+	l := d.s.Ladder
+	var own Page
+	for _, p := range d.s.Pages {
+		if p.Outstanding() && (p.Key == page || page == "" && p.Person.Same(who)) {
+			own = p // the newest
+		}
+	}
+	if own.Key != "" && own.Status != PageAnswered {
+		d.own(&PageChanged{Key: own.Key, Status: PageAnswered, By: who})
+	}
+	// Whoever answered a call for a missing commander is the commander.
+	takes := own.Why == WhyNoCommander
+	waiting := l.AcceptedAt.IsZero()
+	over := waiting && l.AcceptedBy.Same(who) && own.Level < l.Level // they are the one being escalated over
+	switch {
+	case !waiting || over:
+		if len(d.out) == 0 {
+			return &Refusal{Code: RefusedAcknowledged, By: l.AcceptedBy, Args: []string{d.s.AcknowledgedAt.Format(timeFormat)}}
+		}
+	default:
+		d.add(&Acknowledged{By: who, Page: own.Key})
+		d.closePages(WhyTaken, func(p Page) bool {
+			return p.Status != PageAnswered && !p.Foreign && !p.Person.Same(who) && (p.Why == WhyDetected || p.Why == WhyNotAcknowledged)
+		})
+		takes = true
+	}
+	if _, held := d.s.Roles[Commander]; !held && takes {
+		d.add(&RoleSet{Role: Commander, Who: who, Acting: own.Why != WhyNoCommander})
+		d.askComms()
+	}
+	return nil
+}
+
+// timeFormat is how moments travel in the arguments of a refusal.
+const timeFormat = "2006-01-02T15:04:05Z07:00"
+
+func (d *decider) setRole(a SetRole) error {
+	if !a.Role.Valid() {
+		return refuse(RefusedNotHere, string(a.Role))
+	}
+	h, held := d.s.Roles[a.Role]
+	switch {
+	case a.Who.Zero() && !held:
+		return refuse(RefusedVacant, string(a.Role))
+	case held && h.Who.Same(a.Who) && !h.Acting:
+		return &Refusal{Code: RefusedHolds, By: h.Who, Args: []string{string(a.Role)}}
+	}
+	d.add(&RoleSet{Role: a.Role, Who: a.Who, Was: h.Who})
+	// Whoever takes command has taken the page.
+	if a.Role == Commander && d.in.Actor.Person.Same(a.Who) && d.s.Ladder.AcceptedAt.IsZero() && d.s.Ladder.Level > 0 && !d.s.Ladder.AcceptedBy.Same(a.Who) {
+		_ = d.ack(a.Who, "") // a refusal here only means that it was acknowledged
+	}
+	if a.Role == Commander && !a.Who.Zero() && (!d.rule().NeedsConfirm || d.s.Confirmed) {
+		d.askComms()
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package incident
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// setSeverity sets and thereby confirms the severity; raising and lowering arm anew what follows.
+func (d *decider) setSeverity(a SetSeverity) error {
+	if !a.Severity.Valid() {
+		return refuse(RefusedBadSeverity, a.Severity.String())
+	}
+	was := d.s.Severity
+	if was == a.Severity && d.s.Confirmed {
+		return refuse(RefusedSameSeverity, a.Severity.String())
+	}
+	d.add(&SeveritySet{Severity: a.Severity, Was: was, Confirmed: true, Reason: a.Reason, Rule: "by hand"})
+	if was.Worse(a.Severity) {
+		d.lowered()
+	} else if d.s.Ladder.Level == 0 && !d.rule().NoLadder && len(d.s.Pages) == 0 {
+		d.raise(1, false, 1, WhySeverity, "")
+	}
+	d.severityFollows()
+	return nil
+}
+
+// lowered stands down whom the lower severity would not have sent for, and takes the ladder back to level 1.
+func (d *decider) lowered() {
+	r := d.rule()
+	d.closePages(WhyLowered, func(p Page) bool {
+		if p.Foreign || slices.Contains(r.PageAtOnce, p.Target) {
+			return false
+		}
+		first := p.Level == 1 && (p.Status == PageAnswered || p.Why == WhyDetected)
+		return !first || r.NoLadder && p.Status != PageAnswered
+	})
+	if l := d.s.Ladder; l.Level > 1 && !r.NoLadder {
+		by, accepted := l.AcceptedBy, !d.s.AcknowledgedAt.IsZero()
+		d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: WhyLowered})
+		if accepted {
+			d.own(&Acknowledged{By: by})
+		} else {
+			d.restartLevel()
+		}
+	}
+}
+
+// restartLevel rings the present level again when none of its pages is open.
+func (d *decider) restartLevel() {
+	l, ok := d.s.level(d.s.Ladder.Level)
+	if !ok {
+		return
+	}
+	for _, t := range l.Targets {
+		d.pageTarget(t, d.s.Ladder.Level, d.s.Ladder.Round, WhyDetected, Person{})
+	}
+}
+
+func (d *decider) setStatus(a SetStatus) error {
+	switch a.Status {
+	case Identified, Mitigated:
+	case Resolved:
+		d.resolve(a.Reason, "")
+		return nil
+	default:
+		return refuse(RefusedStatusBack, string(d.s.Status), string(a.Status))
+	}
+	if a.Status.rank() <= d.s.Status.rank() {
+		return refuse(RefusedStatusBack, string(d.s.Status), string(a.Status))
+	}
+	d.add(&StatusSet{Status: a.Status, Was: d.s.Status, Reason: a.Reason})
+	if a.Status == Mitigated {
+		// Nobody needs to be rung any more for what is mitigated; who answered stays.
+		d.closePages(WhyMitigated, func(p Page) bool { return p.Status != PageAnswered && !p.Foreign })
+	}
+	return nil
+}
+
+// WhyMitigated closes the pages nobody answered when the harm has ended.
+const WhyMitigated = "mitigated"
+
+func (d *decider) progress(t Text) error {
+	if utf8.RuneCountInString(strings.TrimSpace(t.Body)) < MinProgress {
+		return refuse(RefusedTooShort)
+	}
+	d.add(&ProgressMade{Text: t})
+	return nil
+}
+
+func (d *decider) update(a Update) error {
+	if a.Text.Body == "" {
+		return refuse(RefusedEmpty, "update")
+	}
+	f := &UpdatePosted{Text: a.Text}
+	if a.Next > 0 {
+		f.Next = d.now.Add(a.Next)
+	}
+	d.add(f)
+	return nil
+}
+
+func (d *decider) resolve(t Text, why string) {
+	d.add(&ResolvedFact{Text: t, Why: why})
+	d.closePages(WhyResolved, func(Page) bool { return true })
+}
+
+func (d *decider) startRunbook(ref RunbookRef, why string) error {
+	if ref.ID == "" || len(ref.Steps) == 0 {
+		return refuse(RefusedNoRunbook, ref.ID)
+	}
+	if _, ok := d.s.Runbook(ref.ID); ok {
+		return refuse(RefusedRunbookTwice, ref.ID)
+	}
+	if why == "asked" {
+		d.add(&RunbookStarted{Runbook: ref, Why: why})
+	} else {
+		d.own(&RunbookStarted{Runbook: ref, Why: why})
+	}
+	return nil
+}
+
+// markStep marks a step done or skipped. A finding is progress.
+func (d *decider) markStep(a MarkStep) error {
+	run, ok := d.s.Runbook(a.Runbook)
+	if !ok {
+		return refuse(RefusedNoRunbook, a.Runbook)
+	}
+	i := slices.Index(run.Ref.Steps, a.Step)
+	if i < 0 || a.Mark != StepDone && a.Mark != StepSkipped {
+		return refuse(RefusedNoStep, a.Runbook, a.Step)
+	}
+	if m, marked := run.Steps[a.Step]; marked {
+		return &Refusal{Code: RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(timeFormat)}}
+	}
+	if a.Mark == StepSkipped && a.Text.Body == "" {
+		return refuse(RefusedReasonNeeded, "skip")
+	}
+	next := a.Next
+	if next != "" && !slices.Contains(run.Ref.Steps, next) {
+		return refuse(RefusedNoStep, a.Runbook, next)
+	}
+	if _, marked := run.Steps[next]; next == "" || marked {
+		next = following(run, i)
+	}
+	d.add(&StepMarked{Runbook: a.Runbook, Step: a.Step, Mark: a.Mark, Text: a.Text, Next: next})
+	if a.Mark == StepDone && utf8.RuneCountInString(a.Text.Body) >= MinProgress {
+		d.add(&ProgressMade{Text: a.Text})
+	}
+	return nil
+}
+
+// following is the first step after i that is not marked, then the first before it; empty when all are.
+func following(run RunbookRun, i int) string {
+	n := len(run.Ref.Steps)
+	for k := 1; k < n; k++ {
+		s := run.Ref.Steps[(i+k)%n]
+		if _, marked := run.Steps[s]; !marked {
+			return s
+		}
+	}
+	return ""
+}
