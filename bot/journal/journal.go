@@ -38,34 +38,37 @@ type Commit struct {
 	Put    Put
 }
 
-// Expect names every version the commit read. Any mismatch fails the whole commit with a *Conflict and changes nothing.
+// Expect names every version the commit read. Any mismatch fails the whole commit with a *Conflict and changes nothing. When several
+// expectations fail, the conflict names the first in this order: Absent, Lease, Versions, Counter, Claims; an input that was there before is
+// told so, whatever else has changed since. Records that do not continue their stream are a conflict "version" also when Versions is
+// silent about it.
 type Expect struct {
 	Versions map[Stream]int64  // Seq of the stream's last record; 0: the stream does not exist
 	Counter  *int64            // number of incidents so far
 	Claims   map[string]string // claim -> owner ("" = free)
 	Absent   []string          // keys that must not be there
-	Lease    *Lease            // must still be the lane's newest lease, by token
+	Lease    *Lease            // must still be the lane's newest lease, by token (it may have run out, if nobody took the lane)
 }
 
 // Put is what the commit writes beside the logs.
 type Put struct {
 	Counter   *int64
-	Keys      []Key
+	Keys      []Key             // one that is there already is replaced
 	Claims    map[string]string // claim -> owner; "" releases
 	Snapshots map[Stream]Snapshot
-	Rows      map[Stream]json.RawMessage // the row for lists; nil value removes
+	Rows      map[Stream]json.RawMessage // the row for lists, its field "open" true while the incident runs; nil value removes
 	Due       map[Stream]time.Time       // next due time; zero removes
 	Blobs     map[string][]byte          // by digest; an existing one is left alone
 	Outbox    []Item                     // new effects
 	Take      *Take                      // lease the lanes of Outbox to the committer in the same step
-	Settle    []string                   // ids of effects that are over
-	Bury      []Dead                     // dead letters
+	Settle    []string                   // ids of effects that are over, of any lane; done before Outbox
+	Bury      []Dead                     // dead letters; one with the same id is replaced
 	Cursors   map[string]string
-	Erase     []Erasure // texts to be erased
+	Erase     []Erasure // texts to be erased, from the snapshot too; done last, and for good
 }
 
 // Take asks for the leases of the lanes that new effects go to. A lane held by somebody else stays theirs. In a lane that is got, the
-// new items start with one attempt begun, so that no second commit is needed before they are carried out.
+// new items, all of them, start with one attempt begun, so that no second commit is needed before they are carried out.
 type Take struct {
 	Owner string
 	TTL   time.Duration
@@ -73,7 +76,7 @@ type Take struct {
 
 // Committed is what a commit gave.
 type Committed struct {
-	Leases []Lease // of the lanes taken
+	Leases []Lease // of the lanes taken, by lane
 }
 
 // Key remembers an input and what came of it.
@@ -185,7 +188,7 @@ type Reader interface {
 	Pending(ctx context.Context, lane string, limit int) ([]Item, error)
 	// DeadLetters returns up to limit dead letters of a stream, or of all when it is empty, oldest first.
 	DeadLetters(ctx context.Context, s Stream, limit int) ([]Dead, error)
-	// Now returns the store's clock: Redis TIME, the owner's clock on bolt.
+	// Now returns the store's clock: Redis TIME, on bolt the owner's clock (its Options.Clock).
 	Now(ctx context.Context) (time.Time, error)
 	Close() error
 }
@@ -209,7 +212,7 @@ type Store interface {
 	Due(ctx context.Context, until time.Time, limit int) ([]DueAt, error)
 	// NextDue returns the earliest due time, zero when nothing is due ever.
 	NextDue(ctx context.Context) (time.Time, error)
-	// SetDue corrects a due time (the auditor), if the stream still has the version.
+	// SetDue corrects a due time (the auditor), if the stream still has the version; *Conflict "version" otherwise. Zero removes.
 	SetDue(ctx context.Context, s Stream, version int64, at time.Time) error
 
 	// Lanes returns up to limit lanes with items waiting, those longest untouched first.
@@ -225,12 +228,13 @@ type Store interface {
 	Defer(ctx context.Context, l Lease, id string, notBefore time.Time, reason string) error
 	// DeferLane puts a whole lane off; fenced like Begin.
 	DeferLane(ctx context.Context, l Lease, notBefore time.Time) error
-	// Settle ends items that add no event; fenced like Begin.
+	// Settle ends items of the lease's lane that add no event, those that are over already too; fenced like Begin.
 	Settle(ctx context.Context, l Lease, ids []string) error
 	// Restore puts back items that a lost outbox forgot (the auditor); existing ones are left alone.
 	Restore(ctx context.Context, items []Item) error
 
-	// Pause makes every replica wait with a bucket (a rate limit answered 429) until a moment; Paused tells.
+	// Pause makes every replica wait with a bucket (a rate limit answered 429) until a moment, never shorter than it waits already;
+	// Paused tells, zero when there is nothing to wait for.
 	Pause(ctx context.Context, bucket string, until time.Time) error
 	Paused(ctx context.Context, bucket string) (time.Time, error)
 
@@ -238,7 +242,7 @@ type Store interface {
 	Alive(ctx context.Context, owner string, ttl time.Duration) error
 	Replicas(ctx context.Context) (int, error)
 
-	// Forget removes up to limit expired keys, pauses and replicas (stores that expire by themselves do nothing).
+	// Forget removes up to limit of what is over (expired keys, pauses, replicas, leases nobody took for ten minutes) and says how many.
 	Forget(ctx context.Context, limit int) (int, error)
 	// Ping says whether the store answers and can keep what it is given; the error says what to mend.
 	Ping(ctx context.Context) error

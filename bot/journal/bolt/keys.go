@@ -1,0 +1,108 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/journal"
+)
+
+// The buckets, see the package's doc.
+var (
+	bMeta     = []byte("meta")
+	bHead     = []byte("head")
+	bLog      = []byte("log")
+	bText     = []byte("text")
+	bErased   = []byte("erased")
+	bSnapshot = []byte("snapshot")
+	bRow      = []byte("row")
+	bOpen     = []byte("open")
+	bDue      = []byte("due")
+	bDueOf    = []byte("dueof")
+	bKey      = []byte("key")
+	bExpiry   = []byte("expiry")
+	bClaim    = []byte("claim")
+	bBlob     = []byte("blob")
+	bCursor   = []byte("cursor")
+	bItem     = []byte("item")
+	bItemID   = []byte("itemid")
+	bLane     = []byte("lane")
+	bDead     = []byte("dead")
+	bDeadID   = []byte("deadid")
+	bDeadOf   = []byte("deadof")
+)
+
+var buckets = [][]byte{bMeta, bHead, bLog, bText, bErased, bSnapshot, bRow, bOpen, bDue, bDueOf, bKey, bExpiry, bClaim, bBlob, bCursor,
+	bItem, bItemID, bLane, bDead, bDeadID, bDeadOf}
+
+var (
+	kFormat  = []byte("format")
+	kCounter = []byte("counter")
+	kEpoch   = []byte("epoch")
+	none     = []byte{}
+)
+
+func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func num(b []byte) uint64 {
+	if len(b) < 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
+}
+
+func streamKey(s journal.Stream) []byte { return u64(uint64(s.Number())) }
+
+func streamOf(k []byte) journal.Stream { return journal.StreamOf(int64(num(k))) }
+
+func recordKey(s journal.Stream, seq int64) []byte {
+	return binary.BigEndian.AppendUint64(streamKey(s), uint64(seq))
+}
+
+func erasedKey(s journal.Stream, digest string) []byte { return append(streamKey(s), digest...) }
+
+// timeKey orders as times do, also before 1970.
+func timeKey(t time.Time) []byte { return u64(uint64(t.UnixMicro()) ^ 1<<63) }
+
+func timeOf(k []byte) time.Time { return time.UnixMicro(int64(num(k) ^ 1<<63)).UTC() }
+
+func dueKey(t time.Time, s journal.Stream) []byte { return append(timeKey(t), s...) }
+
+func laneKey(lane string, n uint64) []byte {
+	return binary.BigEndian.AppendUint64(append([]byte(lane), 0), n)
+}
+
+func lanePrefix(lane string) []byte { return append([]byte(lane), 0) }
+
+func deadOfKey(s journal.Stream, n uint64) []byte {
+	return binary.BigEndian.AppendUint64(streamKey(s), n)
+}
+
+// rawHash is a hash as 32 bytes; the empty one is all zero.
+func rawHash(h string) []byte {
+	b, err := hex.DecodeString(h)
+	if err != nil || len(b) != 32 {
+		return make([]byte, 32)
+	}
+	return b
+}
+
+func hexHash(b []byte) string {
+	for _, c := range b {
+		if c != 0 {
+			return hex.EncodeToString(b)
+		}
+	}
+	return ""
+}
+
+// after is the least key greater than all that begin with k, for a fixed-width k that is not all 0xff.
+func after(k []byte) []byte {
+	n := num(k)
+	if n == math.MaxUint64 {
+		return nil
+	}
+	return u64(n + 1)
+}
