@@ -117,8 +117,8 @@ func (l *linter) steps(r *Runbook) {
 					l.add(r, line, RuleCommandSyntax, "the command of "+at+" "+e.message, e.mend)
 				}
 			}
-			if w := destructiveWord(c); w != "" && s.Kind != Destructive {
-				l.add(r, c.Line, RuleUnguarded, fmt.Sprintf("%s runs %s and is marked %s", at, w, s.Kind), "mark the step destructive, so that it is guarded")
+			if w, n := destructiveWord(c); w != "" && s.Kind != Destructive {
+				l.add(r, c.Line+n, RuleUnguarded, fmt.Sprintf("%s runs %s and is marked %s", at, w, s.Kind), "mark the step destructive, so that it is guarded")
 			}
 		}
 		for _, b := range s.Branches {
@@ -161,14 +161,21 @@ func (l *linter) steps(r *Runbook) {
 	}
 }
 
-func destructiveWord(c Command) string {
-	if c.Language != "sh" && c.Language != "sql" {
-		return ""
+// destructiveWord returns the first destructive word of a command and the line it stands on, counted from 0; comments do not count.
+func destructiveWord(c Command) (word string, line int) {
+	comment := map[string]string{"sh": "#", "sql": "--"}[c.Language]
+	if comment == "" {
+		return "", 0
 	}
-	if m := destructive.FindStringSubmatch(withoutComments(c)); m != nil {
-		return strings.TrimSpace(m[0])
+	for i, l := range strings.Split(c.Code, "\n") {
+		if strings.HasPrefix(strings.TrimSpace(l), comment) {
+			continue
+		}
+		if m := destructive.FindStringSubmatch(l); m != nil {
+			return strings.Trim(m[0], " \t(;|&\"'"), i
+		}
 	}
-	return ""
+	return "", 0
 }
 
 func (l *linter) branch(r *Runbook, s Step, b Branch) {
@@ -278,16 +285,19 @@ func (l *linter) parameters(r *Runbook) {
 
 func (l *linter) alerts(known []string) {
 	owner := map[string]*Runbook{}
+	layered := map[string]*Runbook{} // by rank and alert: taking an alert over from a lower layer is what layers are for
 	for _, r := range l.c.all {
 		if len(r.Alerts) == 0 && !r.Generic() {
 			l.add(r, r.lines["alerts"], RuleRunbookWithoutAlert, r.ID+" is chosen by no alert", "name the alerts it is for; if it is only ever chosen by hand, leave this finding standing")
 		}
 		for _, a := range r.Alerts {
-			if first, ok := owner[a]; ok && first.ID != r.ID {
+			key := fmt.Sprintf("%d %s", r.rank, a)
+			if first, ok := layered[key]; ok && first.ID != r.ID {
 				l.add(r, r.lines["alerts"], RuleAlertTwice, fmt.Sprintf("%s is claimed by %s and %s", a, first.ID, r.ID), "leave the alert to one of them and link the other by a branch")
 			} else if !ok {
-				owner[a] = r
+				layered[key] = r
 			}
+			owner[a] = r
 			if known != nil && !contains(known, a) {
 				l.add(r, r.lines["alerts"], RuleUnknownAlert, fmt.Sprintf("claims %s, which is not in the alert catalogue", a), didYouMean(a, known))
 			}
@@ -411,4 +421,10 @@ func withoutComments(c Command) string {
 		code = sqlComment.ReplaceAllString(code, "")
 	}
 	return strings.TrimSpace(blankLines.ReplaceAllString(code, "\n"))
+}
+
+// Rules lists the names of all rules, sorted.
+func Rules() []string {
+	return []string{RuleAlertTwice, RuleAlertWithout, RuleCommandSyntax, RuleDeadBranch, RuleDeadLink, RuleOutOfStep, RuleNoLookFor, RuleNoTranslation,
+		RuleReviewOverdue, RuleRunbookWithoutAlert, RuleStepNumber, RuleUnguarded, RuleUnknownAlert, RuleUnknownRole, RuleUnreachable, RuleUnusedParameter}
 }

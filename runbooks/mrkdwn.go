@@ -1,6 +1,7 @@
 package runbooks
 
 import (
+	"html"
 	"strconv"
 	"strings"
 
@@ -119,7 +120,7 @@ func (r renderer) inline(parent ast.Node, depth int) string {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Text:
-			b.WriteString(r.d.escape(string(unescape(n.Segment.Value(r.src)))))
+			b.WriteString(r.d.escape(html.UnescapeString(string(unescape(n.Segment.Value(r.src))))))
 			if n.HardLineBreak() {
 				b.WriteString(r.d.newline)
 			} else if n.SoftLineBreak() {

@@ -1,0 +1,126 @@
+package runbooks
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func layer(name string, files map[string]string) Layer {
+	m := fstest.MapFS{}
+	for k, v := range files {
+		m[k] = &fstest.MapFile{Data: []byte(v)}
+	}
+	return Layer{name, m}
+}
+
+func TestLayersOverride(t *testing.T) {
+	embedded := mustDefault(t)
+	old, _ := embedded.ByID("RB-004", "en")
+	mine := strings.Replace(old.Source, "## 1. How full is it?", "## 1. How full is ours?", 1)
+	c, err := Load(Embedded(), layer("/etc/runbooks", map[string]string{
+		"en/rb-004-ours.md": mine,
+		"ops-7-disk.md":     small,
+		"README.md":         "# not a runbook",
+		"en/notes.md":       "neither",
+		".git/rb-001.md":    "never read",
+		"drafts/rb-001.md":  "never read",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, ok := c.ByID("rb-004", "en")
+	if !ok || r.Steps[0].Title != "How full is ours?" || r.Layer != "/etc/runbooks" || r.File != "/etc/runbooks/en/rb-004-ours.md" || r.Digest == old.Digest {
+		t.Errorf("not overridden: %v %v", r.File, r.Layer)
+	}
+	if fr, _ := c.ByID("RB-004", "fr"); fr.Language != "fr" || fr.Layer != EmbeddedLayer {
+		t.Errorf("the other language was lost: %s", fr.File)
+	}
+	if r, ok := c.ByID("OPS-7", "fr"); !ok || r.Language != "en" {
+		t.Error("no fall back to the other language")
+	}
+	if _, ok := c.ByDigest(old.Digest); ok {
+		t.Error("a replaced revision is still in the catalogue")
+	}
+	if got, err := Parse("stored", []byte(old.Source)); err != nil || got.Digest != old.Digest {
+		t.Errorf("a stored revision cannot be read back: %v", err)
+	}
+	if r, ok := c.ByDigest(r.Digest); !ok || r.ID != "OPS-7" && r.ID != "RB-004" {
+		t.Error("ByDigest")
+	}
+}
+
+func TestABrokenOverrideIsReportedAndTheOldOneStays(t *testing.T) {
+	c, err := Load(Embedded(), layer("mine", map[string]string{"en/rb-001-mine.md": "---\nid: RB-001\n---\n", "en/rb-777.md": small, "fr/ops-7.md": small}))
+	var ps Problems
+	if !errors.As(err, &ps) {
+		t.Fatal("no problems")
+	}
+	text := ps.Error()
+	for _, want := range []string{"mine/en/rb-001-mine.md:1: title: is missing", "mine/en/rb-777.md:2: id: is OPS-7 in a file named rb-777.md", "mine/fr/ops-7.md:8: language: is en in folder fr"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not among:\n%s", want, text)
+		}
+	}
+	if r, ok := c.ByID("RB-001", "en"); !ok || r.Layer != EmbeddedLayer {
+		t.Error("the embedded runbook did not stay")
+	}
+	_, err = Load(layer("mine", map[string]string{"ops-7-a.md": small, "ops-7-b.md": small}))
+	if err == nil || !strings.Contains(err.Error(), "is also in mine/ops-7-a.md") {
+		t.Errorf("two files of one runbook: %v", err)
+	}
+}
+
+func TestChoosing(t *testing.T) {
+	taking := strings.Replace(small, "[DiskFull]", "[OcrServiceDown]", 1)
+	c, err := Load(Embedded(), layer("mine", map[string]string{"ops-7.md": taking}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := mustDefault(t)
+	for alert, id := range map[string]string{"ApiHighLatencyP95": "RB-001", "OcrServiceDown": "RB-002", "PostgresConnectionsExhausted": "RB-004", "AuditHashChainBroken": "RB-008"} {
+		if r, ok := d.ByAlert(alert, "fr"); !ok || r.ID != id || r.Language != "fr" {
+			t.Errorf("%s chose %v", alert, r)
+		}
+	}
+	if r, ok := c.ByAlert("OcrServiceDown", "en"); !ok || r.ID != "OPS-7" {
+		t.Error("a company's runbook does not take an alert over")
+	}
+	if _, ok := d.ByAlert("Nothing", "en"); ok {
+		t.Error("an unknown alert chose something")
+	}
+	got := d.Choose([]string{"Nothing", "OcrServiceDown", "OcrServiceDown"}, []string{"ocr-svc", "kyc-svc"}, "en")
+	if len(got) != 2 || got[0].Runbook.ID != "RB-002" || got[0].By != "alert" || got[1].Runbook.ID != "RB-001" || got[1].By != "service" || got[1].Value != "kyc-svc" {
+		t.Errorf("chose %+v", got)
+	}
+	got = d.Choose([]string{"Nothing"}, nil, "fr")
+	if len(got) != 1 || !got[0].Runbook.Generic() || got[0].By != "generic" || got[0].Runbook.Language != "fr" {
+		t.Errorf("chose %+v", got)
+	}
+}
+
+func TestSearch(t *testing.T) {
+	c := mustDefault(t)
+	for query, want := range map[string]string{
+		"kafka": "RB-001", "rb-004": "RB-004", "RB4": "", "chaine audit": "RB-008", "CHAÎNE": "RB-008", "OcrServiceDown": "RB-002",
+		"pg_terminate_backend": "RB-004", "connexions épuisées": "RB-004", "8": "RB-008",
+	} {
+		hits := c.Search(query, "fr", 5)
+		switch {
+		case want == "" && len(hits) > 0:
+			t.Errorf("%q found %s", query, hits[0].Runbook.ID)
+		case want != "" && (len(hits) == 0 || hits[0].Runbook.ID != want || hits[0].Runbook.Language != "fr"):
+			t.Errorf("%q found %+v", query, hits)
+		}
+	}
+	if h := c.Search("kafka", "en", 5)[0]; h.Where != "step" || h.Step != "kafka" {
+		t.Errorf("kafka matched in %s %s", h.Where, h.Step)
+	}
+	if h := c.Search("svc", "en", 1); len(h) != 1 {
+		t.Errorf("limit: %d", len(h))
+	}
+	if c.Search("", "en", 5) != nil || c.Search("kafka", "en", 0) != nil {
+		t.Error("nothing asked, something found")
+	}
+}
