@@ -199,6 +199,7 @@ func (d *decider) reopen(a Reopen) error {
 		}
 		d.own(&LevelRaised{Level: 1, Round: d.s.Ladder.Round + 1, Why: WhyDetected})
 		d.add(&Acknowledged{By: by.Person})
+		d.askComms()
 		return nil
 	}
 	d.raise(1, false, d.s.Ladder.Round+1, WhyDetected, "")

@@ -197,7 +197,7 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.Missed, s.MissedAt, s.Warned, s.NextAt = nil, nil, nil, zeroTime
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
 	s.Updates.At = e.RecordedAt
-	s.Ladder.AcceptedBy = Person{}
+	s.Ladder.AcceptedBy, s.CommsAsk = Person{}, Ask{}
 }
 
 func (s *State) settled(f *Settled) {
