@@ -14,6 +14,7 @@ type Span struct {
 	URL  string    // Link
 	At   time.Time // Moment
 	Form string    // Moment: Clock, DateClock
+	Lang string    // Moment: language of the fallback ("en", "fr"), see ClockTime
 }
 
 // Kind says what a span is.

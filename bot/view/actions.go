@@ -1,0 +1,61 @@
+package view
+
+// Names of buttons and menus (Button.Action, Menu.Action, Overflow.Action). Package commands implements every one; the Ref says what it
+// is about. An overflow's and a menu's answer is the chosen option's value.
+const (
+	ActionAck          = "ack"            // acknowledge, take the page
+	ActionTakeRole     = "take-role"      // Subject: the role
+	ActionConfirmSev   = "confirm-sev"    // Subject: the severity, "1" to "4"
+	ActionMoreTime     = "more-time"      // once per level
+	ActionSendHelp     = "send-help"      // page the next level now
+	ActionOpenProgress = "open-progress"  // opens ProgressForm
+	ActionOpenSev      = "open-sev"       // opens SeverityForm
+	ActionOpenUpdate   = "open-update"    // opens UpdateForm
+	ActionOpenRunbook  = "open-runbook"   // opens RunbookForm
+	ActionOpenResolve  = "open-resolve"   // opens ResolveForm
+	ActionOpenCancel   = "open-cancel"    // opens CancelForm
+	ActionOpenRole     = "open-role"      // opens RoleForm
+	ActionReopen       = "reopen"         // opens ReopenForm
+	ActionMore         = "more"           // the headline's overflow; the option's value is one of the names above
+	ActionStepDone     = "step-done"      // Runbook, Subject: the step; no finding
+	ActionStepBranch   = "step-branch"    // Runbook, Subject: the step; Note: Branch.Value
+	ActionStepFinding  = "step-finding"   // opens FindingForm
+	ActionStepSkip     = "step-skip"      // opens SkipForm
+	ActionOpenDeclare  = "open-declare"   // opens DeclareForm; Note: a title to begin with
+	ActionDeclare      = "declare-anyway" // declare although an open incident looks alike; Note: what was typed
+	ActionJoin         = "join"           // invite me to the incident's channel
+	ActionPick         = "pick"           // this incident was meant; Note: what was typed
+	ActionTimeline     = "timeline"       // Note: the sequence number to go on from
+)
+
+// Names of forms (Form.ID).
+const (
+	FormDeclare  = "declare"
+	FormProgress = "progress"
+	FormSeverity = "severity"
+	FormUpdate   = "update"
+	FormResolve  = "resolve"
+	FormCancel   = "cancel"
+	FormReopen   = "reopen"
+	FormFinding  = "finding"
+	FormSkip     = "skip"
+	FormRole     = "role"
+	FormRunbook  = "runbook"
+)
+
+// Names of a form's answers (Input.ID).
+const (
+	InputTitle    = "title"
+	InputSeverity = "severity" // "1" to "4"
+	InputService  = "service"
+	InputText     = "text"   // progress, update, outcome, finding
+	InputReason   = "reason" // of a severity, a cancellation, a reopening, a skip
+	InputNext     = "next"   // minutes until the next update, "30"; empty: as the severity says
+	InputBranch   = "branch" // Branch.Value of the finding, BranchNone
+	InputRole     = "role"
+	InputPerson   = "person" // Slack user id; empty: nobody holds it
+	InputRunbook  = "runbook"
+)
+
+// BranchNone is the answer to InputBranch that follows the order of the page.
+const BranchNone = "none"

@@ -1,0 +1,195 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// warn is the direct message before somebody is escalated over: what happens at what time unless, and the ways out of it.
+func warn(src Source) Card {
+	s, st := src.said(), src.State
+	head := src.warning()
+	c := Card{Summary: head}
+	c.add(Section{Text: bold(head)})
+	c.add(Small{s.say("warn.title", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "room": src.room()})})
+	name, _ := src.warned()
+	var buttons []Element
+	switch name {
+	case incident.DueUpdate:
+		buttons = append(buttons, Button{Action: ActionOpenUpdate, Label: s.word("button.update"), Value: src.ref(""), Style: Primary})
+	case incident.DueCommander:
+		buttons = append(buttons, Button{Action: ActionTakeRole, Label: s.word("button.take.commander"), Value: src.ref(string(incident.Commander)), Style: Primary})
+	case incident.DueAck, incident.DueAccept:
+		buttons = append(buttons, Button{Action: ActionAck, Label: s.word("button.ack"), Value: src.ref(""), Style: Primary})
+	default:
+		buttons = append(buttons, Button{Action: ActionOpenProgress, Label: s.word("button.progress"), Value: src.ref(""), Style: Primary})
+		// More time is given once per level; a button that could only be refused is not offered.
+		if st.Ladder.MoreTime == 0 {
+			buttons = append(buttons, Button{Action: ActionMoreTime, Label: s.say("button.more-time", catalog.Args{"d": src.moreTime()}), Value: src.ref("")})
+		}
+	}
+	if name != incident.DueUpdate && name != incident.DueCommander {
+		buttons = append(buttons, Button{Action: ActionSendHelp, Label: s.word("button.help"), Value: src.ref("")})
+	}
+	if st.Open() {
+		c.add(Actions{buttons})
+	}
+	return c
+}
+
+// warned is the deadline a warning is about: its name and, while it runs, the deadline itself.
+func (src Source) warned() (string, incident.Deadline) {
+	f, _ := src.Event.Fact.(*incident.Warned)
+	key := src.Owed.Effect.Arg
+	if f != nil {
+		key = f.Deadline
+	}
+	name, _, _ := strings.Cut(key, "/")
+	d := incident.Deadline{Name: name}
+	for _, x := range src.Deadlines {
+		if x.Key == key || x.Name == name && x.Key == "" {
+			d = x
+		}
+	}
+	if f != nil {
+		d.Due = f.Due
+	}
+	return name, d
+}
+
+func (src Source) warning() catalog.Text {
+	name, d := src.warned()
+	key := "warn." + name
+	switch {
+	case name == incident.DueUpdate:
+	case !catalog.Has(key):
+		key = "warn.other"
+	case d.Next == "" && name == incident.DueProgress:
+		key = "warn.top.progress"
+	case d.Next == "":
+		key = "warn.top"
+	}
+	return src.said().say(key, catalog.Args{"id": catalog.Words(src.State.ID), "at": clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60)), "name": catalog.Words(clip(name, 40))})
+}
+
+// standDown tells somebody who was rung that nothing is needed any more, and why.
+func standDown(src Source) Card {
+	text := src.standDownText()
+	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
+}
+
+func (src Source) standDownText() catalog.Text {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.PageChanged)
+	code := src.Owed.Effect.Arg
+	by := actor(src.Event.Actor)
+	if f != nil {
+		code = f.Why
+		if !f.By.Zero() {
+			by = person(f.By)
+		}
+	}
+	at := src.eventTime()
+	switch st.Status { // what is true now counts, whatever closed the page
+	case incident.Resolved, incident.Cancelled:
+		code, at = string(st.Status), st.EndedAt
+	}
+	if code == incident.WhyResolved || code == incident.WhyCancelled {
+		by = src.endedBy(by)
+	}
+	key := "standdown." + code
+	if !catalog.Has(key) {
+		key = "standdown.not-acknowledged"
+	}
+	if code == "mitigated" && !st.MitigatedAt.IsZero() {
+		at = st.MitigatedAt
+	}
+	taker := st.Ladder.AcceptedBy
+	if taker.Zero() {
+		taker = st.Roles[incident.Commander].Who
+	}
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "by": by, "at": clock(at), "who": who(taker), "sev": sev(st.Severity)})
+	if !st.Open() && !st.Outcome.Empty() {
+		return join("\n", text, s.say("standdown.words", catalog.Args{"title": catalog.Words(src.title(150)), "text": catalog.Words(line(st.Outcome, 300, s.lang))}))
+	}
+	return join("\n", text, catalog.Of(s.lang, catalog.Words(src.title(150))))
+}
+
+// endedBy is who ended the incident: the closing itself is Tocsin's act, so the one to name is the commander, unless the event knows.
+func (src Source) endedBy(by catalog.Arg) catalog.Arg {
+	if src.Event.Actor.Human() {
+		return by
+	}
+	if c := src.State.Roles[incident.Commander].Who; !c.Zero() {
+		return src.said().say("the.commander", catalog.Args{"who": person(c)})
+	}
+	return by
+}
+
+// told informs an executive without calling them.
+func told(src Source) Card {
+	s, st := src.said(), src.State
+	head := s.say("told", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150))})
+	c := Card{Summary: head}
+	text := join("\n", head, s.word("told.why"), s.say("told.state", catalog.Args{"status": capitalTerm(s, "status."+string(st.Status)),
+		"since": clock(st.DetectedAt), "who": who(st.Roles[incident.Commander].Who), "room": src.room()}))
+	if d, ok := src.named(incident.DueUpdate); ok {
+		text = join("\n", text, s.say("told.update", catalog.Args{"at": clock(d.Due)}))
+	}
+	c.add(Section{Text: text})
+	return c
+}
+
+// roleAsk asks one person, by direct message, to take a role.
+func roleAsk(src Source) Card {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.RoleAsked)
+	if f == nil {
+		f = &incident.RoleAsked{Role: incident.Role(src.Owed.Effect.Arg)}
+	}
+	text := s.say("role-ask", catalog.Args{"role": catalog.Term("role." + string(f.Role)), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150))})
+	c := Card{Summary: text}
+	if h := st.Roles[f.Role]; !h.Who.Zero() {
+		c.add(Section{Text: join("\n", text, s.say("role-ask.taken", catalog.Args{"who": person(h.Who)}))})
+		return c
+	}
+	if key := "role-ask." + f.Why; catalog.Has(key) {
+		text = join("\n", text, s.word(key))
+	}
+	if f.Role == incident.Comms {
+		if d, ok := src.named(incident.DueUpdate); ok {
+			text = join("\n", text, s.say("role-ask.comms.what", catalog.Args{"at": clock(d.Due)}))
+		} else {
+			text = join("\n", text, s.word("role-ask.comms.what.free"))
+		}
+		if d, ok := src.named(incident.DueComms); ok && d.Next != "" {
+			text = join("\n", text, s.say("role-ask.by", catalog.Args{"at": clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
+		}
+	}
+	c.add(Section{Text: text})
+	c.add(Small{s.say("warn.title", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "room": src.room()})})
+	if f.Role.Valid() && st.Open() {
+		c.add(Actions{[]Element{
+			Button{Action: ActionTakeRole, Label: s.word("button.take." + string(f.Role)), Value: src.ref(string(f.Role)), Style: Primary},
+			Button{Action: ActionOpenRole, Label: s.word("button.role"), Value: src.ref(string(f.Role))},
+		}})
+	}
+	return c
+}
+
+// named is the running deadline of a name.
+func (src Source) named(name string) (incident.Deadline, bool) {
+	for _, d := range src.Deadlines {
+		if d.Name == name {
+			return d, true
+		}
+	}
+	return incident.Deadline{}, false
+}
+
+// room is the incident's channel.
+func (src Source) room() catalog.Room {
+	return catalog.Room{ID: src.State.ChannelID, Name: src.State.ChannelName}
+}

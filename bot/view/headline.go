@@ -1,0 +1,332 @@
+package view
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// How much of outside words a headline shows, in characters, so that it stays a headline and within what Slack takes.
+const (
+	headlineTitle   = 110 // of a header's 150
+	headlinePages   = 5   // the latest
+	headlineDue     = 3   // the earliest
+	headlineTold    = 6
+	headlineRunbook = 3
+)
+
+// headline is the pinned card: always true, edited in place, mentions nobody.
+func headline(src Source) Card {
+	if !src.State.Open() {
+		return headlineOver(src)
+	}
+	s, st := src.said(), src.State
+	c := Card{Summary: s.say("headline.summary", catalog.Args{"sev": sev(st.Severity), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)),
+		"status": status(st.Status), "who": who(st.Roles[incident.Commander].Who)})}
+	c.add(Header{headlineTitleText(src, "headline.title")})
+	c.add(Section{Text: join("\n", src.longTitle(), src.standing())})
+	if !st.Confirmed {
+		c.add(Section{Text: s.say("headline.unconfirmed", catalog.Args{"sev": sev(st.Severity), "rule": rule(st.Rule)})})
+		c.add(Actions{[]Element{
+			Button{Action: ActionConfirmSev, Label: s.say("button.confirm", catalog.Args{"sev": sev(st.Severity)}), Value: src.ref(strconv.Itoa(int(st.Severity))), Style: Primary},
+			Button{Action: ActionOpenSev, Label: s.word("button.less"), Value: src.ref("")},
+		}})
+	}
+	c.add(Section{Text: src.roles()})
+	if take := src.takeButtons(); len(take) > 0 {
+		c.add(Actions{take})
+	}
+	c.add(Section{Text: join("\n", src.due(headlineDue), src.rung(), src.told())})
+	if work := join("\n", src.lastProgress(), src.runbooks()); len(work) > 0 {
+		c.add(Small{work})
+	}
+	c.add(Actions{src.headlineButtons()})
+	return c
+}
+
+// headlineOver is what the headline becomes when the incident is over.
+func headlineOver(src Source) Card {
+	s, st := src.said(), src.State
+	key := "headline." + string(st.Status)
+	took := catalog.Args{"at": clock(st.EndedAt), "took": catalog.Duration(st.EndedAt.Sub(st.DetectedAt))}
+	var c Card
+	title := headlineTitleText(src, "headline.title."+string(st.Status))
+	c.Summary = title
+	c.add(Header{title})
+	text := join("\n", src.longTitle(), s.say(key, took))
+	if !st.Outcome.Empty() {
+		text = join("\n", text, catalog.Of(s.lang, catalog.Lines(clipLines(words(st.Outcome, s.lang), 1000, 12))))
+	}
+	c.add(Section{Text: text})
+	c.add(Section{Text: src.roles()})
+	if st.Status == incident.Resolved {
+		if f := src.figures(); len(f) > 0 {
+			c.add(Section{Text: s.say("headline.figures", catalog.Args{"figures": f})})
+		}
+	}
+	c.add(Small{s.say("headline.after", catalog.Args{"command": catalog.Words(src.command())})})
+	c.add(Actions{[]Element{Button{Action: ActionReopen, Label: s.word("button.reopen"), Value: src.ref("")}}})
+	return c
+}
+
+func headlineTitleText(src Source, key string) catalog.Text {
+	st := src.State
+	args := catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(headlineTitle))}
+	return src.said().say(key, args)
+}
+
+// longTitle is the whole title where the header had to shorten it.
+func (src Source) longTitle() catalog.Text {
+	if full := src.title(incident.MaxTitle); full != src.title(headlineTitle) {
+		return catalog.Text{{S: full}}
+	}
+	return nil
+}
+
+// standing is status, since when, service and alerts.
+func (src Source) standing() catalog.Text {
+	s, st := src.said(), src.State
+	parts := []catalog.Text{s.say("headline."+string(st.Status), catalog.Args{"since": clock(st.DetectedAt), "at": clock(st.MitigatedAt)})}
+	if st.Service != "" {
+		parts = append(parts, s.say("headline.service", catalog.Args{"service": catalog.Words(clip(st.Service, 60))}))
+	}
+	for i, a := range st.Alerts {
+		if i == 2 {
+			parts = append(parts, s.say("headline.alerts.more", catalog.Args{"n": catalog.Int(len(st.Alerts) - i)}))
+			break
+		}
+		key := "headline.alert"
+		if a.Firing+a.Truncated == 0 {
+			key = "headline.alert.over"
+		}
+		parts = append(parts, s.say(key, catalog.Args{"name": catalog.Words(clip(a.Name, 60)), "n": catalog.Int(a.Firing + a.Truncated)}))
+	}
+	if st.Reopens > 0 {
+		parts = append(parts, s.say("headline.reopened", catalog.Args{"n": catalog.Int(st.Reopens)}))
+	}
+	return join(" · ", parts...)
+}
+
+// roles says who holds what. A room where nobody scribes is told that the bot records.
+func (src Source) roles() catalog.Text {
+	s := src.said()
+	var parts []catalog.Text
+	for _, r := range incident.Roles {
+		h := src.State.Roles[r]
+		key := "headline." + string(r)
+		switch {
+		case h.Who.Zero():
+			key += ".nobody"
+		case h.Acting && r == incident.Commander:
+			key += ".acting"
+		}
+		parts = append(parts, s.say(key, catalog.Args{"who": who(h.Who)}))
+	}
+	return join("   ", parts...)
+}
+
+// takeButtons offers the roles nobody holds, the scribe's excepted: the bot records.
+func (src Source) takeButtons() []Element {
+	var out []Element
+	for _, r := range []incident.Role{incident.Commander, incident.Comms} {
+		if src.State.Roles[r].Who.Zero() {
+			out = append(out, Button{Action: ActionTakeRole, Label: src.said().word("button.take." + string(r)), Value: src.ref(string(r))})
+		}
+	}
+	return out
+}
+
+// due words the earliest deadlines, one per line.
+func (src Source) due(max int) catalog.Text {
+	if len(src.Deadlines) == 0 {
+		return src.said().word("due.nothing")
+	}
+	var parts []catalog.Text
+	for i, d := range src.Deadlines {
+		if i == max {
+			break
+		}
+		parts = append(parts, src.deadline(d))
+	}
+	return join("\n", parts...)
+}
+
+// deadline words one deadline: what must happen by when, and what follows if it does not.
+func (src Source) deadline(d incident.Deadline) catalog.Text {
+	s := src.said()
+	key := "due." + d.Name
+	if !catalog.Has(key) {
+		key = "due.unknown"
+	}
+	t := s.say(key, catalog.Args{"at": clock(d.Due), "name": catalog.Words(clip(d.Name, 40)), "level": catalog.Words(src.level(d.Level))})
+	if d.Next == "" || d.Name == incident.DueConfirm || d.Name == incident.DueRestart {
+		return t
+	}
+	follows := "due.else.ring"
+	switch d.Name {
+	case incident.DueComms:
+		follows = "due.else.ask"
+	case incident.DueFirstPage:
+		follows = "due.else.tocsin-rings"
+	}
+	return join("", t, s.say(follows, catalog.Args{"next": catalog.Words(clip(src.target(d.Next), 60))}))
+}
+
+// level is what a rung of the ladder is called: the policy's name, else "L2".
+func (src Source) level(n int) string {
+	if p := src.State.Policy; p != nil && n >= 1 && n <= len(p.Ladder) && p.Ladder[n-1].Name != "" {
+		return clip(p.Ladder[n-1].Name, 40)
+	}
+	return "L" + strconv.Itoa(n)
+}
+
+// rung says who was rung when, the latest first, and who acknowledged.
+func (src Source) rung() catalog.Text {
+	s, st := src.said(), src.State
+	var pages []catalog.Text
+	for i := len(st.Pages) - 1; i >= 0; i-- {
+		if len(pages) == headlinePages {
+			pages = append(pages, s.say("headline.pages.more", catalog.Args{"n": catalog.Int(i + 1)}))
+			break
+		}
+		pages = append(pages, src.page(st.Pages[i]))
+	}
+	var out catalog.Text
+	if len(pages) > 0 {
+		out = s.say("headline.pages", catalog.Args{"pages": join(" · ", pages...)})
+	}
+	if !st.AcknowledgedAt.IsZero() {
+		out = join("\n", out, s.say("headline.acknowledged", catalog.Args{"who": who(st.AcknowledgedBy), "at": clock(st.AcknowledgedAt)}))
+	}
+	if st.Ladder.Exhausted {
+		out = join("\n", out, s.word("headline.exhausted"))
+	}
+	return out
+}
+
+// page says who one page is for and where it stands: "Lea (on-call) rung 03:07, acknowledged".
+func (src Source) page(p incident.Page) catalog.Text {
+	s := src.said()
+	state := "page." + p.Status
+	if !catalog.Has(state) {
+		state = "page.sent"
+	}
+	return s.say("headline.page", catalog.Args{"who": src.rungPerson(p, false), "state": s.say(state, catalog.Args{"at": clock(p.At)})})
+}
+
+// rungPerson names the person a page rings with the target's title, or the target alone when the roster does not know who.
+func (src Source) rungPerson(p incident.Page, ping bool) catalog.Text {
+	title := clip(src.target(p.Target), 60)
+	if p.Person.Zero() {
+		return catalog.Text{{S: title}}
+	}
+	c := person(p.Person)
+	c.Ping = ping
+	return src.said().say("person.as", catalog.Args{"who": c, "title": catalog.Words(title)})
+}
+
+func (src Source) told() catalog.Text {
+	if len(src.State.Told) == 0 {
+		return nil
+	}
+	var list catalog.List
+	for i, key := range src.State.Told {
+		if i == headlineTold {
+			list = append(list, catalog.Words("…"))
+			break
+		}
+		list = append(list, catalog.Words(clip(src.target(key), 60)))
+	}
+	return src.said().say("headline.told", catalog.Args{"who": list})
+}
+
+func (src Source) lastProgress() catalog.Text {
+	p := src.State.Progress
+	if p.At.IsZero() {
+		return nil
+	}
+	return src.said().say("headline.progress", catalog.Args{"at": clock(p.At), "who": who(p.By), "text": catalog.Words(line(p.Text, 200, src.language()))})
+}
+
+func (src Source) runbooks() catalog.Text {
+	var parts []catalog.Text
+	for i, r := range src.State.Runbooks {
+		if i == headlineRunbook {
+			break
+		}
+		parts = append(parts, src.said().say("headline.runbook", catalog.Args{"id": catalog.Words(clip(r.Ref.ID, 40)),
+			"done": catalog.Int(len(r.Steps)), "of": catalog.Int(len(r.Ref.Steps))}))
+	}
+	return join(" · ", parts...)
+}
+
+func (src Source) headlineButtons() []Element {
+	s, st := src.said(), src.State
+	var out []Element
+	if st.AcknowledgedAt.IsZero() {
+		out = append(out, Button{Action: ActionAck, Label: s.word("button.ack"), Value: src.ref(""), Style: Primary})
+	}
+	for _, b := range []struct{ action, label string }{
+		{ActionOpenProgress, "button.progress"}, {ActionOpenSev, "button.severity"}, {ActionOpenUpdate, "button.update"},
+		{ActionOpenRunbook, "button.runbook"}, {ActionOpenResolve, "button.resolve"},
+	} {
+		out = append(out, Button{Action: b.action, Label: s.word(b.label), Value: src.ref("")})
+	}
+	return append(out, Overflow{Action: ActionMore, Value: src.ref(""), Options: []Option{
+		{Label: s.say("button.more-time.menu", catalog.Args{"d": src.moreTime()}), Value: ActionMoreTime},
+		{Label: s.word("button.help"), Value: ActionSendHelp},
+		{Label: s.word("button.role"), Value: ActionOpenRole},
+		{Label: s.word("button.cancel"), Value: ActionOpenCancel},
+	}})
+}
+
+// moreTime is what "+15 min" adds.
+func (src Source) moreTime() catalog.Duration {
+	if p := src.State.Policy; p != nil && p.MoreTime > 0 {
+		return catalog.Duration(p.MoreTime)
+	}
+	return catalog.Duration(15 * time.Minute)
+}
+
+// figures are the times of the incident that are known, all counted from detection.
+func (src Source) figures() catalog.Text {
+	s, st := src.said(), src.State
+	var parts []catalog.Text
+	after := func(key string, at time.Time) {
+		if !at.IsZero() && !at.Before(st.DetectedAt) {
+			parts = append(parts, s.say(key, catalog.Args{"d": catalog.Duration(at.Sub(st.DetectedAt))}))
+		}
+	}
+	if st.AcknowledgedAt.IsZero() {
+		parts = append(parts, s.word("figure.never-acknowledged"))
+	}
+	after("figure.acknowledged", st.AcknowledgedAt)
+	after("figure.mitigated", st.MitigatedAt)
+	after("figure.resolved", st.EndedAt)
+	return join(" · ", parts...)
+}
+
+// rule words what decided a severity: a code we know, else the words it came with.
+func rule(r string) catalog.Arg {
+	switch {
+	case r == "":
+		return catalog.Term("sev.rule.hand")
+	case catalog.Has("sev.rule." + r):
+		return catalog.Term("sev.rule." + r)
+	}
+	return catalog.Words(clip(r, 120))
+}
+
+func (c *Card) add(b Block) { c.Blocks = append(c.Blocks, b) }
+
+func join(sep string, parts ...catalog.Text) catalog.Text { return catalog.Join(sep, parts...) }
+
+// words is a free text as written; an erased one says so.
+func words(t incident.Text, lang string) string {
+	if t.Body == "" && t.Digest != "" {
+		return catalog.Word(lang, "erased")
+	}
+	return t.Body
+}

@@ -1,0 +1,133 @@
+package view
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// Limits of what goes to a phone, in characters.
+const (
+	MaxPageSummary = 1024 // payload.summary of Events v2, title of an incident by REST
+	MaxPageBody    = 1024
+	spoken         = 60 // what is heard of a summary when the phone rings
+)
+
+// PageText is what a person who is rung hears and sees: a summary of which the first 60 characters are enough to act, and a body with
+// why it is they, the first step, the room, and how to act without Slack. Both are plain words in the language of the incident.
+func PageText(src Source) (summary, body string) {
+	s, st := src.said(), src.State
+	p, _ := st.Page(src.Owed.Effect.Page)
+	key, args := "page.summary.now", catalog.Args{"sev": sev(st.Severity), "id": catalog.Words(st.ID)}
+	if due, ok := src.acknowledgeBy(p); ok {
+		key, args["at"] = "page.summary", clock(due)
+	}
+	worded := func(title string) string {
+		args["title"] = catalog.Words(title)
+		return s.say(key, args).Plain(src.zone())
+	}
+	// A title that fits lets the whole sentence be heard; a longer one fills what is heard and the rest is read.
+	title := trimStop(src.title(incident.MaxTitle))
+	if room := spoken - utf8.RuneCountInString(worded("")); utf8.RuneCountInString(title) > room {
+		title = clip(title, 120)
+	}
+	return clip(worded(title), MaxPageSummary), src.pageBody(p)
+}
+
+func (src Source) pageBody(p incident.Page) string {
+	s, st := src.said(), src.State
+	var parts []catalog.Text
+	switch {
+	case !p.By.Zero():
+		parts = append(parts, s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}))
+	case p.Why != "":
+		parts = append(parts, s.say("page.why.since", catalog.Args{"why": why(p.Why), "level": catalog.Words(src.level(p.Level))}))
+	}
+	if len(st.Alerts) > 0 {
+		a := st.Alerts[0]
+		parts = append(parts, s.say("page.alert", catalog.Args{"name": catalog.Words(clip(a.Name, 60)), "summary": catalog.Words(line(a.Summary, 150, s.lang))}))
+	}
+	if st.Service != "" {
+		parts = append(parts, s.say("page.service", catalog.Args{"service": catalog.Words(clip(st.Service, 60))}))
+	}
+	if c := st.Roles[incident.Commander].Who; !c.Zero() {
+		parts = append(parts, s.say("page.commander", catalog.Args{"who": plainWho(c)}))
+	}
+	if pr := st.Progress; !pr.At.IsZero() {
+		parts = append(parts, s.say("page.progress", catalog.Args{"at": clock(pr.At), "text": catalog.Words(line(pr.Text, 150, s.lang))}))
+	}
+	if src.Step != nil && src.Step.CannotShow == "" {
+		parts = append(parts, src.pageStep())
+	}
+	switch {
+	case src.Room != "":
+		parts = append(parts, s.say("page.room", catalog.Args{"url": catalog.Words(clip(src.Room, 150))}))
+	case st.ChannelName != "":
+		parts = append(parts, s.say("page.room.name", catalog.Args{"name": catalog.Words(clip(st.ChannelName, 80))}))
+	}
+	if src.Call != "" {
+		parts = append(parts, s.say("page.call", catalog.Args{"url": catalog.Words(clip(src.Call, 150))}))
+	}
+	// How to act without Slack is never what falls off the end.
+	last := s.word("page.without").Plain(nil)
+	head := join("\n", parts...).Plain(src.zone())
+	return incident.Clip(head, MaxPageBody-1-utf8.RuneCountInString(last)) + "\n" + last
+}
+
+func (src Source) pageStep() catalog.Text {
+	st := src.Step
+	key := "page.step.now"
+	if st.Number <= 1 {
+		key = "page.step"
+	}
+	code := ""
+	if len(st.Commands) > 0 {
+		code = clip(st.Commands[0], 200)
+	}
+	return src.said().say(key, catalog.Args{"runbook": catalog.Words(clip(st.Runbook, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of),
+		"title": catalog.Words(clip(st.Name, 100)), "code": catalog.Words(code)})
+}
+
+// acknowledgeBy is until when a page wants an answer: the deadline of its level.
+func (src Source) acknowledgeBy(p incident.Page) (time.Time, bool) {
+	for _, name := range []string{incident.DueAccept, incident.DueAck} {
+		for _, d := range src.Deadlines {
+			if d.Name == name && (d.Level == 0 || p.Level == 0 || d.Level == p.Level) {
+				return d.Due, true
+			}
+		}
+	}
+	return time.Time{}, false
+}
+
+// trimStop drops what would end a sentence twice.
+func trimStop(s string) string { return strings.TrimRight(s, ".!?… \u00a0") }
+
+// NoteText is what is written on the PagerDuty incident of a page, for who has a phone and no Slack: the view "warn", "standdown" or
+// "progress" of the effect. Plain words, at most MaxPageSummary characters; empty when there is nothing to say.
+func NoteText(src Source) string {
+	s, st := src.said(), src.State
+	var t catalog.Text
+	switch src.Owed.Effect.View {
+	case incident.ViewWarn:
+		args := catalog.Args{"text": src.warning(), "min": catalog.Int(int(time.Duration(src.moreTime()) / time.Minute))}
+		if name, _ := src.warned(); st.Ladder.MoreTime > 0 || name == incident.DueUpdate || name == incident.DueCommander || name == incident.DueAck || name == incident.DueAccept {
+			t = s.say("note.warn.top", args)
+		} else {
+			t = s.say("note.warn", args)
+		}
+	case incident.ViewStandDown:
+		t = src.standDownText()
+	case "progress":
+		if st.Progress.At.IsZero() {
+			return ""
+		}
+		t = s.say("note.progress", catalog.Args{"id": catalog.Words(st.ID), "at": clock(st.Progress.At), "who": who(st.Progress.By), "text": catalog.Words(line(st.Progress.Text, 400, s.lang))})
+	default:
+		return ""
+	}
+	return incident.Clip(t.Plain(src.zone()), MaxPageSummary)
+}

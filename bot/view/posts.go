@@ -1,0 +1,227 @@
+package view
+
+import (
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// severityPost says that the severity changed, why, and what follows from it.
+func severityPost(src Source) Card {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.SeveritySet)
+	if f == nil {
+		f = &incident.SeveritySet{Severity: st.Severity, Was: st.Severity, Confirmed: st.Confirmed, Rule: st.Rule}
+	}
+	key := "severity.confirmed"
+	switch {
+	case f.Severity.Worse(f.Was):
+		key = "severity.raised"
+	case f.Was.Worse(f.Severity):
+		key = "severity.lowered"
+	case f.Rule == "unconfirmed-timeout":
+		key = "severity.timeout"
+	}
+	text := s.say(key, catalog.Args{"emoji": sevEmoji(f.Severity), "id": catalog.Words(st.ID), "sev": sev(f.Severity), "was": sev(f.Was),
+		"by": actor(src.Event.Actor), "at": clock(src.eventTime())})
+	c := Card{Summary: text}
+	if !f.Reason.Empty() {
+		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
+	}
+	c.add(Section{Text: text})
+	if follows := src.follows(f); len(follows) > 0 {
+		c.add(Section{Text: join("\n", append([]catalog.Text{s.word("severity.follows")}, follows...)...)})
+	}
+	if d := src.due(headlineDue); len(src.Deadlines) > 0 {
+		c.add(Small{d})
+	}
+	return c
+}
+
+// follows is what the new severity brings about, as the policy has it; nothing when the policy is not bound.
+func (src Source) follows(f *incident.SeveritySet) []catalog.Text {
+	s, st := src.said(), src.State
+	if st.Policy == nil {
+		return nil
+	}
+	r := st.Policy.Rule(f.Severity)
+	var out []catalog.Text
+	titles := func(keys []string) catalog.List {
+		var l catalog.List
+		for _, k := range keys {
+			l = append(l, catalog.Words(clip(src.target(k), 60)))
+		}
+		return l
+	}
+	if f.Confirmed && len(r.PageAtOnce) > 0 {
+		out = append(out, s.say("severity.rung", catalog.Args{"who": titles(r.PageAtOnce)}))
+	}
+	if f.Confirmed && len(r.Tell) > 0 {
+		out = append(out, s.say("severity.told", catalog.Args{"who": titles(r.Tell)}))
+	}
+	if f.Was.Worse(f.Severity) {
+		out = append(out, s.word("severity.standdown"))
+	}
+	if r.NoLadder {
+		out = append(out, s.word("severity.no-ladder"))
+	}
+	return out
+}
+
+// update is a status update: for the room, and for the channel of announcements with what it is about.
+func update(src Source) Card {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.UpdatePosted)
+	if f == nil {
+		f = &incident.UpdatePosted{Text: st.Updates.Text, Next: st.NextAt}
+	}
+	c := Card{Summary: s.say("update.summary", catalog.Args{"id": catalog.Words(st.ID), "text": catalog.Words(line(f.Text, 200, s.lang))})}
+	head := s.say("update", catalog.Args{"id": catalog.Words(st.ID), "at": clock(src.eventTime()), "by": actor(src.Event.Actor)})
+	if src.Owed.Effect.To == incident.ToIncidents {
+		head = join("\n", head, s.say("update.far", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "status": status(st.Status)}))
+	}
+	c.add(Section{Text: join("\n", head, catalog.Of(s.lang, catalog.Lines(clipLines(words(f.Text, s.lang), 2500, 60))))})
+	next := f.Next
+	if d, ok := src.named(incident.DueUpdate); ok && next.IsZero() {
+		next = d.Due
+	}
+	if !next.IsZero() && st.Open() {
+		c.add(Small{s.say("update.next", catalog.Args{"at": clock(next)})})
+	}
+	return c
+}
+
+// updateMissed asks for the update that did not come. The communications lead, or else the commander, is mentioned: they must act.
+func updateMissed(src Source) Card {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.Missed)
+	if f == nil {
+		f = &incident.Missed{Due: st.MissedAt[incident.DueUpdate], Count: st.Missed[incident.DueUpdate]}
+	}
+	owes := st.Roles[incident.Comms].Who
+	if owes.Zero() {
+		owes = st.Roles[incident.Commander].Who
+	}
+	args := catalog.Args{"id": catalog.Words(st.ID), "due": clock(f.Due)}
+	key := "update-missed.nobody"
+	if !owes.Zero() {
+		key, args["who"] = "update-missed", pinged(owes)
+	}
+	text := s.say(key, args)
+	c := Card{Summary: text}
+	for _, p := range st.Pages {
+		if p.Why == incident.WhyUpdateMissed && p.Round == f.Count-1 && p.Outstanding() {
+			text = join("\n", text, s.say("update-missed.count", catalog.Args{"n": catalog.Int(f.Count), "next": catalog.Words(clip(src.target(p.Target), 60))}))
+		}
+	}
+	c.add(Section{Text: text})
+	if d, ok := src.named(incident.DueUpdate); ok {
+		c.add(Small{s.say("update-missed.next", catalog.Args{"at": clock(d.Due)})})
+	}
+	if st.Open() {
+		c.add(Actions{[]Element{Button{Action: ActionOpenUpdate, Label: s.word("button.update"), Value: src.ref(""), Style: Primary}}})
+	}
+	return c
+}
+
+// resolved ends the incident for the room.
+func resolved(src Source) Card {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.ResolvedFact)
+	if f == nil {
+		f = &incident.ResolvedFact{Text: st.Outcome}
+	}
+	key := "resolved"
+	if f.Why == "pagerduty" {
+		key = "resolved.pagerduty"
+	}
+	at := src.eventTime()
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt))})
+	c := Card{Summary: text}
+	if !f.Text.Empty() {
+		text = join("\n", text, catalog.Of(s.lang, catalog.Lines(clipLines(words(f.Text, s.lang), 1500, 30))))
+	}
+	c.add(Section{Text: text})
+	c.add(Section{Text: s.say("headline.figures", catalog.Args{"figures": src.figures()})})
+	small := s.word("resolved.standdown")
+	if st.Policy.Rule(st.Severity).PostMortem {
+		small = join("\n", small, s.say("resolved.post-mortem", catalog.Args{"sev": sev(st.Severity)}))
+	}
+	c.add(Small{join("\n", small, s.say("headline.after", catalog.Args{"command": catalog.Words(src.command())}))})
+	return c
+}
+
+// cancelled ends the incident as noise.
+func cancelled(src Source) Card {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.CancelledFact)
+	if f == nil {
+		f = &incident.CancelledFact{Reason: st.Outcome}
+	}
+	text := s.say("cancelled", catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": clock(src.eventTime())})
+	c := Card{Summary: text}
+	if !f.Reason.Empty() {
+		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
+	}
+	c.add(Section{Text: text})
+	c.add(Small{s.word("resolved.standdown")})
+	return c
+}
+
+// reopened takes it up again.
+func reopened(src Source) Card {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.Reopened)
+	text := s.say("reopened", catalog.Args{"emoji": sevEmoji(st.Severity), "id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": clock(src.eventTime())})
+	c := Card{Summary: text}
+	if f != nil && !f.Reason.Empty() {
+		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
+	}
+	c.add(Section{Text: text})
+	if len(src.Deadlines) > 0 {
+		c.add(Small{src.due(headlineDue)})
+	}
+	return c
+}
+
+// late is the one post for all that could not be said while Slack was away. It is worded from the state, so it is as true as that is.
+func late(src Source) Card {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.LatePosts)
+	if f == nil {
+		f = &incident.LatePosts{}
+	}
+	head := s.say("late", catalog.Args{"from": clock(f.From), "to": clock(f.To)})
+	c := Card{Summary: head}
+	var what []catalog.Text
+	during := func(t time.Time) bool { return !t.IsZero() && !t.Before(f.From) && !t.After(f.To) }
+	for _, p := range st.Pages {
+		if during(p.At) && p.Status != incident.PageFailed {
+			what = append(what, s.say("late.rung", catalog.Args{"who": src.rungPerson(p, false), "at": clock(p.At)}))
+		}
+	}
+	if during(st.AcknowledgedAt) {
+		what = append(what, s.say("late.acked", catalog.Args{"who": who(st.AcknowledgedBy), "at": clock(st.AcknowledgedAt)}))
+	} else if during(st.Ladder.AcceptedAt) {
+		what = append(what, s.say("late.acked", catalog.Args{"who": who(st.Ladder.AcceptedBy), "at": clock(st.Ladder.AcceptedAt)}))
+	}
+	if during(st.Progress.At) {
+		what = append(what, s.say("late.progress", catalog.Args{"at": clock(st.Progress.At), "who": who(st.Progress.By), "text": catalog.Words(line(st.Progress.Text, 200, s.lang))}))
+	}
+	if during(st.MitigatedAt) {
+		what = append(what, s.say("late.mitigated", catalog.Args{"at": clock(st.MitigatedAt)}))
+	}
+	if during(st.EndedAt) {
+		what = append(what, s.say("late."+string(st.Status), catalog.Args{"at": clock(st.EndedAt)}))
+	}
+	if len(what) == 0 {
+		c.add(Section{Text: join("\n", head, s.word("late.quiet"))})
+	} else {
+		c.add(Section{Text: join("\n", head, s.say("late.what", catalog.Args{"what": join(", ", what...)}))})
+	}
+	if len(f.Effects) > 0 {
+		c.add(Small{s.say("late.folded", catalog.Args{"n": catalog.Int(len(f.Effects))})})
+	}
+	return c
+}

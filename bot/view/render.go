@@ -1,0 +1,38 @@
+package view
+
+import "github.com/tocsin-bot/tocsin/bot/incident"
+
+// views draws each view by the name recorded with the effect. A name, once released, keeps its meaning.
+var views = map[string]func(Source) Card{
+	incident.ViewHeadline:         headline,
+	incident.ViewAnnouncement:     announcement,
+	incident.ViewTopic:            topic,
+	incident.ViewPurpose:          purpose,
+	incident.ViewStep:             step,
+	incident.ViewEscalation:       escalation,
+	incident.ViewLadderEnd:        ladderEnd,
+	incident.ViewWarn:             warn,
+	incident.ViewStandDown:        standDown,
+	incident.ViewTold:             told,
+	incident.ViewRoleAsk:          roleAsk,
+	incident.ViewSeverity:         severityPost,
+	incident.ViewUpdate:           update,
+	incident.ViewUpdateMissed:     updateMissed,
+	incident.ViewCommanderMissing: commanderMissing,
+	incident.ViewResolved:         resolved,
+	incident.ViewCancelled:        cancelled,
+	incident.ViewReopened:         reopened,
+	incident.ViewPageFailed:       pageFailed,
+	incident.ViewLate:             late,
+}
+
+// Render draws the view an effect asks for. "topic" and "purpose" are cards with nothing but a Summary (see Topic and Purpose for the
+// plain words); what goes to a phone has its own functions, PageText and NoteText. An unknown name is an error that no repeat will
+// mend. A view drawn without the event it was recorded with says less and still draws.
+func Render(src Source) (Card, error) {
+	draw, ok := views[src.Owed.Effect.View]
+	if !ok {
+		return Card{}, unknown(src.Owed.Effect.View)
+	}
+	return draw(src), nil
+}
