@@ -231,18 +231,19 @@ func (e *Engine) route(ctx context.Context, r Route) (incident.ID, bool, error) 
 	return e.ByClaims(ctx, names)
 }
 
-// free returns those of the offered claims that nobody holds.
-func (e *Engine) free(ctx context.Context, names []string, id incident.ID) ([]string, error) {
-	if len(names) == 0 {
+// free returns those of the offered claims that nobody holds. A new incident expects every claim that would have routed the input
+// elsewhere, held or not: if somebody takes it in between, the commit fails and the input goes there.
+func (e *Engine) free(ctx context.Context, r Route, id incident.ID) ([]string, error) {
+	if len(r.Take) == 0 {
 		return nil, nil
 	}
-	owners, err := e.o.Store.Claims(ctx, names)
+	owners, err := e.o.Store.Claims(ctx, r.Take)
 	if err != nil {
 		return nil, fmt.Errorf("look up claims: %w", err)
 	}
 	var out []string
-	for _, n := range names {
-		if owners[n] == "" {
+	for _, n := range r.Take {
+		if owners[n] == "" || id == "" && contains(r.Claims, n) {
 			out = append(out, n)
 		}
 	}

@@ -112,15 +112,16 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 	if out, ok, err := e.seen(ctx, in); err != nil || ok {
 		return out, err
 	}
-	id, found, err := e.route(ctx, in.Route)
-	if err != nil {
-		return Outcome{}, fmt.Errorf("find the incident of %T: %w", in.Act, err)
-	}
-	if !found && !in.Route.New {
-		return Outcome{Unrouted: true}, nil
-	}
 	taken := map[string]bool{}
 	for range tries {
+		// Routed anew for every try: somebody may have opened the incident in between.
+		id, found, err := e.route(ctx, in.Route)
+		if err != nil {
+			return Outcome{}, fmt.Errorf("find the incident of %T: %w", in.Act, err)
+		}
+		if !found && !in.Route.New {
+			return Outcome{Unrouted: true}, nil
+		}
 		out, err := e.once(ctx, in, id, taken)
 		var c *journal.Conflict
 		if !errors.As(err, &c) {
@@ -134,17 +135,13 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 		case "claim":
 			if name, ok := nameOf(c.Name); ok {
 				taken[name] = true
-				break
-			}
-			if id == "" && c.Owner != "" {
-				id = incident.ID(c.Owner) // somebody opened it first: the input belongs there
 			}
 		}
 		if err := ctx.Err(); err != nil {
 			return Outcome{}, err
 		}
 	}
-	return Outcome{}, fmt.Errorf("%T for %s: %w", in.Act, id, ErrBusy)
+	return Outcome{}, fmt.Errorf("%T: %w", in.Act, ErrBusy)
 }
 
 // once decides and commits an input once. A *journal.Conflict asks for another try.
@@ -229,7 +226,7 @@ func (e *Engine) stamp(ctx context.Context, in Input, s incident.State, counter 
 	if err != nil {
 		return incident.Intent{}, err
 	}
-	claims, err := e.free(ctx, in.Route.Take, s.ID)
+	claims, err := e.free(ctx, in.Route, s.ID)
 	if err != nil {
 		return incident.Intent{}, err
 	}
