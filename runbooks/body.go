@@ -166,6 +166,7 @@ func (p *parser) step(h block, bs []block) {
 				then = true
 				continue
 			}
+			p.strayLabel(&s, b)
 			prose = append(prose, b.text())
 			s.Parts = append(s.Parts, Part{Text: b.text(), Command: -1})
 		}
@@ -179,6 +180,42 @@ func (p *parser) step(h block, bs []block) {
 	}
 	s.Prose = strings.Join(prose, "\n\n")
 	p.rb.Steps = append(p.rb.Steps, s)
+}
+
+var (
+	boldLabel  = regexp.MustCompile(`^\*\*([^*:]{2,20}?)[\s\x{00a0}\x{202f}]*(?::\*\*|\*\*[\s\x{00a0}\x{202f}]*:)`)
+	strayArrow = regexp.MustCompile(`^- .*(?:→|->) *(?:\[[^\]]*\]\((?:#|[a-z0-9-]+\.md)|done$|fin$)`)
+)
+
+// strayLabel refuses prose that was surely meant as something else: a label without a blank line before it, misspelt, or of another
+// language; findings without their label. Left alone, what to look for would silently be lost.
+func (p *parser) strayLabel(s *Step, b block) {
+	l := labels[p.rb.Language]
+	own := []string{l.lookFor, l.then, l.warning, l.corrected}
+	for i, line := range b.lines {
+		if strayArrow.MatchString(line) {
+			p.fail(b.line+i, "step "+s.ID, "has findings without **"+l.then+":**", "write that label above the list")
+			return
+		}
+		m := boldLabel.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		for _, other := range Languages() {
+			o := labels[other]
+			for j, w := range []string{o.lookFor, o.then, o.warning, o.corrected} {
+				if distance(strings.ToLower(m[1]), strings.ToLower(w)) > 1 {
+					continue
+				}
+				mend := "write **" + own[j] + ":** after a blank line"
+				if j > 1 {
+					mend = "write > **" + own[j] + ":** after a blank line"
+				}
+				p.fail(b.line+i, "step "+s.ID, fmt.Sprintf("has the label %q where it is read as prose", m[1]), mend)
+				return
+			}
+		}
+	}
 }
 
 func (p *parser) command(s *Step, b block) {
@@ -207,7 +244,7 @@ func (p *parser) command(s *Step, b block) {
 	if err != nil {
 		if placeholder.MatchString(c.Code) {
 			p.fail(c.Line+err.line, field, err.Error(), err.mend) // without knowing the quoting, nothing can be filled in safely
-		} else {
+		} else if !err.foreign {
 			c.syntax = err
 		}
 	}

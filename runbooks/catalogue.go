@@ -78,63 +78,65 @@ func (c *Catalogue) add(l Layer, rank int) Problems {
 		}
 		return path.Join(l.Name, name)
 	}
-	err := fs.WalkDir(l.FS, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			ps = append(ps, Problem{display(name), 0, "", "cannot be read: " + err.Error(), "check that the folder is there and readable"})
-			return nil
-		}
-		dir, base := path.Split(name)
-		dir = strings.TrimSuffix(dir, "/")
-		if d.IsDir() {
-			if name != "." && !contains(Languages(), name) {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		m := fileName.FindStringSubmatch(base)
-		if m == nil {
-			return nil
-		}
-		if files++; files > MaxFiles {
-			ps = append(ps, Problem{display(name), 0, "", fmt.Sprintf("is file %d of its folder", files), "keep the runbooks in a folder of their own"})
-			return fs.SkipAll
-		}
-		source, err := readFile(l.FS, name)
-		if err != nil {
-			ps = append(ps, Problem{display(name), 0, "", "cannot be read: " + err.Error(), "make it readable for the bot's user"})
-			return nil
-		}
-		r, err := Parse(display(name), source)
-		if err != nil {
-			var more Problems
-			if errors.As(err, &more) {
-				ps = append(ps, more...)
-			}
-			return nil
-		}
-		r.Layer, r.rank = l.Name, rank
-		key := r.ID + "/" + r.Language
+	// Folders are listed by name and not walked: in a Kubernetes ConfigMap mount they are symbolic links, which a walk passes over.
+	for _, dir := range append([]string{"."}, Languages()...) {
+		entries, err := fs.ReadDir(l.FS, dir)
 		switch {
-		case strings.ToLower(r.ID) != m[1]:
-			ps = append(ps, Problem{r.File, r.lines["id"], "id", fmt.Sprintf("is %s in a file named %s", r.ID, base), "name the file " + strings.ToLower(r.ID) + "-… or correct the id"})
-		case dir != "" && dir != r.Language:
-			ps = append(ps, Problem{r.File, r.lines["language"], "language", fmt.Sprintf("is %s in folder %s", r.Language, dir), "move the file or correct the language"})
-		case here[key] != "":
-			ps = append(ps, Problem{r.File, r.lines["id"], "id", fmt.Sprintf("%s in %s is also in %s", r.ID, r.Language, here[key]), "keep one of the two files"})
-		default:
-			here[key] = r.File
-			c.byKey[key] = r
+		case err != nil && dir != "." && errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			ps = append(ps, Problem{display(dir), 0, "", "cannot be read: " + err.Error(), "check that the folder is there and readable"})
+			continue
 		}
-		return nil
-	})
-	if err != nil {
-		ps = append(ps, Problem{l.Name, 0, "", "cannot be read: " + err.Error(), "check that the folder is there and readable"})
+		for _, d := range entries {
+			m := fileName.FindStringSubmatch(d.Name())
+			if m == nil {
+				continue
+			}
+			name := path.Join(dir, d.Name())
+			if files++; files > MaxFiles {
+				return append(ps, Problem{display(name), 0, "", fmt.Sprintf("is file %d of its folder", files), "keep the runbooks in a folder of their own"})
+			}
+			source, err := readFile(l.FS, name)
+			if err != nil {
+				ps = append(ps, Problem{display(name), 0, "", "cannot be read: " + err.Error(), "make it an ordinary file, readable for the bot's user"})
+				continue
+			}
+			r, err := Parse(display(name), source)
+			if err != nil {
+				var more Problems
+				if errors.As(err, &more) {
+					ps = append(ps, more...)
+				}
+				continue
+			}
+			r.Layer, r.rank = l.Name, rank
+			key := r.ID + "/" + r.Language
+			switch {
+			case strings.ToLower(r.ID) != m[1]:
+				ps = append(ps, Problem{r.File, r.lines["id"], "id", fmt.Sprintf("is %s in a file named %s", r.ID, d.Name()), "name the file " + strings.ToLower(r.ID) + "-… or correct the id"})
+			case dir != "." && dir != r.Language:
+				ps = append(ps, Problem{r.File, r.lines["language"], "language", fmt.Sprintf("is %s in folder %s", r.Language, dir), "move the file or correct the language"})
+			case here[key] != "":
+				ps = append(ps, Problem{r.File, r.lines["id"], "id", fmt.Sprintf("%s in %s is also in %s", r.ID, r.Language, here[key]), "keep one of the two files"})
+			default:
+				here[key] = r.File
+				c.byKey[key] = r
+			}
+		}
 	}
 	return ps
 }
 
 // readFile reads no more than a runbook may have, so that a wrong mount cannot fill the memory.
 func readFile(fsys fs.FS, name string) (data []byte, err error) {
+	info, err := fs.Stat(fsys, name) // before opening: opening a pipe would wait for its writer
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not an ordinary file")
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package runbooks
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -69,6 +71,31 @@ func TestABrokenOverrideIsReportedAndTheOldOneStays(t *testing.T) {
 	_, err = Load(layer("mine", map[string]string{"ops-7-a.md": small, "ops-7-b.md": small}))
 	if err == nil || !strings.Contains(err.Error(), "is also in mine/ops-7-a.md") {
 		t.Errorf("two files of one runbook: %v", err)
+	}
+}
+
+// A folder as Kubernetes mounts a ConfigMap: everything is a symbolic link.
+func TestLoadFollowsLinksAndRefusesPipes(t *testing.T) {
+	dir := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.MkdirAll(filepath.Join(dir, "..data", "en"), 0o755))
+	must(os.WriteFile(filepath.Join(dir, "..data", "en", "ops-7.md"), []byte(small), 0o644))
+	must(os.Symlink(filepath.Join("..data", "en"), filepath.Join(dir, "en")))
+	c, err := Load(Layer{dir, os.DirFS(dir)})
+	if _, ok := c.ByID("OPS-7", "en"); !ok || err != nil {
+		t.Errorf("not found behind links: %v", err)
+	}
+	must(os.Mkdir(filepath.Join(dir, "ops-8.md"), 0o755))
+	if _, err := Load(Layer{dir, os.DirFS(dir)}); err == nil || !strings.Contains(err.Error(), "not an ordinary file") {
+		t.Errorf("a folder named like a runbook: %v", err)
+	}
+	if _, err := Load(Layer{"gone", os.DirFS(filepath.Join(dir, "gone"))}); err == nil {
+		t.Error("a missing folder is no problem")
 	}
 }
 

@@ -24,6 +24,7 @@ type scanError struct {
 	line    int // 0-based, within the code
 	message string
 	mend    string
+	foreign bool // it may well be right, only this scanner does not read it
 }
 
 func (e *scanError) Error() string { return e.message }
@@ -65,8 +66,8 @@ func scan(language, code string) ([]slot, *scanError) {
 	}
 	for _, m := range placeholder.FindAllStringIndex(code, -1) {
 		if !found[m[0]] {
-			return nil, &scanError{strings.Count(code[:m[0]], "\n"), fmt.Sprintf("has %s inside quotes, a comment or an expansion", code[m[0]:m[1]]),
-				"put it outside: the value brings its own quotes"}
+			return nil, &scanError{line: strings.Count(code[:m[0]], "\n"), message: fmt.Sprintf("has %s inside quotes, a comment or an expansion", code[m[0]:m[1]]),
+				mend: "put it outside: the value brings its own quotes"}
 		}
 	}
 	return slots, nil

@@ -2,6 +2,7 @@ package runbooks
 
 import (
 	"html"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -144,7 +145,7 @@ func (r renderer) inline(parent ast.Node, depth int) string {
 			b.WriteString(mark + r.inline(n, depth+1) + mark)
 		case *ast.Link:
 			t, dest := r.inline(n, depth+1), string(n.Destination)
-			if strings.HasPrefix(dest, "https://") || strings.HasPrefix(dest, "http://") {
+			if u, err := url.Parse(dest); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
 				t = r.d.link(t, dest)
 			}
 			b.WriteString(t)

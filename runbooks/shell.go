@@ -53,7 +53,12 @@ func scanShell(code string) ([]slot, *scanError) {
 	var slots []slot
 	stack := []frame{{context: inCommands}}
 	line := 0
-	fail := func(message, mend string) ([]slot, *scanError) { return nil, &scanError{line, message, mend} }
+	fail := func(message, mend string) ([]slot, *scanError) {
+		return nil, &scanError{line: line, message: message, mend: mend}
+	}
+	foreign := func(message, mend string) ([]slot, *scanError) {
+		return nil, &scanError{line: line, message: message, mend: mend, foreign: true}
+	}
 	top := func() *frame { return &stack[len(stack)-1] }
 	endWord := func() {
 		c := &top().simple
@@ -75,7 +80,7 @@ func scanShell(code string) ([]slot, *scanError) {
 		endWord()
 		c := &top().simple
 		if c.barred != "" && len(c.slots) > 0 && broken == nil {
-			broken = &scanError{line, fmt.Sprintf("has {{%s}} among the arguments of %s, which reads them as code", c.slots[0], c.barred), "set the value in a variable of the far side, or write the command without " + c.barred}
+			broken = &scanError{line: line, message: fmt.Sprintf("has {{%s}} among the arguments of %s, which reads them as code", c.slots[0], c.barred), mend: "set the value in a variable of the far side, or write the command without " + c.barred}
 		}
 		*c = simple{}
 	}
@@ -108,7 +113,7 @@ func scanShell(code string) ([]slot, *scanError) {
 					add(`"`)
 				}
 			case ch == '`':
-				return fail("has a backquote", "write $( … )")
+				return foreign("has a backquote", "write $( … )")
 			case strings.HasPrefix(rest, "$(("):
 				stack = append(stack, frame{context: inArith, line: line})
 				i += 2
@@ -141,7 +146,7 @@ func scanShell(code string) ([]slot, *scanError) {
 			case ch == '(':
 				stack = append(stack, frame{context: inParen, line: line})
 			case ch == '\'' || ch == '"' || ch == '`':
-				return fail("has a quote inside $(( ))", "write numbers and variables there")
+				return foreign("has a quote inside $(( ))", "write numbers and variables there")
 			}
 			continue
 		case inBrace:
@@ -153,7 +158,7 @@ func scanShell(code string) ([]slot, *scanError) {
 			case ch == '"':
 				stack = append(stack, frame{context: inDouble, line: line})
 			case ch == '\'' || ch == '`':
-				return fail("has a quote inside ${ }", `use double quotes around the whole "${…}"`)
+				return foreign("has a quote inside ${ }", `use double quotes around the whole "${…}"`)
 			case strings.HasPrefix(rest, "$("):
 				stack = append(stack, frame{context: inSubst, line: line})
 				i++
@@ -187,9 +192,9 @@ func scanShell(code string) ([]slot, *scanError) {
 			add(`"`)
 			stack = append(stack, frame{context: inDouble, line: line})
 		case ch == '`':
-			return fail("has a backquote", "write $( … )")
+			return foreign("has a backquote", "write $( … )")
 		case strings.HasPrefix(rest, "$'") || strings.HasPrefix(rest, `$"`):
-			return fail("has a quote of the form $'…'", "write an ordinary quote")
+			return foreign("has a quote of the form $'…'", "write an ordinary quote")
 		case strings.HasPrefix(rest, "$(("):
 			add("$")
 			stack = append(stack, frame{context: inArith, line: line})
@@ -206,9 +211,9 @@ func scanShell(code string) ([]slot, *scanError) {
 			endWord()
 			i += 2
 		case strings.HasPrefix(rest, "<<"):
-			return fail("has a here document", "write the text into a file first, or pass it by printf")
+			return foreign("has a here document", "write the text into a file first, or pass it by printf")
 		case strings.HasPrefix(rest, "<(") || strings.HasPrefix(rest, ">("):
-			return fail("has a process substitution", "use a pipe")
+			return foreign("has a process substitution", "use a pipe")
 		case ch == '#' && !f.simple.inWord:
 			n := strings.IndexByte(rest, '\n')
 			if n < 0 {
@@ -220,13 +225,14 @@ func scanShell(code string) ([]slot, *scanError) {
 			i += n - 1
 		case ch == '(':
 			if f.simple.inWord {
-				return fail("has a ( inside a word", "quote it, or write a blank before it")
+				return foreign("has a ( inside a word", "quote it, or write a blank before it")
 			}
 			endCommand()
 			stack = append(stack, frame{context: inSubshell, line: line})
 		case ch == ')':
 			if f.context == inCommands {
-				return fail("has a ) that closes nothing", "delete or quote it; case … in is not supported")
+				return nil, &scanError{line: line, message: "has a ) that closes nothing", mend: "delete or quote it; case … in cannot be checked here",
+					foreign: caseWord.MatchString(code)}
 			}
 			endCommand()
 			stack = stack[:len(stack)-1]
@@ -287,10 +293,12 @@ func scanShell(code string) ([]slot, *scanError) {
 	}
 	if len(stack) > 1 {
 		f := stack[len(stack)-1]
-		return nil, &scanError{f.line, fmt.Sprintf("has a %s that does not end", contextNames[f.context]), "close it"}
+		return nil, &scanError{line: f.line, message: fmt.Sprintf("has a %s that does not end", contextNames[f.context]), mend: "close it"}
 	}
 	return slots, nil
 }
+
+var caseWord = regexp.MustCompile(`(?m)(?:^|[\s;])esac\b`)
 
 var variableEnd = regexp.MustCompile(`\$[A-Za-z0-9_]*$`)
 

@@ -153,6 +153,20 @@ func TestScanShellRefuses(t *testing.T) {
 	}
 }
 
+// What the scanner cannot read is refused only where a value would be put into it.
+func TestForeignShellWithoutPlaceholders(t *testing.T) {
+	for _, code := range []string{"cat <<EOF\nx\nEOF", "echo `ls`", "diff <(ls a) b", "case $x in a) ls;; esac", "f() { ls; }"} {
+		if _, err := scan("sh", code); err == nil || !err.foreign {
+			t.Errorf("%q: %v", code, err)
+		}
+	}
+	for _, code := range []string{"ls )", "echo 'x", "echo \"x", "( ls", "echo $(ls"} {
+		if _, err := scan("sh", code); err == nil || err.foreign {
+			t.Errorf("%q: %v", code, err)
+		}
+	}
+}
+
 func TestScanSQLRefuses(t *testing.T) {
 	for code, want := range map[string]string{
 		"SELECT '{{x}}';":               "inside quotes",

@@ -14,7 +14,9 @@ func scanSQL(code string) ([]slot, *scanError) {
 	var slots []slot
 	line, open := 0, 0
 	ended := true // nothing since the last semicolon
-	fail := func(message, mend string) ([]slot, *scanError) { return nil, &scanError{line, message, mend} }
+	fail := func(message, mend string) ([]slot, *scanError) {
+		return nil, &scanError{line: line, message: message, mend: mend}
+	}
 	skip := func(i, n int) int { // to the last byte of a token of n bytes
 		line += strings.Count(code[i:i+n], "\n")
 		return i + n - 1
@@ -33,14 +35,14 @@ func scanSQL(code string) ([]slot, *scanError) {
 			}
 			i = skip(i, n)
 		case strings.HasPrefix(rest, "/*"):
-			n := strings.Index(rest, "*/")
+			n := strings.Index(rest[2:], "*/")
 			if n < 0 {
 				return fail("has a comment that does not end", "close it with */")
 			}
-			if strings.Contains(rest[2:n], "/*") {
+			if strings.Contains(rest[2:2+n], "/*") {
 				return fail("has a comment within a comment", "write one comment")
 			}
-			i = skip(i, n+2)
+			i = skip(i, n+4)
 		case ch == '\'':
 			escapes := i > 0 && (code[i-1] == 'e' || code[i-1] == 'E') && (i < 2 || !wordByte(code[i-2]))
 			n := quoted(rest, '\'', escapes)
