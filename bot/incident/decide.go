@@ -110,6 +110,11 @@ func (d *decider) act(a Act) error {
 		return nil
 	case Reopen:
 		return d.reopen(a)
+	case Join:
+		if d.in.Actor.Human() {
+			d.add(&Joined{Who: d.in.Actor.Person})
+		}
+		return nil
 	case Declare:
 		return fmt.Errorf("declare for %s, which exists", d.s.ID)
 	}

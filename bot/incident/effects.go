@@ -75,6 +75,8 @@ func Effects(s State, e Event) []Effect {
 		p.topic()
 		p.announcement()
 		p.invite(f.Who)
+	case *Joined:
+		p.invite(f.Who)
 	case *RoleAsked:
 		for i, who := range f.Who {
 			p.direct(ViewRoleAsk, i, who, string(f.Role), e.RecordedAt.Add(nudgeFor))

@@ -35,6 +35,7 @@ var factTypes = map[string]func() Fact{
 	"channel-taken":   func() Fact { return new(ChannelTaken) },
 	"settled":         func() Fact { return new(Settled) },
 	"late":            func() Fact { return new(LatePosts) },
+	"joined":          func() Fact { return new(Joined) },
 }
 
 // NewFact returns an empty fact of the named type, nil when this release does not know it.
@@ -408,6 +409,11 @@ const (
 	OutcomeExpired   = "expired"   // its Until had passed
 	OutcomeDead      = "dead"      // refused for good
 )
+
+// Joined records that somebody asked to be let into the room.
+type Joined struct {
+	Who Person `json:"who"`
+}
 
 // LatePosts says which posts were folded into one because Slack was away.
 type LatePosts struct {

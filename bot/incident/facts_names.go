@@ -191,3 +191,9 @@ func (*Settled) Texts() []*Text { return nil }
 
 // Texts implements Fact.
 func (*LatePosts) Texts() []*Text { return nil }
+
+// Type implements Fact.
+func (*Joined) Type() string { return "joined" }
+
+// Texts implements Fact.
+func (*Joined) Texts() []*Text { return nil }

@@ -161,6 +161,9 @@ type Report struct {
 	Attempt int
 }
 
+// Join lets the actor into the room.
+type Join struct{}
+
 // Late folds posts that Slack's absence made late into one.
 type Late struct{ Posts LatePosts }
 
@@ -191,6 +194,7 @@ func (Gap) act()            {}
 func (Tick) act()           {}
 func (Report) act()         {}
 func (Late) act()           {}
+func (Join) act()           {}
 
 // MinProgress is how many characters a statement of progress has at least.
 const MinProgress = 10

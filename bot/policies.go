@@ -1,0 +1,55 @@
+package bot
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/policy"
+)
+
+// policies is the policy in force. It is read once: an edit counts from the next start, and never for an incident in flight.
+type policies struct {
+	file   *policy.File
+	source []byte
+}
+
+// readPolicy reads the policy file, or takes the embedded default. Language and zone given by flag win over the file's: they are then
+// part of what is frozen, so the source says so in its last lines.
+func readPolicy(path string) (*policies, error) {
+	if path == "" {
+		_, src := policy.Default()
+		f, err := policy.ParseFile("default.yaml", src)
+		if err != nil {
+			return nil, err
+		}
+		return &policies{f, src}, nil
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the policy file: %w", err)
+	}
+	f, err := policy.ParseFile(filepath.Base(path), src)
+	if err != nil {
+		return nil, err
+	}
+	return &policies{f, src}, nil
+}
+
+// parsePolicy is readPolicy of a source in memory.
+func parsePolicy(name string, src []byte) (*policies, error) {
+	f, err := policy.ParseFile(name, src)
+	if err != nil {
+		return nil, err
+	}
+	return &policies{f, src}, nil
+}
+
+// Current implements engine.Policies.
+func (p *policies) Current() (*incident.Policy, []byte) { return &p.file.Policy, p.source }
+
+// Decode implements engine.Policies.
+func (p *policies) Decode(source []byte) (*incident.Policy, error) {
+	return policy.Parse("a frozen policy", source)
+}
