@@ -184,6 +184,7 @@ func TestScanSQLRefuses(t *testing.T) {
 		"SELECT 'a {{x}};":              "does not end",
 		"\\c {{x}};":                    "backslash",
 		"SELECT E'\\'' || {{x}} || 'b;": "does not end",
+		"SELECT /* a /*/ {{x}} */ 1;":   "comment within",
 		"SELECT /* /* */ {{x}} */ 1;":   "comment within",
 	} {
 		slots, err := scan("sql", code)

@@ -39,7 +39,7 @@ func scanSQL(code string) ([]slot, *scanError) {
 			if n < 0 {
 				return fail("has a comment that does not end", "close it with */")
 			}
-			if strings.Contains(rest[2:2+n], "/*") {
+			if inner := rest[2 : 2+n]; strings.Contains(inner, "/*") || strings.HasSuffix(inner, "/") { // the latter reads "/*" together with the end
 				return fail("has a comment within a comment", "write one comment")
 			}
 			i = skip(i, n+4)
