@@ -57,7 +57,7 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 	d := Deadline{Level: l.Level}
 	switch {
 	case l.Level == 0:
-		if s.Policy.FirstPageWait <= 0 {
+		if s.Source != SourceAlert || s.Policy.FirstPage != FirstPagePagerDuty {
 			return d, false
 		}
 		d.Name, d.Due, d.Next = DueFirstPage, s.DeclaredAt.Add(s.Policy.FirstPageWait), s.firstTarget(1)

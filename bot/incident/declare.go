@@ -110,13 +110,19 @@ func (d *decider) startLadder() {
 	switch {
 	case d.s.Ladder.Level > 0: // adopted
 	case r.NoLadder:
-	case d.s.Source == SourceAlert && d.s.Policy.FirstPage == FirstPagePagerDuty && d.s.Policy.FirstPageWait > 0:
+	case d.awaitsPage():
 	case d.declarerIsOnCall():
 		d.own(&LevelRaised{Level: 1, Round: 1, Why: WhyDetected})
 		d.add(&Acknowledged{By: d.in.Actor.Person})
 	default:
 		d.raise(1, false, 1, WhyDetected, "")
 	}
+}
+
+// awaitsPage reports whether PagerDuty's own page for the alert is still expected.
+func (d *decider) awaitsPage() bool {
+	p := d.s.Policy
+	return d.s.Source == SourceAlert && p.FirstPage == FirstPagePagerDuty && d.now.Before(d.s.DeclaredAt.Add(p.FirstPageWait))
 }
 
 // Who rings level 1 for an alert that came by Alertmanager.

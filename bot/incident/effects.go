@@ -102,7 +102,7 @@ func Effects(s State, e Event) []Effect {
 		p.pageChanged(f)
 	case *LevelRaised:
 		p.headline()
-		if f.Why != WhyDetected && f.Why != WhyLowered {
+		if f.Why != WhyDetected && f.Why != WhyLowered && f.Why != WhySeverity {
 			p.post(ViewEscalation, ClassUpdate, "")
 		}
 	case *Warned:

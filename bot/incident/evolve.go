@@ -2,6 +2,7 @@ package incident
 
 import (
 	"slices"
+	"time"
 )
 
 // Evolve returns the state after an event. It looks at nothing but the two, never at the policy, and does not change what it is given.
@@ -129,6 +130,10 @@ const (
 	maxDead   = 50
 )
 
+// heardLate is how old a detection may be for the ladder to run from it. An alert that has been firing for hours (repeated after its
+// incident was resolved, or after we were away) must not escalate over somebody who has only just been rung.
+const heardLate = 2 * time.Minute
+
 func put[K comparable, V any](m *map[K]V, k K, v V) {
 	if *m == nil {
 		*m = map[K]V{}
@@ -184,7 +189,7 @@ func (s *State) forget(name string) {
 
 func (s *State) levelRaised(e Event, f *LevelRaised) {
 	since := e.RecordedAt
-	if f.Why == WhyDetected && f.Round == 1 && f.Level == 1 && !f.Backup {
+	if first := f.Why == WhyDetected && f.Round == 1 && f.Deadline == ""; first && since.Sub(s.DetectedAt) <= heardLate {
 		since = s.DetectedAt // the promise runs from detection, not from when we heard of it
 	}
 	s.Ladder = Ladder{Level: f.Level, Backup: f.Backup, Round: f.Round, Since: since, Why: f.Why, AcceptedBy: s.Ladder.AcceptedBy}

@@ -18,11 +18,24 @@ func (d *decider) setSeverity(a SetSeverity) error {
 	d.add(&SeveritySet{Severity: a.Severity, Was: was, Confirmed: true, Reason: a.Reason, Rule: "by hand"})
 	if was.Worse(a.Severity) {
 		d.lowered()
-	} else if d.s.Ladder.Level == 0 && !d.rule().NoLadder && len(d.s.Pages) == 0 {
-		d.raise(1, false, 1, WhySeverity, "")
 	}
+	d.ladderBegins()
 	d.severityFollows()
 	return nil
+}
+
+// ladderBegins starts the ladder of an incident whose severity had none so far.
+func (d *decider) ladderBegins() {
+	l := d.s.Ladder
+	switch {
+	case l.Level != 0 || d.rule().NoLadder || d.awaitsPage():
+	case !l.AcceptedAt.IsZero():
+		by := l.AcceptedBy
+		d.own(&LevelRaised{Level: 1, Round: 1, Why: WhySeverity})
+		d.own(&Acknowledged{By: by})
+	default:
+		d.raise(1, false, 1, WhySeverity, "")
+	}
 }
 
 // lowered stands down whom the lower severity would not have sent for, and takes the ladder back to level 1.
