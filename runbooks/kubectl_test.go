@@ -1,0 +1,114 @@
+package runbooks
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// fakeCluster answers the few requests by which kubectl finds, reads and scales one deployment, and refuses all others.
+type fakeCluster struct {
+	mu         sync.Mutex
+	replicas   int
+	unexpected []string
+}
+
+func (f *fakeCluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	const deployment = "/apis/apps/v1/namespaces/vitakyc/deployments/kyc-svc"
+	meta := map[string]any{"name": "kyc-svc", "namespace": "vitakyc", "resourceVersion": "7"}
+	say := func(v any) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(v)
+	}
+	scale := func() map[string]any {
+		return map[string]any{"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": meta, "spec": map[string]any{"replicas": f.replicas}, "status": map[string]any{"replicas": f.replicas}}
+	}
+	switch {
+	case r.Method == "GET" && r.URL.Path == "/api":
+		say(map[string]any{"kind": "APIVersions", "versions": []string{"v1"}})
+	case r.Method == "GET" && r.URL.Path == "/apis":
+		version := map[string]any{"groupVersion": "apps/v1", "version": "v1"}
+		say(map[string]any{"kind": "APIGroupList", "apiVersion": "v1", "groups": []any{map[string]any{"name": "apps", "versions": []any{version}, "preferredVersion": version}}})
+	case r.Method == "GET" && r.URL.Path == "/version": // some distributions of kubectl ask it to choose their version
+		say(map[string]any{"major": "1", "minor": "32", "gitVersion": "v1.32.0"})
+	case r.Method == "GET" && r.URL.Path == "/api/v1":
+		say(map[string]any{"kind": "APIResourceList", "groupVersion": "v1", "resources": []any{}})
+	case r.Method == "GET" && r.URL.Path == "/apis/apps/v1":
+		say(map[string]any{"kind": "APIResourceList", "groupVersion": "apps/v1", "resources": []any{
+			map[string]any{"name": "deployments", "singularName": "deployment", "namespaced": true, "kind": "Deployment", "verbs": []string{"get", "patch", "update"}},
+			map[string]any{"name": "deployments/scale", "namespaced": true, "kind": "Scale", "group": "autoscaling", "version": "v1", "verbs": []string{"get", "patch", "update"}}}})
+	case r.Method == "GET" && r.URL.Path == deployment:
+		say(map[string]any{"kind": "Deployment", "apiVersion": "apps/v1", "metadata": meta, "spec": map[string]any{"replicas": f.replicas}})
+	case r.Method == "GET" && r.URL.Path == deployment+"/scale":
+		say(scale())
+	case (r.Method == "PUT" || r.Method == "PATCH") && r.URL.Path == deployment+"/scale":
+		var in struct{ Spec struct{ Replicas int } }
+		body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<16))
+		if err := json.Unmarshal(body, &in); err != nil {
+			f.unexpected = append(f.unexpected, fmt.Sprintf("%s %s with %q", r.Method, r.URL, body))
+		}
+		f.replicas = in.Spec.Replicas
+		say(scale())
+	default:
+		f.unexpected = append(f.unexpected, r.Method+" "+r.URL.String())
+		http.NotFound(w, r)
+	}
+}
+
+// With the real kubectl: the runbook's command adds two replicas, and the procedure it corrects would have taken six away.
+func TestScaleWithKubectl(t *testing.T) {
+	if _, err := exec.LookPath("kubectl"); err != nil {
+		t.Skip("no kubectl here")
+	}
+	sh := bash(t)
+	cluster := &fakeCluster{}
+	server := httptest.NewServer(cluster)
+	defer server.Close()
+	home := t.TempDir()
+	config := filepath.Join(home, "config")
+	text := fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: %q}}]\nusers: [{name: u, user: {}}]\ncontexts: [{name: c, context: {cluster: c, user: u, namespace: vitakyc}}]\n", server.URL)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(replicas int, script string) (int, string) {
+		cluster.mu.Lock()
+		cluster.replicas = replicas
+		cluster.mu.Unlock()
+		cmd := exec.CommandContext(context.Background(), sh, "-c", script)
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "KUBECONFIG=" + config}
+		out, _ := cmd.CombinedOutput()
+		cluster.mu.Lock()
+		defer cluster.mu.Unlock()
+		return cluster.replicas, string(out)
+	}
+	r, _ := mustDefault(t).ByID("RB-001", "en")
+	filled, _, err := r.Fill("scale-service", map[string]string{"svc": "kyc-svc"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, out := run(8, filled[1].Text); n != 10 {
+		t.Errorf("eight replicas became %d: %s", n, out)
+	}
+	if n, out := run(8, strings.Replace(filled[1].Text, `"${current:?}"`, "7", 1)); n != 8 || !strings.Contains(out, "replicas to be 7") {
+		t.Errorf("a number that had changed meanwhile was scaled to %d: %s", n, out)
+	}
+	if n, out := run(8, "kubectl scale deployment/kyc-svc --replicas=+2"); n != 2 {
+		t.Errorf("the form that ERRATA.md warns of gives %d, not 2: %s", n, out)
+	}
+	cluster.mu.Lock()
+	defer cluster.mu.Unlock()
+	if len(cluster.unexpected) > 0 {
+		t.Errorf("kubectl also asked: %v", cluster.unexpected)
+	}
+}
