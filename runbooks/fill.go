@@ -18,30 +18,48 @@ type Filled struct {
 	Missing []string
 }
 
-// ValueError is why a value was refused. Its message is for the person who typed it.
+// ValueError is why a value was refused. Error is English; whoever speaks to people in their language words it from the fields.
 type ValueError struct {
 	Parameter string
-	InWords   string // what would fit
+	InWords   string // what would fit, in the runbook's language
 	Example   string
-	Why       string
+	Reason    Reason
 }
 
+// Reason is why a value does not fit.
+type Reason string
+
+// The reasons.
+const (
+	ValueEmpty     Reason = "empty"     // nothing was given
+	ValueTooLong   Reason = "too-long"  // more than MaxValue bytes
+	ValueInvisible Reason = "invisible" // a line break, a control character, a change of writing direction, or no UTF-8
+	ValueUnfit     Reason = "unfit"     // the pattern does not match
+	ValueOption    Reason = "option"    // a hyphen at the start of a shell word would make an option of it
+)
+
+// Error says in English which value was refused, why, and what would fit.
 func (e *ValueError) Error() string {
-	return fmt.Sprintf("%s: %s. Write %s, for example %s", e.Parameter, e.Why, e.InWords, e.Example)
+	why := map[Reason]string{
+		ValueEmpty: "the value is empty", ValueTooLong: fmt.Sprintf("the value is longer than %d bytes", MaxValue),
+		ValueInvisible: "the value holds a line break or an invisible character", ValueUnfit: "the value does not fit",
+		ValueOption: "the value begins with a hyphen and would be read as an option",
+	}[e.Reason]
+	return fmt.Sprintf("%s: %s. Write %s, for example %s", e.Parameter, why, e.InWords, e.Example)
 }
 
 // Check reports whether a value may be used for the parameter, as a *ValueError that says in words what fits.
 func (q Parameter) Check(value string) error {
-	why := ""
+	var why Reason
 	switch {
 	case value == "":
-		why = "the value is empty"
+		why = ValueEmpty
 	case len(value) > MaxValue:
-		why = fmt.Sprintf("the value is longer than %d bytes", MaxValue)
+		why = ValueTooLong
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) || bidi(r) || r == utf8.RuneError }):
-		why = "the value holds a line break or an invisible character"
+		why = ValueInvisible
 	case q.Pattern == nil || !q.Pattern.MatchString(value):
-		why = "the value does not fit"
+		why = ValueUnfit
 	default:
 		return nil
 	}
@@ -97,7 +115,7 @@ func (r *Runbook) FillCommand(c Command, values map[string]string) (Filled, erro
 		switch c.Language {
 		case "sh":
 			if s.opens && v[0] == '-' {
-				return Filled{}, &ValueError{q.Name, q.InWords, q.Example, "the value begins with a hyphen and would be read as an option"}
+				return Filled{}, &ValueError{q.Name, q.InWords, q.Example, ValueOption}
 			}
 			b.WriteString(quoteShell(v))
 		case "sql":

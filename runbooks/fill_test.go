@@ -49,11 +49,15 @@ func TestFillShellKeepsOneWord(t *testing.T) {
 
 func TestFillRefuses(t *testing.T) {
 	r, c := commandOf(t, "sh", "kubectl get {{x}}")
-	for _, v := range []string{"", "a\nb", "a\rb", "a\x00b", "a\tb", "\x1b[2J", "a\u202eb", "a\u2028b", "\xff", "-o", "--kubeconfig=/tmp/x", strings.Repeat("a", MaxValue+1)} {
+	for v, reason := range map[string]Reason{
+		"": ValueEmpty, strings.Repeat("a", MaxValue+1): ValueTooLong, "-o": ValueOption, "--kubeconfig=/tmp/x": ValueOption,
+		"a\nb": ValueInvisible, "a\rb": ValueInvisible, "a\x00b": ValueInvisible, "a\tb": ValueInvisible, "\x1b[2J": ValueInvisible,
+		"a\u202eb": ValueInvisible, "a\u2028b": ValueInvisible, "\xff": ValueInvisible,
+	} {
 		_, err := r.FillCommand(c, map[string]string{"x": v})
 		var refused *ValueError
-		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "anything") || !strings.Contains(err.Error(), "for example e") {
-			t.Errorf("%q: %v, want a refusal with the pattern in words", v, err)
+		if !errors.As(err, &refused) || refused.Reason != reason || !strings.Contains(err.Error(), "the value") || !strings.Contains(err.Error(), "Write anything, for example e") {
+			t.Errorf("%q: %v, want a refusal (%s) with the pattern in words", v, err, reason)
 		}
 	}
 	real, _ := mustDefault(t).ByID("RB-001", "en")
