@@ -8,8 +8,8 @@ var headlineMessages = table{
 		"{id} cancelled · {sev} · {title}",
 		"{id} annulé · {sev} · {title}"},
 	"headline.summary": {
-		"{sev} {id}: {title}. {status}, commander {who}.",
-		"{sev} {id} : {title}. {status}, responsable {who}."},
+		"{sev} {id}: {title}. {status}, {commander}.",
+		"{sev} {id} : {title}. {status}, {commander}."},
 
 	"headline.investigating": {"*Investigating* since {since}", "*Diagnostic* depuis {since}"},
 	"headline.identified":    {"*Cause identified*, open since {since}", "*Cause identifiée*, ouvert depuis {since}"},
@@ -34,11 +34,15 @@ var headlineMessages = table{
 
 	"headline.commander":        {"*Commander* {who}", "*Responsable* {who}"},
 	"headline.commander.acting": {"*Commander* {who} (acting)", "*Responsable* {who} (par intérim)"},
-	"headline.commander.nobody": {"*Commander* nobody", "*Responsable* personne"},
-	"headline.comms":            {"*Comms* {who}", "*Communication* {who}"},
-	"headline.comms.nobody":     {"*Comms* nobody", "*Communication* personne"},
-	"headline.scribe":           {"*Scribe* {who}", "*Scribe* {who}"},
-	"headline.scribe.nobody":    {"*Scribe* Tocsin records", "*Scribe* Tocsin consigne"},
+	"headline.commander.nobody": {
+		"*Commander* nobody",
+		"*Responsable* à pourvoir"},
+	"headline.comms": {"*Comms* {who}", "*Communication* {who}"},
+	"headline.comms.nobody": {
+		"*Comms* nobody",
+		"*Communication* à pourvoir"},
+	"headline.scribe":        {"*Scribe* {who}", "*Scribe* {who}"},
+	"headline.scribe.nobody": {"*Scribe* Tocsin records", "*Scribe* Tocsin consigne"},
 
 	// What is due. "{next}" is the title of a target; French has it after a colon, since it cannot know its gender.
 	"due.first-page":        {"⏱ *PagerDuty's page by {at}*", "⏱ *Appel de PagerDuty avant {at}*"},
@@ -59,7 +63,6 @@ var headlineMessages = table{
 
 	"headline.pages":      {"📟 {pages}", "📟 {pages}"},
 	"headline.page":       {"{who} {state}", "{who} {state}"},
-	"headline.page.at":    {"{who} {state} {at}", "{who} {state} {at}"},
 	"headline.pages.more": {"{n, plural one{# earlier} other{# earlier}}", "{n, plural one{# plus tôt} other{# plus tôt}}"},
 	"headline.acknowledged": {
 		"✅ Acknowledged by {who} at {at}",
@@ -67,22 +70,27 @@ var headlineMessages = table{
 	"headline.told":     {"Told, not rung: {who}", "Prévenus, sans appel : {who}"},
 	"headline.progress": {"Last progress {at}, {who}: {text}", "Dernier progrès {at}, {who} : {text}"},
 	"headline.runbook": {
-		"Runbook {id}: {done} of {of} steps marked",
-		"Runbook {id} : {done} étapes sur {of} traitées"},
+		"Runbook {id}: steps {done}/{of}",
+		"Runbook {id} : étapes {done}/{of}"},
 	"headline.exhausted": {
 		"⛔ Every level was rung and nobody answered.",
 		"⛔ Tous les niveaux ont été appelés, personne n'a répondu."},
 
-	"headline.figures":          {"After detection: {figures}.", "Depuis la détection : {figures}."},
-	"figure.acknowledged":       {"acknowledged {d}", "acquitté {d}"},
-	"figure.mitigated":          {"mitigated {d}", "maîtrisé {d}"},
-	"figure.resolved":           {"resolved {d}", "résolu {d}"},
+	"headline.figures": {
+		"From detection: {figures}.",
+		"Depuis la détection : {figures}."},
+	"figure.acknowledged": {
+		"acknowledged after {d}",
+		"acquitté en {d}"},
+	"figure.mitigated": {
+		"mitigated after {d}",
+		"effets maîtrisés en {d}"},
 	"figure.never-acknowledged": {"never acknowledged", "jamais acquitté"},
 	"headline.after":            {"What happened: `{command} timeline`", "Ce qui s'est passé : `{command} timeline`"},
 
 	"announcement": {
-		"{emoji} {sev} · *{id}* · {title} · {status} · {room} · commander {who}",
-		"{emoji} {sev} · *{id}* · {title} · {status} · {room} · responsable {who}"},
+		"{emoji} {sev} · *{id}* · {title} · {status} · {room} · {commander}",
+		"{emoji} {sev} · *{id}* · {title} · {status} · {room} · {commander}"},
 	"announcement.resolved": {
 		"✅ {sev} · *{id}* · {title} · resolved at {at}, {took} after detection · {room}",
 		"✅ {sev} · *{id}* · {title} · résolu à {at}, {took} après la détection · {room}"},
@@ -93,8 +101,10 @@ var headlineMessages = table{
 
 	"topic":      {"{emoji} {sev} · {status} · IC {who}", "{emoji} {sev} · {status} · IC {who}"},
 	"topic.next": {" · next {at}", " · échéance {at}"},
-	"topic.over": {"{sev} · {status} {at}", "{sev} · {status} {at}"},
-	"purpose":    {"{id}: {title}. Declared {at} by {by}. Tocsin keeps the time and the record.", "{id} : {title}. Déclaré {at} par {by}. Tocsin tient l'heure et le journal."},
+	"topic.over": {
+		"{emoji}{sev} · {status} {at}",
+		"{emoji}{sev} · {status} {at}"},
+	"purpose": {"{id}: {title}. Declared {at} by {by}. Tocsin keeps the time and the record.", "{id} : {title}. Déclaré {at} par {by}. Tocsin tient l'heure et le journal."},
 
 	// Buttons, at most 75 characters; short, for thumbs.
 	"button.ack":            {"Acknowledge", "Acquitter"},
@@ -115,4 +125,7 @@ var headlineMessages = table{
 	"button.cancel":         {"Cancel: it is noise…", "Annuler : fausse alerte…"},
 	"button.reopen":         {"Reopen…", "Rouvrir…"},
 	"button.take":           {"I take it", "Je prends"},
+	"headline.dead": {
+		"⛔ {n, plural one{# thing} other{# things}} Tocsin had to do failed for good: `tocsin show {id}`",
+		"⛔ {n, plural one{# action de Tocsin a échoué définitivement} other{# actions de Tocsin ont échoué définitivement}} : `tocsin show {id}`"},
 }

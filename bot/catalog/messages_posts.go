@@ -17,15 +17,12 @@ var postMessages = table{
 	"escalation.asked":         {"{by} sent for them", "À la demande de {by}"},
 	"escalation.no-commander":  {"Nobody commands the incident", "Personne ne dirige l'incident"},
 	"escalation.update-missed": {"Status updates were missed", "Des points de situation ont manqué"},
-	"escalation.round": {
-		"round {n}",
-		"tour {n}"},
 	"escalation.rung": {
-		"📟 {who} is being rung ({level}).",
-		"📟 Appel en cours : {who} ({level})."},
+		"📟 {level}: {who} is being rung.",
+		"📟 {level} : appel en cours, {who}."},
 	"escalation.rung.many": {
-		"📟 {who} are being rung ({level}); one answer is enough.",
-		"📟 Appels en cours : {who} ({level}) ; une réponse suffit."},
+		"📟 {level}: {who} are being rung; one answer is enough.",
+		"📟 {level} : appels en cours, {who} ; une réponse suffit."},
 	"escalation.answered": {"✅ {who} answered.", "✅ {who} a répondu."},
 	"escalation.nobody": {
 		"Nobody new is rung: everybody of {level} is rung already.",
@@ -37,12 +34,16 @@ var postMessages = table{
 		"Not taken by {at}: there is no level above; the ladder starts again later.",
 		"Sans réponse à {at} : aucun niveau au-dessus ; l'escalade reprendra du début."},
 	"escalation.far.steps": {
-		"{id}: {done} of {of} steps",
-		"{id} : {done} étapes sur {of}"},
-	"escalation.far.progress": {"{at}: {text}", "{at} : {text}"},
-	"escalation.far":          {"So far: {what}", "Jusqu'ici : {what}"},
-	"escalation.far.nothing":  {"So far: nothing recorded.", "Jusqu'ici : rien de noté."},
-	"escalation.summary":      {"{id}: {who} is being rung. {why}.", "{id} : appel de {who}. {why}."},
+		"{id} steps {done}/{of}",
+		"{id} étapes {done}/{of}"},
+	"escalation.far.progress": {
+		"{at} {text}",
+		"{at} {text}"},
+	"escalation.far":         {"So far: {what}", "Jusqu'ici : {what}"},
+	"escalation.far.nothing": {"So far: nothing recorded.", "Jusqu'ici : rien de noté."},
+	"escalation.summary": {
+		"{id}: ringing {who}. {why}.",
+		"{id} : appel de {who}. {why}."},
 
 	"ladder-end": {
 		"*{at}* · Every level was rung and nobody took the incident.",
@@ -55,23 +56,49 @@ var postMessages = table{
 		"Si vous lisez ceci : appuyez sur *Je prends*, ou appelez quelqu'un que vous connaissez."},
 
 	// Three minutes before.
-	"warn.progress":     {"{id}: the {next} is rung at {at} unless you record progress.", "{id} : sans progrès noté de votre part, appel à {at} : {next}."},
-	"warn.acknowledge":  {"{id}: the {next} is rung at {at} unless you acknowledge.", "{id} : sans acquittement de votre part, appel à {at} : {next}."},
-	"warn.accept":       {"{id}: the {next} is rung at {at} unless you take it.", "{id} : sans prise en charge de votre part, appel à {at} : {next}."},
-	"warn.mitigate":     {"{id}: the {next} is rung at {at} unless it is mitigated.", "{id} : si les effets ne sont pas maîtrisés, appel à {at} : {next}."},
-	"warn.commander":    {"{id}: nobody commands. The {next} is rung at {at} unless somebody takes command.", "{id} : personne ne dirige. Sans responsable, appel à {at} : {next}."},
-	"warn.update":       {"{id}: the status update is due at {at}.", "{id} : le point de situation est dû à {at}."},
-	"warn.other":        {"{id}: {name} is due at {at}.", "{id} : {name} arrive à échéance à {at}."},
-	"warn.top.progress": {"{id}: progress is due at {at}. There is no level above you.", "{id} : un progrès est attendu à {at}. Aucun niveau au-dessus de vous."},
-	"warn.top":          {"{id}: this is due at {at}. There is no level above you.", "{id} : échéance à {at}. Aucun niveau au-dessus de vous."},
-	"warn.title":        {"{emoji} {sev} · {title} · {room}", "{emoji} {sev} · {title} · {room}"},
+	"warn.progress": {
+		"{id}: the {next} is rung at {at} unless you record progress.",
+		"{id} : notez un progrès avant {at}, sinon appel : {next}."},
+	"warn.acknowledge": {
+		"{id}: the {next} is rung at {at} unless you acknowledge.",
+		"{id} : acquittez avant {at}, sinon appel : {next}."},
+	"warn.accept": {
+		"{id}: the {next} is rung at {at} unless you take it.",
+		"{id} : prenez l'incident avant {at}, sinon appel : {next}."},
+	"warn.mitigate": {
+		"{id}: the {next} is rung at {at} unless it is mitigated.",
+		"{id} : effets à maîtriser avant {at}, sinon appel : {next}."},
+	"warn.commander": {
+		"{id}: nobody commands. The {next} is rung at {at} unless somebody takes command.",
+		"{id} : personne ne dirige. Sans responsable à {at}, appel : {next}."},
+	"warn.update": {
+		"{id}: post the status update by {at}.",
+		"{id} : publiez le point de situation avant {at}."},
+	"warn.other": {"{id}: {name} is due at {at}.", "{id} : {name} arrive à échéance à {at}."},
+	"warn.top.progress": {
+		"{id}: record progress by {at}. There is no level above you.",
+		"{id} : notez un progrès avant {at}. Aucun niveau au-dessus de vous."},
+	"warn.top": {
+		"{id}: act by {at}. There is no level above you.",
+		"{id} : agissez avant {at}. Aucun niveau au-dessus de vous."},
+	"warn.title": {"{emoji} {sev} · {title} · {room}", "{emoji} {sev} · {title} · {room}"},
 
-	"standdown.resolved":         {"{id} is over: resolved by {by} at {at}. Nothing is needed from you.", "{id} est terminé : résolu par {by} à {at}. Rien n'est attendu de vous."},
-	"standdown.cancelled":        {"{id} is over: false alarm, closed by {by} at {at}. Nothing is needed from you.", "{id} est terminé : fausse alerte, annulé par {by} à {at}. Rien n'est attendu de vous."},
-	"standdown.mitigated":        {"{id} is mitigated since {at}. Nothing is needed from you.", "{id} : effets maîtrisés depuis {at}. Rien n'est attendu de vous."},
-	"standdown.lowered":          {"{id} is {sev} now ({by}, {at}). Nothing is needed from you.", "{id} est désormais {sev} ({by}, {at}). Rien n'est attendu de vous."},
-	"standdown.taken":            {"{id} was taken by {who}. Nothing is needed from you.", "{id} est pris en charge par {who}. Rien n'est attendu de vous."},
-	"standdown.pager":            {"Your page for {id} was closed in PagerDuty by {by} at {at}. Nothing is needed from you.", "Votre appel pour {id} a été fermé dans PagerDuty par {by} à {at}. Rien n'est attendu de vous."},
+	"standdown.resolved": {
+		"{id} is over: resolved at {at}. Nothing is needed from you.",
+		"{id} est terminé : résolu à {at}. Rien n'est attendu de vous."},
+	"standdown.cancelled": {
+		"{id} is over: false alarm, closed at {at}. Nothing is needed from you.",
+		"{id} est terminé : fausse alerte, annulé à {at}. Rien n'est attendu de vous."},
+	"standdown.mitigated": {"{id} is mitigated since {at}. Nothing is needed from you.", "{id} : effets maîtrisés depuis {at}. Rien n'est attendu de vous."},
+	"standdown.lowered": {
+		"{id} is {sev} now, since {at}. Nothing is needed from you.",
+		"{id} est {sev} depuis {at}. Rien n'est attendu de vous."},
+	"standdown.taken": {
+		"{id} was taken by {who} at {at}. Nothing is needed from you.",
+		"{id} est pris en charge par {who} depuis {at}. Rien n'est attendu de vous."},
+	"standdown.pager": {
+		"Your page for {id} was closed in PagerDuty at {at}. Nothing is needed from you.",
+		"Votre appel pour {id} a été fermé dans PagerDuty à {at}. Rien n'est attendu de vous."},
 	"standdown.not-acknowledged": {"Your page for {id} was closed at {at}. Nothing is needed from you for now.", "Votre appel pour {id} a été fermé à {at}. Rien n'est attendu de vous pour l'instant."},
 	"standdown.words":            {"{title}: {text}", "{title} : {text}"},
 
@@ -79,22 +106,22 @@ var postMessages = table{
 		"{emoji} *{sev}* · {id} · {title}",
 		"{emoji} *{sev}* · {id} · {title}"},
 	"told.why": {
-		"You are told because the severity says so. *You are not rung, and nothing is needed from you.*",
-		"Vous êtes prévenu(e) car la sévérité le prévoit. *Vous n'êtes pas d'astreinte ici, rien n'est attendu de vous.*"},
+		"You are told because the severity says so. *Nobody rings you, and nothing is needed from you.*",
+		"La sévérité prévoit de vous informer. *Aucun appel, rien n'est attendu de vous.*"},
 	"told.state": {
-		"{status} since {since}, commander {who}. Follow it in {room}.",
-		"{status} depuis {since}, responsable {who}. À suivre dans {room}."},
+		"{state}, {commander}. Follow it in {room}.",
+		"{state}, {commander}. À suivre dans {room}."},
 	"told.update": {"Next status update by {at}.", "Prochain point de situation avant {at}."},
 
 	"role-ask": {
-		"Please take *{role}* for {id}: {title}.",
-		"Merci de prendre le rôle *{role}* pour {id} : {title}."},
+		"{id} has no *{role}*: {title}.\nTake the role, or give it to somebody.",
+		"{id} n'a pas de *{role}* : {title}.\nPrenez ce rôle, ou confiez-le à quelqu'un."},
 	"role-ask.declared": {
-		"You hold the command; either take it too or give it to somebody.",
-		"Vous dirigez l'incident ; prenez aussi ce rôle ou confiez-le à quelqu'un."},
+		"You are asked first because you command the incident.",
+		"Vous êtes la première personne sollicitée, car vous dirigez l'incident."},
 	"role-ask.nobody-answered": {
-		"It was asked before and nobody took it.",
-		"La demande a déjà été faite, personne ne l'a pris."},
+		"You are asked because nobody has taken it so far.",
+		"On vous sollicite car personne ne l'a pris jusqu'ici."},
 	"role-ask.comms.what": {
 		"Its work: the status updates. Next one by {at}.",
 		"Son travail : les points de situation. Le prochain avant {at}."},
@@ -105,12 +132,18 @@ var postMessages = table{
 		"⏱ Not taken by {at}, the {next} is asked.",
 		"⏱ Sans réponse à {at}, demande suivante : {next}."},
 	"role-ask.taken": {
-		"✅ {who} has taken it. Nothing is needed from you.",
-		"✅ {who} l'a pris. Rien n'est attendu de vous."},
+		"{id}: {who} is the {role} now. Nothing is needed from you.",
+		"{id} : {who} a pris le rôle de {role}. Rien n'est attendu de vous."},
 
-	"severity.raised":    {"{emoji} *{id} is {sev} now*, up from {was}, said {by}.", "{emoji} *{id} passe en {sev}*, auparavant {was}, selon {by}."},
-	"severity.lowered":   {"{emoji} *{id} is {sev} now*, down from {was}, said {by}.", "{emoji} *{id} redescend en {sev}*, auparavant {was}, selon {by}."},
-	"severity.confirmed": {"{emoji} *{id}: {sev} is confirmed* by {by}.", "{emoji} *{id} : {sev} est confirmée* par {by}."},
+	"severity.raised": {
+		"{emoji} *{id} is {sev} now*, was {was} ({by}).",
+		"{emoji} *{id} passe en {sev}*, était {was} ({by})."},
+	"severity.lowered": {
+		"{emoji} *{id} is down to {sev}*, was {was} ({by}).",
+		"{emoji} *{id} redescend en {sev}*, était {was} ({by})."},
+	"severity.confirmed": {
+		"{emoji} *{id}: {sev} is confirmed* ({by}).",
+		"{emoji} *{id} : {sev} est confirmée* ({by})."},
 	"severity.timeout": {
 		"{emoji} *{id}: {sev} counts as confirmed*: nobody said otherwise by {at}.",
 		"{emoji} *{id} : {sev} vaut confirmée* : personne n'a dit le contraire avant {at}."},
@@ -143,23 +176,29 @@ var postMessages = table{
 	"commander-missing.rung": {"📟 {who} is being rung to command.", "📟 Appel en cours pour diriger : {who}."},
 	"commander-missing.take": {"Anybody here may take it.", "Toute personne présente peut prendre la direction."},
 
-	"resolved":             {"✅ *{id} is resolved*, said {by} at {at}. It took {took} from detection.", "✅ *{id} est résolu*, selon {by} à {at}. Durée depuis la détection : {took}."},
-	"resolved.pagerduty":   {"✅ *{id} is resolved*: closed in PagerDuty by {by} at {at}. It took {took} from detection.", "✅ *{id} est résolu* : fermé dans PagerDuty par {by} à {at}. Durée depuis la détection : {took}."},
+	"resolved": {
+		"✅ *{id} is resolved* by {by} at {at}, {took} after detection.",
+		"✅ *{id} est résolu* par {by} à {at}, {took} après la détection."},
+	"resolved.pagerduty": {
+		"✅ *{id} is resolved*: closed in PagerDuty by {by} at {at}, {took} after detection.",
+		"✅ *{id} est résolu* : fermé dans PagerDuty par {by} à {at}, {took} après la détection."},
 	"resolved.standdown":   {"Everybody who was rung is stood down. Deadlines have stopped.", "Toutes les personnes appelées sont libérées. Les échéances sont arrêtées."},
 	"resolved.post-mortem": {"A post-mortem is owed for {sev}.", "Un post-mortem est dû pour une {sev}."},
-	"cancelled":            {"*{id} is cancelled*, said {by} at {at}: it was noise and counts in no figure.", "*{id} est annulé*, selon {by} à {at} : fausse alerte, exclue de tous les chiffres."},
-	"reopened":             {"{emoji} *{id} is open again*, said {by} at {at}.", "{emoji} *{id} est rouvert*, selon {by} à {at}."},
-	"over.text":            {"{text}", "{text}"},
+	"cancelled": {
+		"*{id} is cancelled* by {by} at {at}: it was noise and counts in no figure.",
+		"*{id} est annulé* par {by} à {at} : fausse alerte, exclue de tous les chiffres."},
+	"reopened": {
+		"{emoji} *{id} is open again* ({by}, {at}).",
+		"{emoji} *{id} est rouvert* ({by}, {at})."},
 
 	"page-failed": {
 		"⛔ *{who} was not rung*: PagerDuty refused the page ({error}).",
-		"⛔ *{who} n'a pas été appelé* : PagerDuty a refusé l'appel ({error})."},
-	"page-failed.unreached": {
-		"⛔ *{who} was not rung*: PagerDuty could not be reached in time ({error}).",
-		"⛔ *{who} n'a pas été appelé* : PagerDuty n'a pas répondu à temps ({error})."},
-	"page-failed.phone":    {"{by}, ring by hand: {phone}.", "{by}, appelez à la main : {phone}."},
-	"page-failed.none":     {"{by}, ring by hand; the policy has no number for this target.", "{by}, appelez à la main ; la politique n'a pas de numéro pour cette cible."},
-	"page-failed.safe":     {"Everything else goes on: deadlines run, and the next level will be rung in its turn.", "Le reste continue : les échéances courent et le niveau suivant sera appelé à son tour."},
+		"⛔ *Pas d'appel pour {who}* : PagerDuty a refusé ({error})."},
+	"page-failed.phone": {"{by}, ring by hand: {phone}.", "{by}, appelez à la main : {phone}."},
+	"page-failed.none":  {"{by}, ring by hand; the policy has no number for this target.", "{by}, appelez à la main ; la politique n'a pas de numéro pour cette cible."},
+	"page-failed.safe": {
+		"Deadlines run on: if nobody answers, the next level is rung.",
+		"Les échéances courent : sans réponse, le niveau suivant est appelé."},
 	"page-failed.somebody": {"Whoever is here", "Vous qui êtes là"},
 
 	"late":           {"Slack was unreachable from {from} to {to}. Deadlines were kept.", "Slack était injoignable de {from} à {to}. Les échéances ont été tenues."},
@@ -182,16 +221,19 @@ var postMessages = table{
 	"step.warning":   {"⛔ {text}", "⛔ {text}"},
 	"step.look":      {"*Look for:* {text}", "*À observer :* {text}"},
 	"step.missing": {
-		"⛔ Not filled in: {names}. The command does not run as it stands.",
-		"⛔ À compléter : {names}. La commande ne marche pas telle quelle."},
-	"step.before.done":    {"✅ {name}, {who} {at}", "✅ {name}, {who} {at}"},
-	"step.before.skipped": {"Skipped: {name}, {who} {at}", "Passée : {name}, {who} {at}"},
-	"step.before.text":    {": {text}", " : {text}"},
-	"step.leads":          {"{finding} → {to}", "{finding} → {to}"},
-	"step.cannot":         {"⛔ {runbook}: the step cannot be shown ({why}). Follow the runbook's page; marks still count.", "⛔ {runbook} : l'étape ne peut pas être affichée ({why}). Suivez la page du runbook ; vos marques comptent."},
+		"⛔ Fill in {names} before you run it.",
+		"⛔ Remplacez {names} avant de lancer la commande."},
+	"step.before.done": {
+		"✅ {name} · {who} {at}",
+		"✅ {name} · {who} {at}"},
+	"step.before.skipped": {
+		"Skipped: {name} · {who} {at}",
+		"Passée : {name} · {who} {at}"},
+	"step.leads":  {"{finding} → {to}", "{finding} → {to}"},
+	"step.cannot": {"⛔ {runbook}: the step cannot be shown ({why}). Follow the runbook's page; marks still count.", "⛔ {runbook} : l'étape ne peut pas être affichée ({why}). Suivez la page du runbook ; vos marques comptent."},
 	"step.through": {
-		"✅ *{runbook} is through*: {done} done, {skipped} skipped, {open} not reached.",
-		"✅ *{runbook} est terminé* : {done} faites, {skipped} passées, {open} non atteintes."},
+		"✅ *{runbook} is through*: {done, plural one{# done} other{# done}}, {skipped, plural one{# skipped} other{# skipped}}, {open, plural one{# not reached} other{# not reached}}.",
+		"✅ *{runbook} est terminé* : {done, plural one{# faite} other{# faites}}, {skipped, plural one{# passée} other{# passées}}, {open, plural one{# non atteinte} other{# non atteintes}}."},
 	"step.through.done":    {"✅ {name} · {who} {at}", "✅ {name} · {who} {at}"},
 	"step.through.skipped": {"– {name} · skipped, {who} {at}", "– {name} · passée, {who} {at}"},
 	"step.through.open":    {"· {name} · not reached", "· {name} · non atteinte"},
@@ -201,4 +243,10 @@ var postMessages = table{
 	"button.finding":       {"Finding…", "Constat…"},
 	"button.skip":          {"Skip…", "Passer…"},
 	"button.runbook.other": {"Another runbook…", "Autre runbook…"},
+	"escalation.summary.answered": {
+		"{id}: {who} answered. {why}.",
+		"{id} : {who} a répondu. {why}."},
+	"role-ask.summary": {
+		"{id} has no {role}: {title}.",
+		"{id} n'a pas de {role} : {title}."},
 }

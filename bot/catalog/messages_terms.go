@@ -58,6 +58,26 @@ var termMessages = table{
 	"page.closed":   {"rung {at}, stood down", "appel {at}, levé"},
 	"page.failed":   {"⛔ not rung: PagerDuty refused", "⛔ pas d'appel : PagerDuty a refusé"},
 
-	"sev.rule.hand":                {"declared by hand", "déclaration manuelle"},
+	"sev.rule.hand": {
+		"declared by hand",
+		"déclaration manuelle"},
 	"sev.rule.unconfirmed-timeout": {"nobody said otherwise in time, so it counts as confirmed", "personne n'a dit le contraire à temps : elle vaut confirmée"},
+	"commander.who": {
+		"commander {who}",
+		"responsable {who}"},
+	"commander.nobody": {
+		"no commander",
+		"sans responsable"},
+	"sev.rule.default": {
+		"nobody said how bad it is",
+		"personne n'a dit si c'est grave"},
+	"sev.rule.alert": {
+		"alert {name}",
+		"alerte {name}"},
+	"sev.rule.label": {
+		"the alert says {name}",
+		"l'alerte indique {name}"},
+	"page.answered.at": {
+		"rung {at}, acknowledged {acked}",
+		"appel {at}, acquitté {acked}"},
 }

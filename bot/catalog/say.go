@@ -94,14 +94,14 @@ func fill(out Text, nodes []node, lang string, args Args, count string) Text {
 // one is the plural rule: English has "one" for 1, French for 0 and 1 (and their negatives, which nobody counts to).
 func one(lang string, n int) bool { return n == 1 || n == -1 || n == 0 && lang == French }
 
-// join makes neighbours of the same plain kind one span, so that equal messages are equal values however they were put together.
+// join makes neighbours of plain, bold or code words one span, so that equal messages are equal values however they were put together.
 func join(t Text) Text {
 	var out Text
 	for _, s := range t {
-		if s.Kind <= Bold && s.S == "" {
+		if s.Kind <= Code && s.S == "" {
 			continue
 		}
-		if n := len(out); n > 0 && s.Kind <= Bold && out[n-1].Kind == s.Kind {
+		if n := len(out); n > 0 && s.Kind <= Code && out[n-1].Kind == s.Kind {
 			out[n-1].S += s.S
 			continue
 		}

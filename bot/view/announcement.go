@@ -23,7 +23,7 @@ func announcement(src Source) Card {
 	}
 	text := s.say(key, catalog.Args{
 		"emoji": sevEmoji(st.Severity), "sev": severity, "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)), "status": status(st.Status),
-		"room": catalog.Room{ID: st.ChannelID, Name: st.ChannelName}, "who": who(st.Roles[incident.Commander].Who),
+		"room": catalog.Room{ID: st.ChannelID, Name: st.ChannelName}, "commander": src.commander(),
 		"at": clock(st.EndedAt), "took": catalog.Duration(st.EndedAt.Sub(st.DetectedAt)),
 	})
 	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
@@ -41,6 +41,10 @@ func topic(src Source) Card {
 	args := catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "status": status(st.Status), "at": clock(st.EndedAt),
 		"who": plainWho(st.Roles[incident.Commander].Who)}
 	if !st.Open() {
+		args["emoji"] = catalog.Words("")
+		if st.Status == incident.Resolved {
+			args["emoji"] = catalog.Text{{S: "✅ "}}
+		}
 		return Card{Summary: s.say("topic.over", args)}
 	}
 	text := s.say("topic", args)

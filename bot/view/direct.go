@@ -77,55 +77,42 @@ func (src Source) warning() catalog.Text {
 // standDown tells somebody who was rung that nothing is needed any more, and why.
 func standDown(src Source) Card {
 	text := src.standDownText()
-	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
+	return Card{Summary: text, Blocks: []Block{Section{Text: join("\n", text, src.standDownMore())}}}
 }
 
+// standDownText does not say who ended the incident: closing a page is Tocsin's own act, and a guess would be worse than nothing.
 func (src Source) standDownText() catalog.Text {
 	s, st := src.said(), src.State
-	f, _ := src.Event.Fact.(*incident.PageChanged)
 	code := src.Owed.Effect.Arg
-	by := actor(src.Event.Actor)
-	if f != nil {
+	if f, _ := src.Event.Fact.(*incident.PageChanged); f != nil {
 		code = f.Why
-		if !f.By.Zero() {
-			by = person(f.By)
-		}
 	}
 	at := src.eventTime()
-	switch st.Status { // what is true now counts, whatever closed the page
-	case incident.Resolved, incident.Cancelled:
+	switch { // what is true now counts, whatever closed the page
+	case !st.Open():
 		code, at = string(st.Status), st.EndedAt
-	}
-	if code == incident.WhyResolved || code == incident.WhyCancelled {
-		by = src.endedBy(by)
-	}
-	key := "standdown." + code
-	if !catalog.Has(key) {
-		key = "standdown.not-acknowledged"
-	}
-	if code == "mitigated" && !st.MitigatedAt.IsZero() {
+	case code == string(incident.Mitigated) && !st.MitigatedAt.IsZero():
 		at = st.MitigatedAt
 	}
+	key := "standdown." + code
 	taker := st.Ladder.AcceptedBy
 	if taker.Zero() {
 		taker = st.Roles[incident.Commander].Who
 	}
-	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "by": by, "at": clock(at), "who": who(taker), "sev": sev(st.Severity)})
-	if !st.Open() && !st.Outcome.Empty() {
-		return join("\n", text, s.say("standdown.words", catalog.Args{"title": catalog.Words(src.title(150)), "text": catalog.Words(line(st.Outcome, 300, s.lang))}))
+	if !catalog.Has(key) || code == incident.WhyTaken && taker.Zero() {
+		key = "standdown.not-acknowledged"
 	}
-	return join("\n", text, catalog.Of(s.lang, catalog.Words(src.title(150))))
+	return s.say(key, catalog.Args{"id": catalog.Words(st.ID), "at": clock(at), "who": who(taker), "sev": sev(st.Severity)})
 }
 
-// endedBy is who ended the incident: the closing itself is Tocsin's act, so the one to name is the commander, unless the event knows.
-func (src Source) endedBy(by catalog.Arg) catalog.Arg {
-	if src.Event.Actor.Human() {
-		return by
+// standDownMore is what the incident was and how it ended.
+func (src Source) standDownMore() catalog.Text {
+	s, st := src.said(), src.State
+	title := catalog.Words(src.title(150))
+	if !st.Open() && !st.Outcome.Empty() {
+		return s.say("standdown.words", catalog.Args{"title": title, "text": catalog.Words(line(st.Outcome, 300, s.lang))})
 	}
-	if c := src.State.Roles[incident.Commander].Who; !c.Zero() {
-		return src.said().say("the.commander", catalog.Args{"who": person(c)})
-	}
-	return by
+	return catalog.Of(s.lang, title)
 }
 
 // told informs an executive without calling them.
@@ -133,8 +120,8 @@ func told(src Source) Card {
 	s, st := src.said(), src.State
 	head := s.say("told", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150))})
 	c := Card{Summary: head}
-	text := join("\n", head, s.word("told.why"), s.say("told.state", catalog.Args{"status": capitalTerm(s, "status."+string(st.Status)),
-		"since": clock(st.DetectedAt), "who": who(st.Roles[incident.Commander].Who), "room": src.room()}))
+	text := join("\n", head, s.word("told.why"), s.say("told.state", catalog.Args{"state": src.statusSince(),
+		"commander": src.commander(), "room": src.room()}))
 	if d, ok := src.named(incident.DueUpdate); ok {
 		text = join("\n", text, s.say("told.update", catalog.Args{"at": clock(d.Due)}))
 	}
@@ -149,12 +136,14 @@ func roleAsk(src Source) Card {
 	if f == nil {
 		f = &incident.RoleAsked{Role: incident.Role(src.Owed.Effect.Arg)}
 	}
-	text := s.say("role-ask", catalog.Args{"role": catalog.Term("role." + string(f.Role)), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150))})
-	c := Card{Summary: text}
+	args := catalog.Args{"role": catalog.Term("role." + string(f.Role)), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150))}
 	if h := st.Roles[f.Role]; !h.Who.Zero() {
-		c.add(Section{Text: join("\n", text, s.say("role-ask.taken", catalog.Args{"who": person(h.Who)}))})
-		return c
+		args["who"] = person(h.Who)
+		text := s.say("role-ask.taken", args)
+		return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
 	}
+	text := s.say("role-ask", args)
+	c := Card{Summary: s.say("role-ask.summary", args)}
 	if key := "role-ask." + f.Why; catalog.Has(key) {
 		text = join("\n", text, s.word(key))
 	}

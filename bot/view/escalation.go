@@ -44,14 +44,19 @@ func escalation(src Source) Card {
 			text = join("\n", text, s.say("escalation.then", args))
 		}
 	}
-	c := Card{Summary: s.say("escalation.summary", catalog.Args{"id": catalog.Words(st.ID), "who": src.stageTitles(f, waiting), "why": reason})}
+	summary, shown := "escalation.summary", waiting
+	if len(waiting) == 0 && len(answered) > 0 {
+		summary, shown = "escalation.summary.answered", answered
+	}
+	c := Card{Summary: s.say(summary, catalog.Args{"id": catalog.Words(st.ID), "who": src.stageTitles(f, shown), "why": reason})}
 	c.add(Section{Text: text})
 	c.add(Small{src.soFar()})
 	if st.Open() {
-		c.add(Actions{[]Element{
-			Button{Action: ActionAck, Label: s.word("button.take"), Value: src.ref(""), Style: Primary},
-			Button{Action: ActionOpenProgress, Label: s.word("button.progress"), Value: src.ref("")},
-		}})
+		var buttons []Element
+		if src.waiting() {
+			buttons = append(buttons, Button{Action: ActionAck, Label: s.word("button.take"), Value: src.ref(""), Style: Primary})
+		}
+		c.add(Actions{append(buttons, Button{Action: ActionOpenProgress, Label: s.word("button.progress"), Value: src.ref("")})})
 	}
 	return c
 }
@@ -142,7 +147,7 @@ func (src Source) soFar() catalog.Text {
 func ladderEnd(src Source) Card {
 	s, st := src.said(), src.State
 	head := s.say("ladder-end", catalog.Args{"at": clock(src.eventTime())})
-	c := Card{Summary: join(" ", catalog.Text{{S: string(st.ID)}}, head)}
+	c := Card{Summary: join(": ", catalog.Text{{S: string(st.ID)}}, head)}
 	text := head
 	for _, d := range src.Deadlines {
 		if d.Name == incident.DueRestart {

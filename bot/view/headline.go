@@ -1,7 +1,9 @@
 package view
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -24,11 +26,11 @@ func headline(src Source) Card {
 	}
 	s, st := src.said(), src.State
 	c := Card{Summary: s.say("headline.summary", catalog.Args{"sev": sev(st.Severity), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)),
-		"status": status(st.Status), "who": who(st.Roles[incident.Commander].Who)})}
+		"status": capital(s.word("status." + string(st.Status))), "commander": src.commander()})}
 	c.add(Header{headlineTitleText(src, "headline.title")})
 	c.add(Section{Text: join("\n", src.longTitle(), src.standing())})
 	if !st.Confirmed {
-		c.add(Section{Text: s.say("headline.unconfirmed", catalog.Args{"sev": sev(st.Severity), "rule": rule(st.Rule)})})
+		c.add(Section{Text: s.say("headline.unconfirmed", catalog.Args{"sev": sev(st.Severity), "rule": rule(st.Rule, s.lang)})})
 		c.add(Actions{[]Element{
 			Button{Action: ActionConfirmSev, Label: s.say("button.confirm", catalog.Args{"sev": sev(st.Severity)}), Value: src.ref(strconv.Itoa(int(st.Severity))), Style: Primary},
 			Button{Action: ActionOpenSev, Label: s.word("button.less"), Value: src.ref("")},
@@ -38,7 +40,7 @@ func headline(src Source) Card {
 	if take := src.takeButtons(); len(take) > 0 {
 		c.add(Actions{take})
 	}
-	c.add(Section{Text: join("\n", src.due(headlineDue), src.rung(), src.told())})
+	c.add(Section{Text: join("\n", src.due(headlineDue), src.rung(), src.told(), src.dead())})
 	if work := join("\n", src.lastProgress(), src.runbooks()); len(work) > 0 {
 		c.add(Small{work})
 	}
@@ -49,13 +51,11 @@ func headline(src Source) Card {
 // headlineOver is what the headline becomes when the incident is over.
 func headlineOver(src Source) Card {
 	s, st := src.said(), src.State
-	key := "headline." + string(st.Status)
-	took := catalog.Args{"at": clock(st.EndedAt), "took": catalog.Duration(st.EndedAt.Sub(st.DetectedAt))}
 	var c Card
 	title := headlineTitleText(src, "headline.title."+string(st.Status))
 	c.Summary = title
 	c.add(Header{title})
-	text := join("\n", src.longTitle(), s.say(key, took))
+	text := join("\n", src.longTitle(), src.statusSince())
 	if !st.Outcome.Empty() {
 		text = join("\n", text, catalog.Of(s.lang, catalog.Lines(clipLines(words(st.Outcome, s.lang), 1000, 12))))
 	}
@@ -85,10 +85,20 @@ func (src Source) longTitle() catalog.Text {
 	return nil
 }
 
+// statusSince is the status of an open or ended incident and since when: "Investigating since 03:06".
+func (src Source) statusSince() catalog.Text {
+	st := src.State
+	at := st.MitigatedAt
+	if !st.Open() {
+		at = st.EndedAt
+	}
+	return src.said().say("headline."+string(st.Status), catalog.Args{"since": clock(st.DetectedAt), "at": clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt))})
+}
+
 // standing is status, since when, service and alerts.
 func (src Source) standing() catalog.Text {
 	s, st := src.said(), src.State
-	parts := []catalog.Text{s.say("headline."+string(st.Status), catalog.Args{"since": clock(st.DetectedAt), "at": clock(st.MitigatedAt)})}
+	parts := []catalog.Text{src.statusSince()}
 	if st.Service != "" {
 		parts = append(parts, s.say("headline.service", catalog.Args{"service": catalog.Words(clip(st.Service, 60))}))
 	}
@@ -197,7 +207,7 @@ func (src Source) rung() catalog.Text {
 	if len(pages) > 0 {
 		out = s.say("headline.pages", catalog.Args{"pages": join(" · ", pages...)})
 	}
-	if !st.AcknowledgedAt.IsZero() {
+	if !st.AcknowledgedAt.IsZero() && !src.ackShown() {
 		out = join("\n", out, s.say("headline.acknowledged", catalog.Args{"who": who(st.AcknowledgedBy), "at": clock(st.AcknowledgedAt)}))
 	}
 	if st.Ladder.Exhausted {
@@ -213,7 +223,32 @@ func (src Source) page(p incident.Page) catalog.Text {
 	if !catalog.Has(state) {
 		state = "page.sent"
 	}
-	return s.say("headline.page", catalog.Args{"who": src.rungPerson(p, false), "state": s.say(state, catalog.Args{"at": clock(p.At)})})
+	acked := src.answeredAt(p)
+	if !acked.IsZero() {
+		state = "page.answered.at"
+	}
+	return s.say("headline.page", catalog.Args{"who": src.rungPerson(p, false), "state": s.say(state, catalog.Args{"at": clock(p.At), "acked": clock(acked)})})
+}
+
+// answeredAt is when a page was acknowledged, where the state knows: the first acknowledgement and the present level's are kept.
+func (src Source) answeredAt(p incident.Page) time.Time {
+	st := src.State
+	switch {
+	case p.Status != incident.PageAnswered:
+	case p.Person.Same(st.AcknowledgedBy) && !st.AcknowledgedAt.Before(p.At):
+		return st.AcknowledgedAt
+	case p.Person.Same(st.Ladder.AcceptedBy) && !st.Ladder.AcceptedAt.Before(p.At):
+		return st.Ladder.AcceptedAt
+	}
+	return time.Time{}
+}
+
+// ackShown reports whether the first acknowledgement already stands beside a page that is shown.
+func (src Source) ackShown() bool {
+	shown := src.State.Pages[max(0, len(src.State.Pages)-headlinePages):]
+	return slices.ContainsFunc(shown, func(p incident.Page) bool {
+		return p.Person.Same(src.State.AcknowledgedBy) && src.answeredAt(p).Equal(src.State.AcknowledgedAt)
+	})
 }
 
 // rungPerson names the person a page rings with the target's title, or the target alone when the roster does not know who.
@@ -225,6 +260,23 @@ func (src Source) rungPerson(p incident.Page, ping bool) catalog.Text {
 	c := person(p.Person)
 	c.Ping = ping
 	return src.said().say("person.as", catalog.Args{"who": c, "title": catalog.Words(title)})
+}
+
+// commander is "commander Léa", or "no commander".
+func (src Source) commander() catalog.Text {
+	h := src.State.Roles[incident.Commander]
+	if h.Who.Zero() {
+		return src.said().word("commander.nobody")
+	}
+	return src.said().say("commander.who", catalog.Args{"who": person(h.Who)})
+}
+
+// dead says that something essential was refused for good.
+func (src Source) dead() catalog.Text {
+	if len(src.State.Dead) == 0 {
+		return nil
+	}
+	return src.said().say("headline.dead", catalog.Args{"n": catalog.Int(len(src.State.Dead)), "id": catalog.Words(src.State.ID)})
 }
 
 func (src Source) told() catalog.Text {
@@ -265,8 +317,12 @@ func (src Source) runbooks() catalog.Text {
 func (src Source) headlineButtons() []Element {
 	s, st := src.said(), src.State
 	var out []Element
-	if st.AcknowledgedAt.IsZero() {
-		out = append(out, Button{Action: ActionAck, Label: s.word("button.ack"), Value: src.ref(""), Style: Primary})
+	if src.waiting() {
+		label := "button.ack"
+		if !st.AcknowledgedAt.IsZero() {
+			label = "button.take" // the level above is being rung
+		}
+		out = append(out, Button{Action: ActionAck, Label: s.word(label), Value: src.ref(""), Style: Primary})
 	}
 	for _, b := range []struct{ action, label string }{
 		{ActionOpenProgress, "button.progress"}, {ActionOpenSev, "button.severity"}, {ActionOpenUpdate, "button.update"},
@@ -280,6 +336,11 @@ func (src Source) headlineButtons() []Element {
 		{Label: s.word("button.role"), Value: ActionOpenRole},
 		{Label: s.word("button.cancel"), Value: ActionOpenCancel},
 	}})
+}
+
+// waiting reports whether somebody is still to take what was sent for: the incident itself, or the level rung above.
+func (src Source) waiting() bool {
+	return src.State.AcknowledgedAt.IsZero() || src.State.Ladder.Level > 0 && src.State.Ladder.AcceptedAt.IsZero()
 }
 
 // moreTime is what "+15 min" adds.
@@ -304,17 +365,23 @@ func (src Source) figures() catalog.Text {
 	}
 	after("figure.acknowledged", st.AcknowledgedAt)
 	after("figure.mitigated", st.MitigatedAt)
-	after("figure.resolved", st.EndedAt)
-	return join(" · ", parts...)
+	return join(", ", parts...)
 }
 
 // rule words what decided a severity: a code we know, else the words it came with.
-func rule(r string) catalog.Arg {
+func rule(r, lang string) catalog.Arg {
 	switch {
 	case r == "":
 		return catalog.Term("sev.rule.hand")
+	case r == "declared by hand" || r == "by hand":
+		return catalog.Term("sev.rule.hand")
 	case catalog.Has("sev.rule." + r):
 		return catalog.Term("sev.rule." + r)
+	}
+	for _, kind := range []struct{ prefix, key string }{{"alert ", "sev.rule.alert"}, {"label severity=", "sev.rule.label"}} {
+		if name, ok := strings.CutPrefix(r, kind.prefix); ok {
+			return catalog.Say(lang, kind.key, catalog.Args{"name": catalog.Words(clip(name, 80))})
+		}
 	}
 	return catalog.Words(clip(r, 120))
 }

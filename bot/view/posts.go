@@ -120,7 +120,11 @@ func updateMissed(src Source) Card {
 		c.add(Small{s.say("update-missed.next", catalog.Args{"at": clock(d.Due)})})
 	}
 	if st.Open() {
-		c.add(Actions{[]Element{Button{Action: ActionOpenUpdate, Label: s.word("button.update"), Value: src.ref(""), Style: Primary}}})
+		buttons := []Element{Button{Action: ActionOpenUpdate, Label: s.word("button.update"), Value: src.ref(""), Style: Primary}}
+		if owes.Zero() {
+			buttons = append(buttons, Button{Action: ActionTakeRole, Label: s.word("button.take.comms"), Value: src.ref(string(incident.Comms))})
+		}
+		c.add(Actions{buttons})
 	}
 	return c
 }

@@ -220,5 +220,3 @@ func capital(t catalog.Text) catalog.Text {
 	out[0].S = string(r)
 	return out
 }
-
-func capitalTerm(s said, key string) catalog.Text { return capital(s.word(key)) }

@@ -1,0 +1,229 @@
+package view
+
+import (
+	"strconv"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// MaxFormTitle is how many characters a form's title, submit and close may have (docs.slack.dev, views).
+const MaxFormTitle = 24
+
+// maxText is how many characters a field of words takes (docs.slack.dev, plain-text input).
+const maxText = 3000
+
+// form begins a form about the source's incident.
+func (src Source) form(id, key string, args catalog.Args) Form {
+	s := src.said()
+	return Form{ID: id, Title: clipText(s.say("form."+key+".title", args), MaxFormTitle), Submit: clipText(s.word("form."+key+".submit"), MaxFormTitle),
+		Close: s.word("form.close"), Ref: src.ref("")}
+}
+
+// subject is the small line that says which incident a form is about: at night two rooms look alike.
+func (src Source) subject() Block {
+	s, st := src.said(), src.State
+	return Small{s.say("warn.title", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "room": src.room()})}
+}
+
+// DeclareForm asks what is wrong; nothing but the title is needed. title is what the person typed already, note comes back in Ref.Note.
+func DeclareForm(language string, policy *incident.Policy, title, note string) Form {
+	src := Source{Language: catalog.Language(language), State: incident.State{Policy: policy}}
+	s := src.said()
+	f := src.form(FormDeclare, "declare", nil)
+	f.Ref = Ref{Note: clip(note, 500)}
+	f.Blocks = []Block{
+		Input{ID: InputTitle, Label: s.word("form.declare.what"), Field: TextField{Min: 1, Max: incident.MaxTitle, Initial: clip(title, incident.MaxTitle), Placeholder: s.word("form.declare.what.example")}},
+		Input{ID: InputSeverity, Label: s.word("form.declare.severity"), Hint: s.word("form.declare.severity.hint"), Optional: true, Field: ChoiceField{Options: src.severities(), Menu: false}},
+		Input{ID: InputService, Label: s.word("form.declare.service"), Optional: true, Field: TextField{Max: 80}},
+		Small{s.word("form.declare.follows")},
+	}
+	return f
+}
+
+// ProgressForm asks what was found or ruled out.
+func ProgressForm(src Source) Form {
+	s := src.said()
+	f := src.form(FormProgress, "progress", nil)
+	f.Blocks = []Block{src.subject(), Input{ID: InputText, Label: s.word("form.progress.what"),
+		Field: TextField{Lines: true, Min: incident.MinProgress, Max: incident.MaxFinding, Placeholder: s.word("form.progress.example")}}}
+	if d, ok := src.named(incident.DueProgress); ok {
+		f.Blocks = append(f.Blocks, Small{src.deadline(d)})
+	}
+	return f
+}
+
+// SeverityForm asks how bad it is, with the policy's own definitions beside the choice.
+func SeverityForm(src Source) Form {
+	s, st := src.said(), src.State
+	f := src.form(FormSeverity, "severity", catalog.Args{"id": catalog.Words(st.ID)})
+	guide := catalog.Text(nil)
+	for v := incident.SEV1; v <= incident.SEV4; v++ {
+		key, args := "form.severity.guide.bare", catalog.Args{"emoji": sevEmoji(v), "sev": sev(v)}
+		if d := src.definition(v); d != "" {
+			key, args["definition"] = "form.severity.guide", catalog.Words(clip(d, 400))
+		}
+		guide = join("\n", guide, s.say(key, args))
+	}
+	chosen := ""
+	if st.Severity.Valid() {
+		chosen = strconv.Itoa(int(st.Severity))
+	}
+	f.Blocks = []Block{src.subject(), Section{Text: guide},
+		Input{ID: InputSeverity, Label: s.word("form.severity.which"), Field: ChoiceField{Options: src.severities(), Chosen: chosen}},
+		Input{ID: InputReason, Label: s.word("form.reason"), Optional: true, Field: TextField{Max: incident.MaxReason}}}
+	return f
+}
+
+// definition is what a severity means, in the language of the reader or else in English.
+func (src Source) definition(v incident.Severity) string {
+	d := src.State.Policy.Rule(v).Definition
+	if t := d[src.language()]; t != "" {
+		return t
+	}
+	return d[catalog.English]
+}
+
+// severities are the four, worst first, each with what it means.
+func (src Source) severities() []Option {
+	var out []Option
+	for v := incident.SEV1; v <= incident.SEV4; v++ {
+		out = append(out, Option{Label: join(" ", catalog.Of(src.language(), sevEmoji(v)), catalog.Of(src.language(), sev(v))), Value: strconv.Itoa(int(v)),
+			Hint: catalog.Of(src.language(), catalog.Words(clip(src.definition(v), 75)))})
+	}
+	return out
+}
+
+// UpdateForm asks for a status update and when the next one comes.
+func UpdateForm(src Source) Form {
+	s := src.said()
+	f := src.form(FormUpdate, "update", nil)
+	next := []Option{{Label: s.word("form.update.next.rule"), Value: "0"}}
+	for _, m := range []int{15, 30, 60, 120, 240} {
+		next = append(next, Option{Label: catalog.Of(s.lang, catalog.Duration(minutes(m))), Value: strconv.Itoa(m)})
+	}
+	f.Blocks = []Block{src.subject(),
+		Input{ID: InputText, Label: s.word("form.update.what"), Field: TextField{Lines: true, Min: 1, Max: maxText, Placeholder: s.word("form.update.example")}},
+		Input{ID: InputNext, Label: s.word("form.update.next"), Optional: true, Field: ChoiceField{Options: next, Chosen: "0", Menu: true}}}
+	return f
+}
+
+// ResolveForm asks what ended it; the answer may stay empty.
+func ResolveForm(src Source) Form {
+	return src.ending(FormResolve, "resolve", InputText, true)
+}
+
+// CancelForm asks why it is no incident; the answer is needed.
+func CancelForm(src Source) Form {
+	return src.ending(FormCancel, "cancel", InputReason, false)
+}
+
+// ReopenForm asks what is back; the answer may stay empty.
+func ReopenForm(src Source) Form {
+	return src.ending(FormReopen, "reopen", InputReason, true)
+}
+
+func (src Source) ending(id, key, input string, optional bool) Form {
+	s := src.said()
+	f := src.form(id, key, catalog.Args{"id": catalog.Words(src.State.ID)})
+	least := 1
+	if optional {
+		least = 0
+	}
+	f.Blocks = []Block{src.subject(),
+		Input{ID: input, Label: s.word("form." + key + ".what"), Optional: optional, Field: TextField{Lines: true, Min: least, Max: incident.MaxReason}},
+		Small{s.word("form." + key + ".follows")}}
+	return f
+}
+
+// FindingForm asks what a step found and where that leads. src.Step is the step; its Ref comes back.
+func FindingForm(src Source) Form {
+	s := src.said()
+	f := src.form(FormFinding, "finding", nil)
+	f.Blocks = src.stepSubject()
+	f.Blocks = append(f.Blocks, Input{ID: InputText, Label: s.word("form.finding.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxFinding}})
+	if src.Step != nil {
+		f.Ref = src.stepRef("")
+		if len(src.Step.Branches) > 0 {
+			options := []Option{{Label: s.word("form.finding.none"), Value: BranchNone}}
+			for i, b := range src.Step.Branches {
+				if i == stepBranches {
+					break
+				}
+				label := catalog.Of(s.lang, catalog.Words(clip(b.Finding, 75)))
+				if b.To != "" {
+					label = clipText(s.say("form.finding.option", catalog.Args{"finding": catalog.Words(clip(b.Finding, 50)), "to": catalog.Words(clip(b.To, 40))}), 75)
+				}
+				options = append(options, Option{Label: label, Value: b.Value})
+			}
+			f.Blocks = append(f.Blocks, Input{ID: InputBranch, Label: s.word("form.finding.branch"), Field: ChoiceField{Options: options, Chosen: BranchNone}})
+		}
+	}
+	return f
+}
+
+// SkipForm asks why a step is skipped. src.Step is the step; its Ref comes back.
+func SkipForm(src Source) Form {
+	s := src.said()
+	f := src.form(FormSkip, "skip", nil)
+	if src.Step != nil {
+		f.Ref = src.stepRef("")
+	}
+	f.Blocks = append(src.stepSubject(), Input{ID: InputReason, Label: s.word("form.skip.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason}})
+	return f
+}
+
+func (src Source) stepSubject() []Block {
+	out := []Block{src.subject()}
+	if st := src.Step; st != nil {
+		out = append(out, Section{Text: src.said().say("form.step", catalog.Args{"runbook": catalog.Words(clip(st.Runbook, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of), "name": catalog.Words(clip(st.Name, 200))})})
+	}
+	return out
+}
+
+// RoleForm asks who holds a role; role is the one chosen to begin with, zero: the commander.
+func RoleForm(src Source, role incident.Role) Form {
+	s := src.said()
+	f := src.form(FormRole, "role", nil)
+	if !role.Valid() {
+		role = incident.Commander
+	}
+	var options []Option
+	for _, r := range incident.Roles {
+		options = append(options, Option{Label: clipText(capital(s.say("form.role.holder", catalog.Args{"role": catalog.Term("role." + string(r)), "who": plainWho(src.State.Roles[r].Who)})), 75), Value: string(r)})
+	}
+	f.Blocks = []Block{src.subject(),
+		Input{ID: InputRole, Label: s.word("form.role.which"), Field: ChoiceField{Options: options, Chosen: string(role)}},
+		Input{ID: InputPerson, Label: s.word("form.role.who"), Hint: s.word("form.role.empty"), Optional: true, Field: PersonField{}}}
+	return f
+}
+
+// RunbookChoice is a runbook that can be started.
+type RunbookChoice struct {
+	ID, Title string
+	Started   bool // in use here already
+}
+
+// RunbookForm offers runbooks, at most 100 (docs.slack.dev, select menu). With none to offer it says so.
+func RunbookForm(src Source, choices []RunbookChoice) Form {
+	s := src.said()
+	f := src.form(FormRunbook, "runbook", nil)
+	var options []Option
+	for _, c := range choices {
+		if len(options) == 100 {
+			break
+		}
+		o := Option{Label: clipText(s.say("form.runbook.option", catalog.Args{"id": catalog.Words(clip(c.ID, 20)), "name": catalog.Words(clip(c.Title, 75))}), 75), Value: c.ID}
+		if c.Started {
+			o.Hint = s.word("form.runbook.started")
+		}
+		options = append(options, o)
+	}
+	f.Blocks = []Block{src.subject()}
+	if len(options) == 0 {
+		f.Blocks = append(f.Blocks, Section{Text: s.word("form.runbook.none")})
+		return f
+	}
+	f.Blocks = append(f.Blocks, Input{ID: InputRunbook, Label: s.word("form.runbook.which"), Field: ChoiceField{Options: options, Menu: true}})
+	return f
+}

@@ -1,0 +1,451 @@
+package view
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// How many rows and lines a reply shows.
+const (
+	maxRows     = 20
+	maxPick     = 5
+	maxLines    = 30
+	maxLineText = 280 // of one line of a timeline card, so that thirty stay within what Slack takes
+)
+
+// Row is an incident in a list; its fields are those of engine.Row, in the same order, so that one converts to the other.
+type Row struct {
+	ID        incident.ID
+	Title     string
+	Severity  incident.Severity
+	Confirmed bool
+	Status    incident.Status
+	Open      bool
+	Service   string
+	Channel   string
+	Name      string
+	Commander incident.Person
+	Declared  time.Time
+	Ended     time.Time
+	Seq       int64
+}
+
+// Line is one line of a timeline card.
+type Line struct {
+	At       time.Time
+	Icon     string
+	Text     catalog.Text
+	Indented bool
+}
+
+// HelpEntry is one verb of the help.
+type HelpEntry struct {
+	Usage   string // "sev <1|2|3|4> [reason]", without the command
+	Short   string // what it does, in the reader's language
+	Aliases []string
+	Who     string // "anyone", "responder", "commander"; empty: anyone
+	Example string // without the command
+}
+
+// Voice is what every reply needs: the language of the reader and the name of the command.
+type Voice struct {
+	Language string
+	Command  string // empty: "/incident"
+}
+
+func (v Voice) said() said { return said{catalog.Language(v.Language)} }
+
+func (v Voice) command() catalog.Words {
+	if v.Command == "" {
+		return "/incident"
+	}
+	return catalog.Words(v.Command)
+}
+
+func (v Voice) row(r Row) catalog.Text {
+	s := v.said()
+	commander := s.word("commander.nobody")
+	if !r.Commander.Zero() {
+		commander = s.say("commander.who", catalog.Args{"who": person(r.Commander)})
+	}
+	var severity catalog.Arg = sev(r.Severity)
+	if r.Open && !r.Confirmed {
+		severity = s.say("announcement.unconfirmed", catalog.Args{"sev": sev(r.Severity)})
+	}
+	args := catalog.Args{"emoji": sevEmoji(r.Severity), "sev": severity, "id": catalog.Words(r.ID), "title": catalog.Words(clip(r.Title, 120)), "status": status(r.Status),
+		"room": catalog.Room{ID: r.Channel, Name: r.Name}, "commander": commander, "at": dateClock(r.Ended)}
+	if !r.Open {
+		return s.say("row.over", args)
+	}
+	return join(" · ", s.say("row", args), s.say("row.since", catalog.Args{"at": dateClock(r.Declared)}))
+}
+
+// rows are lines of a list, and how many were left out.
+func (v Voice) rows(rows []Row) (catalog.Text, int) {
+	var out catalog.Text
+	for i, r := range rows {
+		if i == maxRows {
+			return out, len(rows) - i
+		}
+		out = join("\n", out, v.row(r))
+	}
+	return out, 0
+}
+
+// ListCard lists incidents, newest first: the open ones, or all.
+func (v Voice) ListCard(rows []Row, all bool) Card {
+	s := v.said()
+	if len(rows) == 0 {
+		key := "list.none"
+		if all {
+			key = "list.none.all"
+		}
+		return one(s.say(key, catalog.Args{"command": v.command()}))
+	}
+	key := "list.open"
+	if all {
+		key = "list.all"
+	}
+	head := s.say(key, catalog.Args{"n": catalog.Int(len(rows))})
+	c := Card{Summary: head}
+	c.add(Section{Text: head})
+	// Ten to a section: a section takes 3000 characters.
+	shown := min(len(rows), maxRows)
+	for i := 0; i < shown; i += 10 {
+		text, _ := v.rows(rows[i:min(i+10, shown)])
+		c.add(Section{Text: text})
+	}
+	if more := len(rows) - shown; more > 0 {
+		c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
+	}
+	return c
+}
+
+// TimelineCard shows the first lines of a timeline; next is the sequence number the rest begins at, more how many lines it has.
+func (v Voice) TimelineCard(id incident.ID, title string, lines []Line, next int64, more int) Card {
+	s := v.said()
+	head := s.say("timeline.title", catalog.Args{"id": catalog.Words(id), "title": catalog.Words(clip(title, 150))})
+	c := Card{Summary: head}
+	c.add(Section{Text: head})
+	if len(lines) == 0 {
+		c.add(Section{Text: s.word("timeline.empty")})
+		return c
+	}
+	var text catalog.Text
+	for i, l := range lines {
+		if i == maxLines {
+			more += len(lines) - i
+			break
+		}
+		indent := ""
+		if l.Indented {
+			indent = "    ↳ "
+		}
+		icon := ""
+		if l.Icon != "" {
+			icon = l.Icon + " "
+		}
+		text = join("\n", text, join("", catalog.Text{{S: indent}}, catalog.Of(s.lang, clock(l.At)), catalog.Text{{S: " " + icon}}, clipText(flat(l.Text), maxLineText)))
+		if i%10 == 9 {
+			c.add(Section{Text: text})
+			text = nil
+		}
+	}
+	if len(text) > 0 {
+		c.add(Section{Text: text})
+	}
+	if more > 0 {
+		c.add(Small{s.say("timeline.more", catalog.Args{"n": catalog.Int(more)})})
+		c.add(Actions{[]Element{Button{Action: ActionTimeline, Label: s.word("button.timeline.more"), Value: Ref{Incident: string(id), Note: strconv.FormatInt(next, 10)}}}})
+	}
+	return c
+}
+
+// MaxTimelineLines is how many lines a TimelineCard shows.
+const MaxTimelineLines = maxLines
+
+// HelpCard lists what the command can do.
+func (v Voice) HelpCard(entries []HelpEntry) Card {
+	s := v.said()
+	head := s.say("help.title", catalog.Args{"command": v.command()})
+	c := Card{Summary: head}
+	c.add(Section{Text: join("\n", head, s.say("help.alone", catalog.Args{"command": v.command()}))})
+	var text catalog.Text
+	for i, e := range entries {
+		text = join("\n", text, v.helpLine(e))
+		if i%8 == 7 {
+			c.add(Section{Text: text})
+			text = nil
+		}
+	}
+	if len(text) > 0 {
+		c.add(Section{Text: text})
+	}
+	c.add(Small{s.say("help.more", catalog.Args{"command": v.command()})})
+	return c
+}
+
+func (v Voice) helpLine(e HelpEntry) catalog.Text {
+	s := v.said()
+	t := s.say("help.entry", catalog.Args{"usage": catalog.Words(string(v.command()) + " " + clip(e.Usage, 100)), "short": catalog.Words(clip(e.Short, 150))})
+	if key := "who." + e.Who; e.Who != "" && e.Who != "anyone" && catalog.Has(key) {
+		t = join("", t, s.say("help.entry.who", catalog.Args{"who": catalog.Term(key)}))
+	}
+	return t
+}
+
+// HelpVerbCard says all about one verb.
+func (v Voice) HelpVerbCard(e HelpEntry) Card {
+	s := v.said()
+	text := v.helpLine(e)
+	c := Card{Summary: text}
+	if len(e.Aliases) > 0 {
+		text = join("\n", text, s.say("help.aliases", catalog.Args{"aliases": codeList(e.Aliases)}))
+	}
+	if e.Example != "" {
+		text = join("\n", text, s.say("help.example", catalog.Args{"example": catalog.Words(string(v.command()) + " " + clip(e.Example, 150))}))
+	}
+	c.add(Section{Text: text})
+	return c
+}
+
+// UnknownVerbCard says that nothing was done, and what may have been meant. words is everything that was typed.
+func (v Voice) UnknownVerbCard(verb string, nearest []string, words string) Card {
+	s := v.said()
+	args := catalog.Args{"verb": catalog.Literal(clip(verb, 40)), "command": v.command(), "words": catalog.Words(clip(words, 150))}
+	key := "unknown-verb.none"
+	if len(nearest) > 0 {
+		var l []string
+		for i, n := range nearest {
+			if i == 3 {
+				break
+			}
+			l = append(l, string(v.command())+" "+n)
+		}
+		key, args["nearest"] = "unknown-verb", codeList(l)
+	}
+	c := Card{Summary: s.say(key, args)}
+	c.add(Section{Text: c.Summary})
+	if strings.TrimSpace(words) != "" {
+		c.add(Small{s.say("unknown-verb.declare", args)})
+	}
+	return c
+}
+
+// UsageCard says that nothing was done because the words did not fit, why (empty: unsaid), how it is written, and one example.
+func (v Voice) UsageCard(verb string, why catalog.Text, usage, example string) Card {
+	s := v.said()
+	text := s.say("usage.bare", catalog.Args{"verb": catalog.Words(clip(verb, 40))})
+	if len(why) > 0 {
+		text = s.say("usage", catalog.Args{"why": why})
+	}
+	c := Card{Summary: text}
+	text = join("\n", text, s.say("usage.write", catalog.Args{"usage": catalog.Words(string(v.command()) + " " + clip(usage, 150))}))
+	if example != "" {
+		text = join("\n", text, s.say("usage.example", catalog.Args{"example": catalog.Words(string(v.command()) + " " + clip(example, 150))}))
+	}
+	c.add(Section{Text: text})
+	return c
+}
+
+// WhichIncidentCard asks which incident is meant, with a button for each of the latest. typed comes back in Ref.Note.
+func (v Voice) WhichIncidentCard(typed string, rows []Row) Card {
+	s := v.said()
+	if len(rows) == 0 {
+		return one(s.word("which.none"))
+	}
+	head := s.word("which")
+	c := Card{Summary: head}
+	c.add(Section{Text: join("\n", head, s.say("which.typed", catalog.Args{"typed": catalog.Words(string(v.command()) + " " + clip(typed, 200))}))})
+	var buttons []Element
+	for i, r := range rows {
+		if i == maxPick {
+			break
+		}
+		buttons = append(buttons, Button{Action: ActionPick, Label: clipText(s.say("row.short", catalog.Args{"id": catalog.Words(r.ID), "title": catalog.Words(clip(r.Title, 60))}), 75),
+			Value: Ref{Incident: string(r.ID), Note: clip(typed, 500), Seq: r.Seq}})
+	}
+	c.add(Actions{buttons})
+	c.add(Small{s.say("which.name", catalog.Args{"command": v.command()})})
+	return c
+}
+
+// LooksAlikeCard asks whether to join an open incident or to declare another. typed comes back in Ref.Note.
+func (v Voice) LooksAlikeCard(row Row, typed string) Card {
+	s := v.said()
+	head := s.say("looks-alike", catalog.Args{"id": catalog.Words(row.ID)})
+	c := Card{Summary: join(" ", head, s.word("looks-alike.ask"))}
+	c.add(Section{Text: join("\n", head, v.row(row), s.word("looks-alike.ask"))})
+	c.add(Actions{[]Element{
+		Button{Action: ActionJoin, Label: s.say("button.join", catalog.Args{"id": catalog.Words(row.ID)}), Value: Ref{Incident: string(row.ID), Seq: row.Seq}, Style: Primary},
+		Button{Action: ActionDeclare, Label: s.word("button.open-anyway"), Value: Ref{Note: clip(typed, 1000)}},
+	}})
+	return c
+}
+
+// DeclaredCard says that the incident is recorded and where its channel is or will be. by is who declared it.
+func (v Voice) DeclaredCard(st incident.State, by incident.Person) Card {
+	s := v.said()
+	src := Source{State: st, Language: s.lang}
+	text := s.say("declared", catalog.Args{"emoji": sevEmoji(st.Severity), "id": catalog.Words(st.ID), "sev": sev(st.Severity), "title": catalog.Words(src.title(150))})
+	c := Card{Summary: text}
+	if st.ChannelID != "" {
+		text = join("\n", text, s.say("declared.room", catalog.Args{"room": src.room()}))
+	} else {
+		text = join("\n", text, s.say("declared.room.soon", catalog.Args{"name": catalog.Words(st.ChannelName)}))
+	}
+	if h := st.Roles[incident.Commander]; !by.Zero() && h.Who.Same(by) {
+		text = join("\n", text, s.word("declared.commander"))
+	}
+	c.add(Section{Text: text})
+	return c
+}
+
+// JoinedCard says where an incident is worked on.
+func (v Voice) JoinedCard(row Row) Card {
+	return one(v.said().say("declared.joined", catalog.Args{"id": catalog.Words(row.ID), "room": catalog.Room{ID: row.Channel, Name: row.Name}}))
+}
+
+// RecordedCard says that something is in the log; what (may be empty) says what.
+func (v Voice) RecordedCard(id incident.ID, what catalog.Text) Card {
+	s := v.said()
+	if len(what) == 0 {
+		return one(s.say("recorded", catalog.Args{"id": catalog.Words(id)}))
+	}
+	return one(s.say("recorded.what", catalog.Args{"id": catalog.Words(id), "what": what}))
+}
+
+// ByHand is how to page when the bot cannot.
+type ByHand struct {
+	Phone   string // empty: none is known
+	Service string // name of a PagerDuty service; empty: none is known
+}
+
+// NotRecordedCard says that the store is down: nothing was recorded, nobody was paged, how to page by hand.
+func (v Voice) NotRecordedCard(typed string, hand ByHand) Card {
+	s := v.said()
+	text := join("\n", join(" ", s.word("not-recorded"), s.word("not-recorded.paged"), s.word("not-recorded.safe")))
+	c := Card{Summary: join(" ", s.word("not-recorded"), s.word("not-recorded.paged"))}
+	if hand.Phone != "" {
+		text = join("\n", text, s.say("not-recorded.phone", catalog.Args{"phone": catalog.Strong(clip(hand.Phone, 40))}))
+	}
+	if hand.Service != "" {
+		text = join("\n", text, s.say("not-recorded.service", catalog.Args{"service": catalog.Strong(clip(hand.Service, 80))}))
+	}
+	c.add(Section{Text: join("\n", text, s.word("not-recorded.again"))})
+	if strings.TrimSpace(typed) != "" {
+		c.add(Small{s.say("not-recorded.typed", catalog.Args{"typed": catalog.Words(clip(typed, 300))})})
+	}
+	return c
+}
+
+// NotKnownYetCard says that the outcome follows.
+func (v Voice) NotKnownYetCard() Card {
+	s := v.said()
+	return one(join(" ", s.word("not-known-yet"), s.word("not-known-yet.dont")))
+}
+
+// NotAllowedCard says who may do it: "responder", "commander".
+func (v Voice) NotAllowedCard(who string) Card {
+	key := "who." + who
+	if !catalog.Has(key) {
+		key = "who.responder"
+	}
+	return one(v.said().say("not-allowed", catalog.Args{"who": catalog.Term(key)}))
+}
+
+// HomeCard is a person's Home page: the incidents they have a part in, the other open ones, those that ended lately, and a way to declare.
+func (v Voice) HomeCard(rows []Row, who incident.Person) Card {
+	s := v.said()
+	c := Card{Summary: s.word("home.title")}
+	c.add(Actions{[]Element{Button{Action: ActionOpenDeclare, Label: s.word("button.declare"), Style: Danger}}})
+	var mine, others, overs []Row
+	for _, r := range rows {
+		switch {
+		case !r.Open:
+			overs = append(overs, r)
+		case r.Commander.Same(who):
+			mine = append(mine, r)
+		default:
+			others = append(others, r)
+		}
+	}
+	group := func(key string, list []Row) {
+		if len(list) == 0 {
+			return
+		}
+		c.add(Section{Text: s.word(key)})
+		for i := 0; i < min(len(list), maxRows); i += 10 {
+			text, _ := v.rows(list[i:min(i+10, len(list), maxRows)])
+			c.add(Section{Text: text})
+		}
+		if more := len(list) - maxRows; more > 0 {
+			c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
+		}
+		c.add(Rule{})
+	}
+	if len(mine)+len(others) == 0 {
+		c.add(Section{Text: s.word("home.quiet")})
+	}
+	group("home.yours", mine)
+	if len(mine) > 0 {
+		group("home.others", others)
+	} else {
+		group("home.open", others)
+	}
+	group("home.recent", overs)
+	c.add(Small{s.say("home.help", catalog.Args{"command": v.command()})})
+	return c
+}
+
+// one is a card of one paragraph.
+func one(t catalog.Text) Card { return Card{Summary: t, Blocks: []Block{Section{Text: t}}} }
+
+func codeList(list []string) catalog.List {
+	var out catalog.List
+	for _, x := range list {
+		out = append(out, catalog.Literal(clip(x, 100)))
+	}
+	return out
+}
+
+func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
+
+// flat puts a text on one line.
+func flat(t catalog.Text) catalog.Text {
+	out := make(catalog.Text, 0, len(t))
+	for _, s := range t {
+		if s.Kind == catalog.Break {
+			s = catalog.Span{S: " "}
+		}
+		if s.Kind == catalog.Block {
+			s.Kind, s.S = catalog.Code, strings.Join(strings.Fields(s.S), " ")
+		}
+		out = append(out, s)
+	}
+	return catalog.Join("", out)
+}
+
+// clipText shortens a text to max characters, ending in "…" where it cut. Clock times and names count as they are shown here.
+func clipText(t catalog.Text, max int) catalog.Text {
+	used := 0
+	var out catalog.Text
+	for _, s := range t {
+		shown := []rune(catalog.Text{s}.Plain(nil))
+		if used+len(shown) <= max {
+			used += len(shown)
+			out = append(out, s)
+			continue
+		}
+		if s.Kind <= catalog.Code && max-used > 1 {
+			s.S = strings.TrimRight(string([]rune(s.S)[:max-used-1]), " \u00a0") + "…"
+			return append(out, s)
+		}
+		return append(out, catalog.Span{S: "…"})
+	}
+	return out
+}
