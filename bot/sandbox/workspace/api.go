@@ -171,6 +171,7 @@ type answer struct {
 func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
 	if !w.sleep(r.Context(), w.opt.Latency+w.faults.slow()) {
+		cut(rw)
 		return
 	}
 	if w.faults.down() { // it may have gone down during the wait

@@ -120,6 +120,13 @@ type bot struct {
 
 func startBot(t *testing.T, api *slack.Client, handle func(sm *socketmode.Client, e socketmode.Event), opts ...socketmode.Option) *bot {
 	t.Helper()
+	b := newBot(api, handle, opts...)
+	t.Cleanup(b.stop)
+	b.wait(t, func(e socketmode.Event) bool { return e.Type == socketmode.EventTypeHello })
+	return b
+}
+
+func newBot(api *slack.Client, handle func(sm *socketmode.Client, e socketmode.Event), opts ...socketmode.Option) *bot {
 	opts = append(opts, socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	b := &bot{sm: socketmode.New(api, opts...), done: make(chan struct{}), note: make(chan struct{}, 10_000)}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -143,8 +150,6 @@ func startBot(t *testing.T, api *slack.Client, handle func(sm *socketmode.Client
 		}
 	})
 	go func() { wg.Wait(); close(b.done) }()
-	t.Cleanup(b.stop)
-	b.wait(t, func(e socketmode.Event) bool { return e.Type == socketmode.EventTypeHello })
 	return b
 }
 

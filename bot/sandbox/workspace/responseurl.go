@@ -39,6 +39,7 @@ func (w *Workspace) newResponseURLLocked(a *app, c *channel, user string, messag
 // serveResponseURL takes an answer.
 func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 	if !w.sleep(r.Context(), w.opt.Latency+w.faults.slow()) {
+		cut(rw)
 		return
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
