@@ -207,3 +207,16 @@ func clipText(t catalog.Text, max int) catalog.Text {
 	}
 	return t
 }
+
+// Line writes t for a place that shows one unformatted line but reads references all the same (a channel's topic or purpose): plain words,
+// escaped, of at most max UTF-16 units.
+func Line(t catalog.Text, o Options, max int) string {
+	for room := max; ; {
+		s := escape(Words(t, o, room))
+		over := units(s) - max
+		if over <= 0 || room <= over {
+			return s
+		}
+		room -= over
+	}
+}
