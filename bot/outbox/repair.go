@@ -1,0 +1,123 @@
+package outbox
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// repairs are the looks at history that a doubled attempt may need, in order of time. They are kept in memory: whoever takes the lane
+// over after a crash asks for its own.
+type repairs struct {
+	b    *Outbox
+	mu   sync.Mutex
+	todo []repair
+	wake chan struct{}
+}
+
+type repair struct {
+	due    time.Time // by the clock
+	owed   incident.Owed
+	report incident.Report
+	tries  int
+}
+
+const (
+	maxRepairs  = 1000
+	repairTries = 5
+	repairAgain = 30 * time.Second
+)
+
+func newRepairs(b *Outbox) *repairs { return &repairs{b: b, wake: make(chan struct{}, 1)} }
+
+// after asks for a repair in d. The same effect's repair within the same second is one.
+func (r *repairs) after(d time.Duration, owed incident.Owed, report incident.Report) {
+	r.add(repair{due: r.b.o.Clock.Now().Add(d), owed: owed, report: report})
+}
+
+func (r *repairs) add(p repair) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, q := range r.todo {
+		if q.owed.ID == p.owed.ID && q.due.Sub(p.due).Abs() < time.Second {
+			r.todo[i].report = p.report
+			return
+		}
+	}
+	if len(r.todo) >= maxRepairs {
+		r.b.o.Log.Warn().Str("effect", string(p.owed.ID)).Msg("too many repairs wait; a doubled post may stay")
+		return
+	}
+	at, _ := slices.BinarySearchFunc(r.todo, p.due, func(q repair, due time.Time) int { return q.due.Compare(due) })
+	r.todo = slices.Insert(r.todo, at, p)
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run makes them, one after the other, until the outbox stops.
+func (r *repairs) run() {
+	b := r.b
+	for b.soft.Err() == nil {
+		p, next, ok := r.next()
+		if ok {
+			r.make(p)
+			continue
+		}
+		var reached <-chan struct{}
+		stop := func() {}
+		if !next.IsZero() {
+			reached, stop = b.o.Clock.At(next)
+		}
+		select {
+		case <-b.soft.Done():
+		case <-r.wake:
+		case <-reached:
+		}
+		stop()
+	}
+}
+
+// next takes the first that is due, or says when one will be.
+func (r *repairs) next() (p repair, at time.Time, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.todo) == 0 {
+		return repair{}, time.Time{}, false
+	}
+	if r.todo[0].due.After(r.b.o.Clock.Now()) {
+		return repair{}, r.todo[0].due, false
+	}
+	p, r.todo = r.todo[0], r.todo[1:]
+	return p, time.Time{}, true
+}
+
+func (r *repairs) make(p repair) {
+	b := r.b
+	performer := b.o.Performers[p.owed.Effect.Lane]
+	if performer == nil {
+		return
+	}
+	err := within(b.hard, 2*b.o.CallTimeout, func(ctx context.Context) error {
+		s, err := b.o.Reader.State(ctx, p.owed.Incident)
+		if err != nil {
+			return err
+		}
+		return performer.Repair(ctx, p.owed, s, p.report)
+	})
+	if err == nil {
+		b.counters.repairs.Add(1)
+		return
+	}
+	p.tries++
+	if permanent(err) || p.tries >= repairTries {
+		b.o.Log.Warn().Err(err).Str("effect", string(p.owed.ID)).Msg("not repaired; a doubled post may stay")
+		return
+	}
+	p.due = b.o.Clock.Now().Add(max(b.spread(repairAgain), retryAfter(err)))
+	r.add(p)
+}
