@@ -62,7 +62,7 @@ func compile(tables ...table) (map[string]compiled, error) {
 }
 
 // messages are all messages, compileError what was wrong with the first wrong one (asserted nil by a test).
-var messages, compileError = compile(headlineMessages, termMessages, postMessages, pagerMessages, formMessages, replyMessages, refusalMessages, timelineMessages)
+var messages, compileError = compile(headlineMessages, termMessages, postMessages, pagerMessages, formMessages, replyMessages, refusalMessages, timelineMessages, helpMessages)
 
 type parser struct {
 	src  string

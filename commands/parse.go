@@ -1,0 +1,164 @@
+package commands
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+var (
+	sevWord   = regexp.MustCompile(`(?i)^(?:sev[-_ ]?|p)([1-4])$`)
+	mention   = regexp.MustCompile(`^<@([UW][A-Z0-9]+)(?:\|([^>]*))?>$`)
+	incidentN = regexp.MustCompile(`(?i)^(?:inc-|#)([0-9]{1,15})$`)
+)
+
+// severityOf reads a severity as people write it: "1", "sev1", "SEV-1", "p1".
+func severityOf(s string) (incident.Severity, bool) {
+	if m := sevWord.FindStringSubmatch(s); m != nil {
+		s = m[1]
+	}
+	if len(s) == 1 && s[0] >= '1' && s[0] <= '4' {
+		return incident.Severity(s[0] - '0'), true
+	}
+	return 0, false
+}
+
+// takeSeverity takes a severity word ("sev1", never a bare digit) out of a sentence, from its end or its beginning, also written in two
+// words ("sev 1").
+func takeSeverity(s string) (rest string, sev incident.Severity) {
+	w := strings.Fields(s)
+	n := len(w)
+	switch {
+	case n >= 2 && strings.EqualFold(w[n-2], "sev") && len(w[n-1]) == 1:
+		if v, ok := severityOf(w[n-1]); ok {
+			return strings.Join(w[:n-2], " "), v
+		}
+	case n >= 1 && sevWord.MatchString(w[n-1]):
+		v, _ := severityOf(w[n-1])
+		return strings.Join(w[:n-1], " "), v
+	}
+	if n >= 1 && sevWord.MatchString(w[0]) {
+		v, _ := severityOf(w[0])
+		return strings.Join(w[1:], " "), v
+	}
+	if n >= 2 && strings.EqualFold(w[0], "sev") && len(w[1]) == 1 {
+		if v, ok := severityOf(w[1]); ok {
+			return strings.Join(w[2:], " "), v
+		}
+	}
+	return strings.Join(w, " "), 0
+}
+
+// personOf reads a mention as Slack sends it: <@U123|name>.
+func personOf(s string) (incident.Person, bool) {
+	m := mention.FindStringSubmatch(s)
+	if m == nil {
+		return incident.Person{}, false
+	}
+	return incident.Person{Slack: m[1], Name: m[2]}, true
+}
+
+// incidentOf reads an incident's id in the middle of a command: "INC-42" or "#42", never a bare number.
+func incidentOf(s string) (incident.ID, bool) {
+	if !incidentN.MatchString(s) {
+		return "", false
+	}
+	id, err := incident.ParseID(s)
+	return id, err == nil
+}
+
+// nearest returns the candidates that a mistyped word may have meant, best first, at most three.
+func nearest(word string, candidates []string) []string {
+	type hit struct {
+		name string
+		d    int
+	}
+	word = strings.ToLower(word)
+	limit := 1 + utf8.RuneCountInString(word)/3
+	var hits []hit
+	for _, c := range candidates {
+		d := distance(word, c)
+		if strings.HasPrefix(c, word) && len(word) >= 2 {
+			d = 0
+		}
+		if d <= limit {
+			hits = append(hits, hit{c, d})
+		}
+	}
+	for i := 1; i < len(hits); i++ { // few: an insertion sort that keeps the order of equals
+		for j := i; j > 0 && hits[j].d < hits[j-1].d; j-- {
+			hits[j], hits[j-1] = hits[j-1], hits[j]
+		}
+	}
+	var out []string
+	for _, h := range hits[:min(3, len(hits))] {
+		out = append(out, h.name)
+	}
+	return out
+}
+
+// distance is the number of letters to change, add, drop or swap (the optimal string alignment distance).
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > 40 {
+		x = x[:40]
+	}
+	before, prev := []int(nil), make([]int, len(y)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		cur := make([]int, len(y)+1)
+		cur[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				cur[j] = min(cur[j], before[j-2]+1)
+			}
+		}
+		before, prev = prev, cur
+	}
+	return prev[len(y)]
+}
+
+// alike reports whether two titles look like the same incident: most of their meaningful words are shared.
+func alike(a, b string) bool {
+	x, y := meaning(a), meaning(b)
+	if len(x) == 0 || len(y) == 0 {
+		return false
+	}
+	shared := 0
+	for w := range x {
+		if y[w] {
+			shared++
+		}
+	}
+	small := min(len(x), len(y))
+	return shared*3 >= small*2 && (shared >= 2 || small == 1 && max(len(x), len(y)) <= 2)
+}
+
+// stop are words that say nothing of what an incident is about.
+var stop = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields("is are the a an on in of for to and or down slow broken failing fails failed error errors not does again incident problem issue " +
+		"est sont le la les un une des du de en sur pour et ou ne pas panne erreur erreurs probleme lent indisponible hs") {
+		m[w] = true
+	}
+	return m
+}()
+
+func meaning(s string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Split(incident.Slug(s), "-") {
+		if len(w) > 1 && !stop[w] {
+			out[w] = true
+		}
+	}
+	return out
+}

@@ -1,0 +1,92 @@
+package commands
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
+	"github.com/tocsin-bot/tocsin/runbooks"
+)
+
+var runbook = Command{
+	Name: "runbook", Aliases: []string{"runbooks", "rb"}, Usage: "runbook [RB-n|words to search for]", Where: InRoom,
+	Examples: []Example{{"runbook RB-004"}, {"runbook postgres connections"}, {"runbook"}},
+	Run: func(ctx context.Context, c *Ask) (Reply, error) {
+		lang := c.State.Language()
+		if c.Args == "" {
+			return c.runbookForm(""), nil
+		}
+		id := strings.ToUpper(c.Args)
+		if n, err := strconv.Atoi(strings.TrimPrefix(id, "RB-")); err == nil && n >= 0 && n < 1000 {
+			id = "RB-" + leftPad(n)
+		}
+		if r, ok := c.desk.library.ByID(id, lang); ok {
+			return c.tell(ctx, incident.StartRunbook{Runbook: RefOf(r)})
+		}
+		hits := c.desk.library.Search(c.Args, lang, 10)
+		if len(hits) == 1 {
+			return c.tell(ctx, incident.StartRunbook{Runbook: RefOf(hits[0].Runbook)})
+		}
+		if len(hits) == 0 {
+			return c.refused(&incident.Refusal{Code: incident.RefusedNoRunbook, Args: []string{incident.Clip(c.Args, 60)}}), nil
+		}
+		return c.runbookForm(c.Args), nil
+	},
+}
+
+func leftPad(n int) string {
+	s := strconv.Itoa(n)
+	return strings.Repeat("0", max(0, 3-len(s))) + s
+}
+
+// RefOf points at a runbook's revision.
+func RefOf(r *runbooks.Runbook) incident.RunbookRef {
+	ref := incident.RunbookRef{ID: r.ID, Digest: r.Digest, Language: r.Language}
+	for _, s := range r.Steps {
+		ref.Steps = append(ref.Steps, s.ID)
+	}
+	return ref
+}
+
+// runbookForm offers the runbooks that fit a search, or all, the ones for the incident's alerts first.
+func (c *Ask) runbookForm(search string) Reply {
+	lang := c.State.Language()
+	var options []view.RunbookChoice
+	seen := map[string]bool{}
+	add := func(r *runbooks.Runbook) {
+		if _, started := c.State.Runbook(r.ID); !seen[r.ID] {
+			seen[r.ID] = true
+			options = append(options, view.RunbookChoice{ID: r.ID, Title: r.Title, Started: started})
+		}
+	}
+	if search != "" {
+		for _, h := range c.desk.library.Search(search, lang, 20) {
+			add(h.Runbook)
+		}
+	} else {
+		for _, a := range c.State.Alerts {
+			if r, ok := c.desk.library.ByAlert(a.Name, lang); ok {
+				add(r)
+			}
+		}
+		for _, id := range c.desk.library.IDs() {
+			if r, ok := c.desk.library.ByID(id, lang); ok {
+				add(r)
+			}
+		}
+	}
+	f := view.RunbookForm(c.source(), options)
+	return Reply{Form: &f}
+}
+
+var openRunbook = Button{view.ActionOpenRunbook, func(_ context.Context, c *Ask) (Reply, error) { return c.runbookForm(""), nil }}
+
+var runbookForm = Form{view.FormRunbook, func(ctx context.Context, c *Ask) (Reply, error) {
+	r, ok := c.desk.library.ByID(c.Answers[view.InputRunbook], c.State.Language())
+	if !ok {
+		return c.fault(view.InputRunbook, "runbook"), nil
+	}
+	return c.submitted(ctx, view.InputRunbook, incident.StartRunbook{Runbook: RefOf(r)})
+}}

@@ -1,0 +1,42 @@
+package commands
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+var status = Command{
+	Name: "status", Usage: "status [identified|mitigated|resolved] [how]", Where: InRoom,
+	Examples: []Example{{"status"}, {"status mitigated rolled back to 4.1"}},
+	Run: func(ctx context.Context, c *Ask) (Reply, error) {
+		if c.Args == "" {
+			return c.headline()
+		}
+		first, rest := words(c.Args)
+		s, ok := statusOf(first)
+		if !ok {
+			return usage("usage.status", first)
+		}
+		if s == incident.Resolved {
+			return c.tell(ctx, incident.Resolve{Text: incident.Say(rest, incident.MaxFinding)})
+		}
+		return c.tell(ctx, incident.SetStatus{Status: s, Reason: incident.Say(rest, incident.MaxReason)})
+	},
+}
+
+// statusOf reads a status as people call it.
+func statusOf(s string) (incident.Status, bool) {
+	switch strings.ToLower(s) {
+	case "investigating":
+		return incident.Investigating, true
+	case "identified", "cause":
+		return incident.Identified, true
+	case "mitigated", "mit", "mitigate":
+		return incident.Mitigated, true
+	case "resolved", "fixed", "resolve":
+		return incident.Resolved, true
+	}
+	return "", false
+}

@@ -1,0 +1,161 @@
+package commands
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
+	"github.com/tocsin-bot/tocsin/runbooks"
+)
+
+// revision is the pinned revision of the runbook a button is about.
+func (c *Ask) revision(ctx context.Context) (*runbooks.Runbook, bool) {
+	run, ok := c.State.Runbook(c.Ref.Runbook)
+	if !ok {
+		return nil, false
+	}
+	r, err := c.desk.office.Runbook(ctx, run.Ref.Digest)
+	return r, err == nil
+}
+
+// branchOf is the finding a button or an answer chose: its words and the step it leads to ("" when it leads out of this runbook).
+func branchOf(r *runbooks.Runbook, step, value string) (finding, next, other string, ok bool) {
+	s, ok := r.Step(step)
+	i, err := strconv.Atoi(value)
+	if !ok || err != nil || i < 0 || i >= len(s.Branches) {
+		return "", "", "", false
+	}
+	b := s.Branches[i]
+	return b.Finding, b.Step, b.Runbook, true
+}
+
+var stepDone = Button{view.ActionStepDone, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.tell(ctx, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone})
+}}
+
+var stepBranch = Button{view.ActionStepBranch, func(ctx context.Context, c *Ask) (Reply, error) {
+	r, ok := c.revision(ctx)
+	if !ok {
+		return c.stale(), nil
+	}
+	finding, next, other, ok := branchOf(r, c.Ref.Subject, c.Ref.Note)
+	if !ok {
+		return c.stale(), nil
+	}
+	return c.markStep(ctx, c.Ref.Subject, finding, next, other)
+}}
+
+// markStep marks a step done with its finding, and starts the runbook the finding leads to when it leads out of this one.
+func (c *Ask) markStep(ctx context.Context, step, finding, next, other string) (Reply, error) {
+	rep, err := c.tell(ctx, incident.MarkStep{Runbook: c.Ref.Runbook, Step: step, Mark: incident.StepDone, Text: incident.Say(finding, incident.MaxFinding), Next: next})
+	if err != nil || other == "" || other == c.Ref.Runbook {
+		return rep, err
+	}
+	if r, ok := c.desk.library.ByID(other, c.State.Language()); ok {
+		c.Key += "/runbook"
+		if _, err := c.do(ctx, incident.StartRunbook{Runbook: RefOf(r)}); err != nil {
+			return Reply{}, err
+		}
+	}
+	return rep, nil
+}
+
+var stepFinding = Button{view.ActionStepFinding, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.stepForm(ctx, view.FindingForm)
+}}
+
+var stepSkip = Button{view.ActionStepSkip, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.stepForm(ctx, view.SkipForm)
+}}
+
+// stepForm opens a form about the step, unless it has been marked meanwhile.
+func (c *Ask) stepForm(ctx context.Context, draw func(view.Source) view.Form) (Reply, error) {
+	run, ok := c.State.Runbook(c.Ref.Runbook)
+	if !ok {
+		return c.stale(), nil
+	}
+	if m, marked := run.Steps[c.Ref.Subject]; marked {
+		return c.refused(&incident.Refusal{Code: incident.RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(rfc3339)}}), nil
+	}
+	r, ok := c.revision(ctx)
+	if !ok {
+		return c.stale(), nil
+	}
+	src := c.source()
+	src.Step = StepOf(r, c.Ref.Subject, c.State)
+	f := draw(src)
+	return Reply{Form: &f}, nil
+}
+
+var findingForm = Form{view.FormFinding, func(ctx context.Context, c *Ask) (Reply, error) {
+	text := c.Answers[view.InputText]
+	if text == "" {
+		return c.fault(view.InputText, "finding"), nil
+	}
+	next, other := "", ""
+	if b := c.Answers[view.InputBranch]; b != "" && b != view.BranchNone {
+		if r, ok := c.revision(ctx); ok {
+			_, next, other, _ = branchOf(r, c.Ref.Subject, b)
+		}
+	}
+	return c.markStep(ctx, c.Ref.Subject, text, next, other)
+}}
+
+var skipForm = Form{view.FormSkip, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.submitted(ctx, view.InputReason, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepSkipped, Text: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+}}
+
+// StepOf is a runbook's step as a view shows it, its commands filled with what the incident's alerts know.
+func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
+	st, ok := r.Step(id)
+	if !ok {
+		return nil
+	}
+	// Beside the alert's own labels, what every incident knows of itself.
+	labels := map[string]string{"tocsin_incident": string(s.ID), "tocsin_incident_start": s.DetectedAt.UTC().Format(rfc3339)}
+	for _, a := range s.Alerts {
+		for _, l := range a.Labels {
+			if _, ours := labels[l.Name]; !ours {
+				labels[l.Name] = l.Value
+			}
+		}
+	}
+	values, _ := r.Prefill(labels)
+	out := &view.Step{
+		Runbook: r.ID, Title: r.Title, ID: st.ID, Name: st.Title, Number: st.Number, Of: len(r.Steps), Kind: string(st.Kind), Minutes: st.Minutes,
+		Prose: runbooks.Plain(st.Prose), LookFor: runbooks.Plain(st.LookFor),
+	}
+	for _, w := range st.Warnings {
+		out.Warnings = append(out.Warnings, runbooks.Plain(w))
+	}
+	for _, cmd := range st.Commands {
+		f, err := r.FillCommand(cmd, values)
+		if err != nil {
+			out.Commands = append(out.Commands, cmd.Code)
+			continue
+		}
+		out.Commands = append(out.Commands, f.Text)
+		for _, m := range f.Missing {
+			if !contains(out.Missing, m) {
+				out.Missing = append(out.Missing, m)
+			}
+		}
+	}
+	for i, b := range st.Branches {
+		br := view.Branch{Finding: b.Finding, Value: strconv.Itoa(i)}
+		switch {
+		case b.Step != "" && b.Runbook == "":
+			if to, ok := r.Step(b.Step); ok {
+				br.To = strconv.Itoa(to.Number)
+			}
+		case b.Runbook != "":
+			br.To = b.Runbook
+		}
+		out.Branches = append(out.Branches, br)
+	}
+	for _, x := range r.Steps {
+		out.Steps = append(out.Steps, view.StepName{ID: x.ID, Name: x.Title})
+	}
+	return out
+}

@@ -1,0 +1,43 @@
+package commands
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
+)
+
+// maxUpdate is how long a status update may be, in characters.
+const maxUpdate = 2000
+
+var update = Command{
+	Name: "update", Aliases: []string{"post"}, Usage: "update <for those who wait>", Where: InRoom,
+	Examples: []Example{{"update payments fail for a third of customers, we are rolling back"}, {"update"}},
+	Run: func(ctx context.Context, c *Ask) (Reply, error) {
+		if c.Args == "" {
+			f := view.UpdateForm(c.source())
+			return Reply{Form: &f}, nil
+		}
+		return c.tell(ctx, incident.Update{Text: incident.Say(c.Args, maxUpdate)})
+	},
+}
+
+var openUpdate = Button{view.ActionOpenUpdate, func(_ context.Context, c *Ask) (Reply, error) {
+	f := view.UpdateForm(c.source())
+	return Reply{Form: &f}, nil
+}}
+
+var updateForm = Form{view.FormUpdate, func(ctx context.Context, c *Ask) (Reply, error) {
+	a := incident.Update{Text: incident.Say(c.Answers[view.InputText], maxUpdate)}
+	if m := strings.TrimSpace(c.Answers[view.InputNext]); m != "" {
+		n, err := strconv.Atoi(m)
+		if err != nil || n < 1 || n > 24*60 {
+			return c.fault(view.InputNext, "minutes"), nil
+		}
+		a.Next = time.Duration(n) * time.Minute
+	}
+	return c.submitted(ctx, view.InputText, a)
+}}
