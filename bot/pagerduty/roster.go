@@ -1,0 +1,159 @@
+package pagerduty
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/house"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+const maxPeople = 25 // of one target
+
+// Rosters says who is on call for each target of a policy that can be asked about: by its schedule, by its static people, else by the user
+// or the escalation policy it is rung at. A target with only a routing key and nobody named is absent: an integration key says nothing of
+// people. Without a token only static people are returned, by e-mail.
+//
+// An error says which targets could not be read; those are absent, so that what was seen of them before stays. The others are right.
+func (c *Client) Rosters(ctx context.Context, p *incident.Policy) (map[string]house.RosterSeen, error) {
+	out := map[string]house.RosterSeen{}
+	users := map[string]house.Person{} // by e-mail, for this reading
+	var errs []error
+	for _, key := range slices.Sorted(maps.Keys(p.Targets)) {
+		people, source, err := c.roster(ctx, p.Targets[key], users)
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("who is on call for %s: %w", key, err))
+		case source != "":
+			out[key] = house.RosterSeen{Target: key, People: people[:min(len(people), maxPeople)], Source: source}
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+func (c *Client) roster(ctx context.Context, t incident.Target, users map[string]house.Person) ([]house.Person, string, error) {
+	switch {
+	case t.Schedule != "" && c.HasToken():
+		people, err := c.onSchedule(ctx, t.Schedule)
+		return people, "pagerduty schedule " + t.Schedule, err
+	case len(t.People) > 0:
+		people, err := c.byEmail(ctx, t.People, users)
+		return people, "policy", err
+	case t.Address.User != "" && c.HasToken():
+		var answer struct {
+			User ref `json:"user"`
+		}
+		err := c.call(ctx, idle, "read user "+t.Address.User, http.MethodGet, "/users/"+url.PathEscape(t.Address.User), nil, nil, &answer)
+		return []house.Person{personOf(&answer.User)}, "pagerduty user " + t.Address.User, err
+	case t.Address.EscalationPolicy != "" && c.HasToken():
+		people, err := c.onCalls(ctx, url.Values{"escalation_policy_ids[]": {t.Address.EscalationPolicy}}, 1)
+		return people, "pagerduty escalation policy " + t.Address.EscalationPolicy, err
+	}
+	return nil, "", nil
+}
+
+func personOf(r *ref) house.Person {
+	return house.Person{Pager: r.ID, Name: incident.Clip(r.label(), 80), Email: strings.ToLower(r.Email)}
+}
+
+// onCalls reads who is on call now; level 0 means every level.
+func (c *Client) onCalls(ctx context.Context, q url.Values, level int) ([]house.Person, error) {
+	q = cloneValues(q)
+	q.Set("include[]", "users")
+	q.Set("time_zone", "UTC")
+	q.Set("limit", strconv.Itoa(pageSize))
+	var list struct {
+		OnCalls []wireOnCall `json:"oncalls"`
+	}
+	if err := c.call(ctx, idle, "read who is on call", http.MethodGet, "/oncalls", q, nil, &list); err != nil {
+		return nil, err
+	}
+	people := []house.Person{}
+	for _, o := range list.OnCalls {
+		if o.User.user() && (level == 0 || o.Level == level) && !slices.ContainsFunc(people, func(p house.Person) bool { return p.Pager == o.User.ID }) {
+			people = append(people, personOf(o.User))
+		}
+	}
+	return people, nil
+}
+
+// onSchedule reads who is on call on a schedule now. GET /oncalls knows only schedules that an escalation policy uses; the schedule itself
+// answers for the others.
+func (c *Client) onSchedule(ctx context.Context, id string) ([]house.Person, error) {
+	people, err := c.onCalls(ctx, url.Values{"schedule_ids[]": {id}}, 0)
+	if err != nil || len(people) > 0 {
+		return people, err
+	}
+	now := c.o.Clock.Now()
+	var answer struct {
+		Schedule struct {
+			Final struct {
+				Entries []struct {
+					Start looseTime `json:"start"`
+					End   looseTime `json:"end"`
+					User  *ref      `json:"user"`
+				} `json:"rendered_schedule_entries"`
+			} `json:"final_schedule"`
+		} `json:"schedule"`
+	}
+	q := url.Values{"since": {now.Format(time.RFC3339)}, "until": {now.Add(time.Minute).Format(time.RFC3339)}, "time_zone": {"UTC"}}
+	if err := c.call(ctx, idle, "read schedule "+id, http.MethodGet, "/schedules/"+url.PathEscape(id), q, nil, &answer); err != nil {
+		return nil, err
+	}
+	for _, e := range answer.Schedule.Final.Entries {
+		if e.User.user() && !e.Start.After(now) && (e.End.IsZero() || e.End.After(now)) {
+			people = append(people, personOf(e.User))
+		}
+	}
+	return people, nil
+}
+
+// byEmail resolves static people. Somebody PagerDuty does not know stays with the address alone: they may still have Slack.
+func (c *Client) byEmail(ctx context.Context, emails []string, known map[string]house.Person) ([]house.Person, error) {
+	people := []house.Person{}
+	for _, email := range emails {
+		email = strings.ToLower(strings.TrimSpace(email))
+		person, ok := known[email]
+		if !ok {
+			person = house.Person{Email: email}
+			if c.HasToken() {
+				u, found, err := c.userByEmail(ctx, email)
+				if err != nil {
+					return nil, err
+				}
+				if found {
+					person = personOf(&u)
+					person.Email = email
+				}
+			}
+			known[email] = person
+		}
+		people = append(people, person)
+	}
+	return people, nil
+}
+
+// userByEmail finds a user by the whole address; the query of GET /users also matches parts of names.
+func (c *Client) userByEmail(ctx context.Context, email string) (ref, bool, error) {
+	var list struct {
+		Users []ref `json:"users"`
+	}
+	q := url.Values{"query": {email}, "limit": {"25"}}
+	if err := c.call(ctx, idle, "find user "+email, http.MethodGet, "/users", q, nil, &list); err != nil {
+		return ref{}, false, err
+	}
+	for _, u := range list.Users {
+		if strings.EqualFold(u.Email, email) {
+			return u, true, nil
+		}
+	}
+	return ref{}, false, nil
+}

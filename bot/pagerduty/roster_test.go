@@ -1,0 +1,192 @@
+package pagerduty
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tocsin-bot/tocsin/bot/house"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+func rosterLines(m map[string]house.RosterSeen) string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		r := m[k]
+		line := k + "=" + r.Target + " (" + r.Source + ")"
+		for _, p := range r.People {
+			line += fmt.Sprintf(" %s/%s/%s", p.Name, p.Pager, p.Email)
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+func rosterPolicy() *incident.Policy {
+	return &incident.Policy{Targets: map[string]incident.Target{
+		"primary":   {Schedule: "PSCHED1", Address: byKey},
+		"secondary": {Address: byKey},
+		"tech_lead": {Address: byEP},
+		"cto":       {Address: byUser},
+		"ceo":       {People: []string{"Ines@Example.com", "nobody@example.com"}, Address: byKey},
+		"board":     {Schedule: "PLONELY"},
+	}}
+}
+
+func TestRosters(t *testing.T) {
+	bubble(t, setup{}, func(w *world) {
+		got, err := w.client.Rosters(w.ctx, rosterPolicy())
+		if err == nil || !strings.Contains(err.Error(), "board") || !strings.Contains(err.Error(), "404") {
+			t.Errorf("%v", err)
+		}
+		w.want(rosterLines(got), `ceo=ceo (policy) Ines/PINES/ines@example.com //nobody@example.com
+cto=cto (pagerduty user PINES) Ines/PINES/ines@example.com
+primary=primary (pagerduty schedule PSCHED1) Marc/PMARC/marc@example.com
+tech_lead=tech_lead (pagerduty escalation policy PELEAD) Tomás/PTOM/tomas@example.com`)
+		w.must(w.pager.SetOnCall("PSCHED1", "PINES"))
+		got, _ = w.client.Rosters(w.ctx, rosterPolicy())
+		w.want(got["primary"].People[0].Name, "Ines")
+		w.pager.SetDown(true)
+		got, err = w.client.Rosters(w.ctx, rosterPolicy())
+		if len(got) != 0 || err == nil {
+			t.Errorf("down: %v, %v", got, err)
+		}
+	})
+	bubble(t, setup{noToken: true}, func(w *world) {
+		got, err := w.client.Rosters(w.ctx, rosterPolicy())
+		w.must(err)
+		w.want(rosterLines(got), "ceo=ceo (policy) //ines@example.com //nobody@example.com")
+	})
+}
+
+func TestCheck(t *testing.T) {
+	good := func() *incident.Policy {
+		return &incident.Policy{
+			Severities: map[incident.Severity]incident.SeverityRule{incident.SEV1: {PageAtOnce: []string{"cto"}}},
+			Targets: map[string]incident.Target{
+				"primary": {Schedule: "PSCHED1", Address: incident.Address{RoutingKey: "KEY_PROD"}}, "tech_lead": {Address: byKey}, "cto": {Address: byUser},
+			},
+			Ladder: []incident.Level{{Name: "L1", Targets: []string{"primary"}, Backup: "tech_lead"}, {Name: "L2", Targets: []string{"cto"}}},
+		}
+	}
+	for name, c := range map[string]struct {
+		setup  setup
+		change func(w *world, p *incident.Policy)
+		want   []string // parts of one finding each, in order
+	}{
+		"nothing to mend": {},
+		"without a token": {setup{noToken: true}, func(w *world, p *incident.Policy) { w.client.o.From = "" }, []string{
+			"error: PAGERDUTY_API_TOKEN:", "error: PAGERDUTY_FROM:",
+		}},
+		"one value under two names": {setup{}, func(w *world, p *incident.Policy) {
+			w.performer.Secrets = secrets{"KEY_PROD": keyProd, "KEY_LEAD": keyProd}
+		}, []string{"L1 (primary) and backup of L1 (tech_lead) ring the same phone: the routing key KEY_PROD, which has the same value as KEY_LEAD"}},
+		"one user on two levels": {setup{}, func(w *world, p *incident.Policy) {
+			p.Targets["tech_lead"] = incident.Target{Address: incident.Address{User: "PINES", Service: "PSLEAD"}}
+		}, []string{"backup of L1 (tech_lead) and L2 (cto) ring the same phone: user PINES"}},
+		"one escalation policy on two levels": {setup{}, func(w *world, p *incident.Policy) {
+			p.Targets["tech_lead"], p.Targets["cto"] = incident.Target{Address: byEP}, incident.Target{Address: byEP}
+		}, []string{"ring the same phone: escalation policy PELEAD"}},
+		"a user and the policy that notifies them": {setup{}, func(w *world, p *incident.Policy) {
+			p.Targets["tech_lead"] = incident.Target{Address: byEP}
+			p.Targets["cto"] = incident.Target{Address: incident.Address{User: "PTOM", Service: "PSPROD"}}
+		}, []string{"backup of L1 (tech_lead) and L2 (cto) ring the same phone: user PTOM"}},
+		"the same target again": {setup{}, func(w *world, p *incident.Policy) {
+			p.Ladder = append(p.Ladder, incident.Level{Name: "L3", Targets: []string{"primary"}})
+		}, []string{"L1 (primary) and L3 (primary) ring the same phone: the routing key KEY_PROD"}},
+		"levels that never meet": {setup{}, func(w *world, p *incident.Policy) {
+			p.Ladder[1].Only = []incident.Severity{incident.SEV1}
+			p.Ladder = append(p.Ladder, incident.Level{Name: "L2b", Targets: []string{"cto"}, Only: []incident.Severity{incident.SEV2}})
+		}, nil},
+		"addresses": {setup{}, func(w *world, p *incident.Policy) {
+			p.Targets["primary"] = incident.Target{}
+			p.Targets["tech_lead"] = incident.Target{Address: incident.Address{RoutingKey: "KEY_GONE"}}
+			p.Targets["cto"] = incident.Target{Address: incident.Address{User: "PNOBODY"}}
+			p.Ladder[1].Backup = "ghost"
+		}, []string{
+			"error: target cto: it is rung by the REST API, which needs a service", "error: target ghost: it is rung but not defined", "error: target primary: it is rung but has no address",
+			"error: target tech_lead: its routing key KEY_GONE is not there", "error: target cto: user PNOBODY is not there",
+		}},
+		"a key cut short, two addresses": {setup{}, func(w *world, p *incident.Policy) {
+			w.performer.Secrets = secrets{"KEY_PROD": "short", "KEY_LEAD": keyLead}
+			p.Targets["cto"] = incident.Target{Address: incident.Address{User: "PINES", RoutingKey: "KEY_LEAD"}}
+		}, []string{"error: target cto: it has more than one address", "error: target primary: its routing key KEY_PROD has 5 characters"}},
+		"nobody behind the names": {setup{}, func(w *world, p *incident.Policy) {
+			w.client.o.From = "gone@example.com"
+			p.Targets["tech_lead"] = incident.Target{Schedule: "PNONE", Address: incident.Address{EscalationPolicy: "PNOPE", Service: "PSNONE"}}
+		}, []string{
+			"error: PAGERDUTY_FROM: no user has the address gone@example.com", "error: target tech_lead: service PSNONE is not there",
+			"error: target tech_lead: escalation policy PNOPE is not there", "error: target tech_lead: schedule PNONE is not there",
+		}},
+		"PagerDuty is down": {setup{}, func(w *world, p *incident.Policy) { w.pager.SetDown(true) }, []string{"warning: PAGERDUTY_API_TOKEN: PagerDuty: try the token: no answer"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, c.setup, func(w *world) {
+				p := good()
+				if c.change != nil {
+					c.change(w, p)
+				}
+				got := w.client.Check(w.ctx, p, w.performer.Secrets)
+				for i, f := range got {
+					if f.Mend == "" || f.Where == "" || strings.Contains(f.String(), keyProd) || strings.Contains(f.String(), keyLead) {
+						t.Errorf("finding %+v", f)
+					}
+					if i < len(c.want) && !strings.Contains(f.String(), c.want[i]) {
+						t.Errorf("finding %d: %s\nwant %s", i, f, c.want[i])
+					}
+				}
+				if len(got) != len(c.want) {
+					t.Errorf("%d findings, want %d: %v", len(got), len(c.want), got)
+				}
+				if len(w.pager.Rings()) != 0 {
+					t.Error("the check rang somebody")
+				}
+			})
+		})
+	}
+}
+
+func TestServicesThatRingNobody(t *testing.T) {
+	k := &checker{}
+	k.service("target x", wireService{ref: ref{Summary: "S"}, Status: "maintenance"})
+	low := wireService{ref: ref{Summary: "S"}, Status: "active"}
+	low.UrgencyRule.Type, low.UrgencyRule.Urgency = "constant", "low"
+	k.service("target x", low)
+	low.UrgencyRule.Urgency = "severity_based"
+	k.service("target x", low)
+	low.UrgencyRule.Urgency = "high"
+	k.service("target x", low)
+	if len(k.found) != 3 || !k.found[0].Fatal || !k.found[1].Fatal || k.found[2].Fatal {
+		t.Errorf("%v", k.found)
+	}
+}
+
+func TestTwoKeysOfServicesWithOneEscalationPolicyRingOnePhone(t *testing.T) {
+	answers := map[string]string{
+		"/abilities": `{"abilities":[]}`,
+		"/users":     `{"users":[{"id":"P1","type":"user","email":"` + fromMail + `"}]}`,
+		"/services": `{"more":false,"services":[
+			{"id":"PS1","summary":"One","status":"active","escalation_policy":{"id":"PEP"},"integrations":[{"integration_key":"` + keyProd + `"}]},
+			{"id":"PS2","summary":"Two","status":"active","escalation_policy":{"id":"PEP"},"integrations":[{"integration_key":null},{"integration_key":"` + keyLead + `"}]},
+			{"id":"PS3","integrations":"of a shape we do not know"}]}`,
+		"/escalation_policies/PEP": `{"escalation_policy":{"escalation_rules":[{"targets":[{"id":"PSCHED1","type":"schedule_reference"}]}]}}`,
+	}
+	w := httpWorld(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, ok := answers[r.URL.Path]
+		if !ok {
+			t.Errorf("unexpected %s %s", r.Method, r.URL)
+		}
+		_, _ = rw.Write([]byte(body))
+	}))
+	p := &incident.Policy{
+		Targets: map[string]incident.Target{"a": {Address: incident.Address{RoutingKey: "KEY_PROD"}}, "b": {Address: byKey}},
+		Ladder:  []incident.Level{{Name: "L1", Targets: []string{"a"}}, {Name: "L2", Targets: []string{"b"}}},
+	}
+	got := w.Check(t.Context(), p, secrets{"KEY_PROD": keyProd, "KEY_LEAD": keyLead})
+	if len(got) != 1 || !strings.Contains(got[0].String(), "L1 (a) and L2 (b) ring the same phone: schedule PSCHED1") {
+		t.Errorf("%v", got)
+	}
+}
