@@ -134,7 +134,7 @@ var methods = map[string]method{
 
 	"files.getUploadURLExternal":   {tier: tier4, scopes: anyOf("files:write"), args: "length filename snippet_type alt_txt", do: apiUploadURL},
 	"files.completeUploadExternal": {tier: tier4, scopes: anyOf("files:write"), args: "files channel_id thread_ts channels initial_comment blocks username icon_url icon_emoji", do: apiCompleteUpload},
-	"files.info":                   {tier: tier4, scopes: anyOf("files:read"), args: "cursor file limit", do: apiFileInfo},
+	"files.info":                   {tier: tier4, scopes: anyOf("files:read"), args: "count cursor file limit page", do: apiFileInfo},
 }
 
 // extraScopes are scopes that no method table entry names.
@@ -277,6 +277,9 @@ func (w *Workspace) call(r *http.Request, name string, in arguments, aerr *Error
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(in.values)) {
+		if k == "team_id" {
+			continue // Bolt adds it to every call
+		}
 		if !slices.Contains(strings.Fields(m.args), k) {
 			ans.call.Warnings = append(ans.call.Warnings, "undocumented argument: "+clip(k, 60))
 			w.strangeLocked(ans.call.AppID, name+" got the undocumented argument "+clip(k, 60))

@@ -97,7 +97,10 @@ func (w *Workspace) deliverLocked(e *envelope, attempt int) bool {
 	c.sendLocked(frame{data: data})
 	if attempt == 0 && w.faults.countdown(func(s *FaultState) *int { return &s.DuplicateNext }) {
 		w.stats.Duplicated++
-		e.app.pick(c).sendLocked(frame{data: data})
+		if other := e.app.pick(c); other != nil {
+			c = other
+		}
+		c.sendLocked(frame{data: data})
 	}
 	return true
 }
@@ -181,13 +184,18 @@ func (e *envelope) ackSeq() int64 {
 // there is one.
 func (a *app) pick(avoid *conn) *conn {
 	var fresh []*conn
+	again := false
 	for _, c := range a.conns {
-		if !c.draining && c != avoid {
+		switch {
+		case c.draining || c.dead():
+		case c == avoid:
+			again = true
+		default:
 			fresh = append(fresh, c)
 		}
 	}
 	if len(fresh) == 0 {
-		if avoid != nil && !avoid.draining && slices.Contains(a.conns, avoid) {
+		if again {
 			return avoid
 		}
 		return nil

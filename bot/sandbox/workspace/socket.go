@@ -184,6 +184,17 @@ func (c *conn) kill() {
 	})
 }
 
+// dead reports whether kill has been called; the socket is still counted until its
+// reader has noticed.
+func (c *conn) dead() bool {
+	select {
+	case <-c.quit:
+		return true
+	default:
+		return false
+	}
+}
+
 func (c *conn) setHalfOpen() {
 	c.w.mu.Lock()
 	defer c.w.mu.Unlock()

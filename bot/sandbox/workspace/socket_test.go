@@ -383,6 +383,9 @@ func TestFaultsOnSockets(t *testing.T) {
 
 	ws = open()
 	f.SocketDown(true)
+	if out, err := alice.Command(t.Context(), "general", "/incident", "x"); err != nil || out.Status != Undelivered {
+		t.Fatal(out, err) // also at the very moment the sockets drop
+	}
 	gone(ws)
 	m, _ := call(t, http.DefaultClient, l.url, l.app.AppToken, "apps.connections.open", nil)
 	if _, resp, err := websocket.DefaultDialer.Dial(m["url"].(string), nil); err == nil || resp.StatusCode != 503 {
