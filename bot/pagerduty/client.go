@@ -166,6 +166,9 @@ type limitedBody struct {
 
 // Read implements io.Reader.
 func (l *limitedBody) Read(p []byte) (int, error) {
+	if l.left >= 0 && int64(len(p)) > l.left+1 {
+		p = p[:l.left+1]
+	}
 	n, err := l.ReadCloser.Read(p)
 	if l.left -= int64(n); l.left < 0 {
 		return n, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
