@@ -259,7 +259,15 @@ func (l *lane) dispatch() {
 			ready = append(ready, w)
 		}
 	}
-	slices.SortStableFunc(ready, func(a, b *work) int { return int(a.owed.Effect.Class - b.owed.Effect.Class) })
+	// While the target does not answer, every other try goes to what was tried least: the most urgent effect may be the one that never
+	// gets through.
+	turns := l.failures > 0 && l.failures%2 == 0
+	slices.SortStableFunc(ready, func(a, b *work) int {
+		if turns && a.fails != b.fails {
+			return a.fails - b.fails
+		}
+		return int(a.owed.Effect.Class - b.owed.Effect.Class)
+	})
 	for _, w := range ready {
 		if len(l.running) >= room {
 			return
