@@ -93,9 +93,12 @@ func (m *memory) touchLane(name string) {
 func (m *memory) count(u *undo, name string, n int) {
 	l := m.lanes[name]
 	if l == nil {
-		m.touch++
-		l = &lane{touched: m.touch}
+		l = &lane{}
 		m.lanes[name] = l
+	}
+	if l.waiting == 0 {
+		m.touch++
+		l.touched = m.touch
 	}
 	l.waiting += n
 	u.add(func() { m.count(nil, name, -n) })

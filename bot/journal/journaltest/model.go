@@ -164,7 +164,7 @@ func (m *model) cleaned(s journal.Stream, n journal.Snapshot) journal.Snapshot {
 func (m *model) settle(ids []string) {
 	m.items = slices.DeleteFunc(m.items, func(it journal.Item) bool { return slices.Contains(ids, it.ID) })
 	for lane := range m.touched {
-		if m.waiting(lane) == 0 && m.lanesUntil[lane].IsZero() {
+		if m.waiting(lane) == 0 {
 			delete(m.touched, lane)
 		}
 	}
@@ -252,9 +252,6 @@ func (m *model) DeferLane(_ context.Context, l journal.Lease, notBefore time.Tim
 		return err
 	}
 	m.lanesUntil[l.Lane] = notBefore
-	if _, ok := m.touched[l.Lane]; !ok {
-		m.touched[l.Lane] = 0
-	}
 	m.touchLane(l.Lane)
 	return nil
 }

@@ -1,0 +1,1 @@
+return {dec(redis.call('ZCOUNT', P .. 'alive', '(' .. dec(now()), '+inf'))}
