@@ -81,7 +81,7 @@ func serve(store *Store) (*server, error) {
 		v.short, v.path, base = short, filepath.Join(short, socketName), short
 	}
 	if err := v.bind(base); err != nil {
-		v.remove()
+		removeShort(v.path) // and nothing in the data directory: what is in the way is not ours
 		return nil, fmt.Errorf("socket for readers: %w", err)
 	}
 	host, _ := os.Hostname() // for people only

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -111,7 +112,7 @@ func testLargeBodies(f *fixture) {
 	}})
 	l, err := f.s.Load(f.ctx, "INC-1")
 	f.noError(err)
-	if !cmp.Equal(records[2:], l.Records) || string(l.Snapshot.Body) != big {
+	if !reflect.DeepEqual(records[2:], l.Records) || string(l.Snapshot.Body) != big {
 		f.Error("large records or snapshot came back changed")
 	}
 	b, err := f.s.Blob(f.ctx, "b1")
