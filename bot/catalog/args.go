@@ -55,6 +55,9 @@ type Term string
 // List joins its parts with commas and, before the last, "and" or "et".
 type List []Arg
 
+// Either joins its parts like List, with "or" or "ou" before the last.
+type Either []Arg
+
 // Room is a channel of the chat, by id; without an id it is "#name" in plain words.
 type Room struct{ ID, Name string }
 
@@ -113,14 +116,26 @@ func (k Term) spans(lang string) Text     { return Say(lang, string(k), nil) }
 func (t Text) spans(string) Text          { return t }
 
 func (l List) spans(lang string) Text {
+	if lang == French {
+		return enumerate(l, " et ", lang)
+	}
+	return enumerate(l, " and ", lang)
+}
+
+func (l Either) spans(lang string) Text {
+	if lang == French {
+		return enumerate(l, " ou ", lang)
+	}
+	return enumerate(l, " or ", lang)
+}
+
+func enumerate(list []Arg, last, lang string) Text {
 	var out Text
-	for i, a := range l {
+	for i, a := range list {
 		switch {
 		case i == 0:
-		case i == len(l)-1 && lang == French:
-			out = append(out, Span{S: " et "})
-		case i == len(l)-1:
-			out = append(out, Span{S: " and "})
+		case i == len(list)-1:
+			out = append(out, Span{S: last})
 		default:
 			out = append(out, Span{S: ", "})
 		}

@@ -25,7 +25,7 @@ var headlineMessages = table{
 		"{n, plural one{# more alert} other{# more alerts}}",
 		"{n, plural one{# autre alerte} other{# autres alertes}}"},
 	"headline.reopened": {
-		"reopened {n, plural one{once} other{# times}}",
+		"reopened {n, plural one{# time} other{# times}}",
 		"rouvert {n, plural one{# fois} other{# fois}}"},
 
 	"headline.unconfirmed": {
@@ -128,4 +128,7 @@ var headlineMessages = table{
 	"headline.dead": {
 		"⛔ {n, plural one{# thing} other{# things}} Tocsin had to do failed for good: `tocsin show {id}`",
 		"⛔ {n, plural one{# action de Tocsin a échoué définitivement} other{# actions de Tocsin ont échoué définitivement}} : `tocsin show {id}`"},
+	"button.mitigated": {
+		"It is mitigated",
+		"Effets maîtrisés"},
 }

@@ -14,9 +14,6 @@ var postMessages = table{
 	"escalation.detected":      {"The incident began", "L'incident a commencé"},
 	"escalation.lowered":       {"The severity went down", "La sévérité a baissé"},
 	"escalation.page-failed":   {"PagerDuty refused the page before", "PagerDuty a refusé l'appel précédent"},
-	"escalation.asked":         {"{by} sent for them", "À la demande de {by}"},
-	"escalation.no-commander":  {"Nobody commands the incident", "Personne ne dirige l'incident"},
-	"escalation.update-missed": {"Status updates were missed", "Des points de situation ont manqué"},
 	"escalation.rung": {
 		"📟 {level}: {who} is being rung.",
 		"📟 {level} : appel en cours, {who}."},
@@ -43,7 +40,7 @@ var postMessages = table{
 	"escalation.far.nothing": {"So far: nothing recorded.", "Jusqu'ici : rien de noté."},
 	"escalation.summary": {
 		"{id}: ringing {who}. {why}.",
-		"{id} : appel de {who}. {why}."},
+		"{id} : appel, {who}. {why}."},
 
 	"ladder-end": {
 		"*{at}* · Every level was rung and nobody took the incident.",
@@ -201,10 +198,14 @@ var postMessages = table{
 		"Les échéances courent : sans réponse, le niveau suivant est appelé."},
 	"page-failed.somebody": {"Whoever is here", "Vous qui êtes là"},
 
-	"late":           {"Slack was unreachable from {from} to {to}. Deadlines were kept.", "Slack était injoignable de {from} à {to}. Les échéances ont été tenues."},
-	"late.what":      {"Meanwhile: {what}.", "Entre-temps : {what}."},
-	"late.quiet":     {"Meanwhile nobody was rung and nothing was decided.", "Entre-temps, aucun appel et aucune décision."},
-	"late.rung":      {"{who} rung {at}", "appel de {who} à {at}"},
+	"late": {"Slack was unreachable from {from} to {to}. Deadlines were kept.", "Slack était injoignable de {from} à {to}. Les échéances ont été tenues."},
+	"late.what": {
+		"Meanwhile: {what}.",
+		"Entre-temps : {what}."},
+	"late.quiet": {"Meanwhile nobody was rung and nothing was decided.", "Entre-temps, aucun appel et aucune décision."},
+	"late.rung": {
+		"{who} rung {at}",
+		"appel à {at}, {who}"},
 	"late.acked":     {"{who} acknowledged {at}", "acquitté par {who} à {at}"},
 	"late.mitigated": {"mitigated {at}", "effets maîtrisés à {at}"},
 	"late.resolved":  {"resolved {at}", "résolu à {at}"},

@@ -10,11 +10,11 @@ var refusalMessages = table{
 		"Not reopened: the incident is open. Nothing is needed.",
 		"Pas de réouverture : l'incident est ouvert. Rien à faire."},
 	"refused.already-acked.by": {
-		"Not acknowledged again: {by} did at {at}. To take over, use *Take command*.",
-		"Pas de nouvel acquittement : {by} l'a fait à {at}. Pour prendre le relais : *Prendre la direction*."},
+		"Not acknowledged again: {by} did at {at}. To take over: `{command} lead`.",
+		"Pas de nouvel acquittement : {by} l'a fait à {at}. Pour prendre le relais : `{command} lead`."},
 	"refused.already-acked": {
-		"Not acknowledged again: it was acknowledged at {at}. To take over, use *Take command*.",
-		"Pas de nouvel acquittement : c'est fait depuis {at}. Pour prendre le relais : *Prendre la direction*."},
+		"Not acknowledged again: it was acknowledged at {at}. To take over: `{command} lead`.",
+		"Pas de nouvel acquittement : c'est fait depuis {at}. Pour prendre le relais : `{command} lead`."},
 	"refused.already-holds": {
 		"Nothing changed: {by} is the {role} already. To hand it over: `{command} role`.",
 		"Rien n'a changé : {by} tient déjà le rôle ({role}). Pour le confier à quelqu'un : `{command} role`."},

@@ -72,7 +72,6 @@ var replyMessages = table{
 
 	"recorded":      {"✅ Recorded in {id}.", "✅ Consigné dans {id}."},
 	"recorded.what": {"✅ {id}: {what}", "✅ {id} : {what}"},
-	"recorded.at":   {"Recorded at {at}.", "Consigné à {at}."},
 
 	"not-recorded": {
 		"⛔ *Not recorded*: the store does not answer.",

@@ -26,8 +26,6 @@ var termMessages = table{
 
 	"person.as": {"{who} ({title})", "{who} ({title})"},
 
-	"the.commander": {"{who} (commander)", "{who} (responsable)"},
-
 	"nobody": {"nobody", "personne"},
 	"erased": {"(text erased)", "(texte effacé)"},
 

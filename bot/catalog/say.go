@@ -1,6 +1,10 @@
 package catalog
 
-import "strconv"
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
 
 // The languages.
 const (
@@ -30,7 +34,7 @@ func Has(key string) bool {
 func Say(lang, key string, args Args) Text {
 	m, ok := messages[key]
 	if !ok {
-		return Text{{S: key}}
+		return Text{{S: oneLine(key)}}
 	}
 	lang = Language(lang)
 	t := m[lang]
@@ -131,3 +135,6 @@ func separator(sep string) Text {
 	}
 	return Text{{S: sep}}
 }
+
+// Keys are the keys of all messages, sorted.
+func Keys() []string { return slices.Sorted(maps.Keys(messages)) }

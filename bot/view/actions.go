@@ -6,6 +6,7 @@ const (
 	ActionAck          = "ack"            // acknowledge, take the page
 	ActionTakeRole     = "take-role"      // Subject: the role
 	ActionConfirmSev   = "confirm-sev"    // Subject: the severity, "1" to "4"
+	ActionMitigated    = "mitigated"      // set the status to mitigated
 	ActionMoreTime     = "more-time"      // once per level
 	ActionSendHelp     = "send-help"      // page the next level now
 	ActionOpenProgress = "open-progress"  // opens ProgressForm

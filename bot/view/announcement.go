@@ -15,7 +15,7 @@ func announcement(src Source) Card {
 	s, st := src.said(), src.State
 	key := "announcement"
 	if !st.Open() {
-		key += "." + string(st.Status)
+		key = "announcement." + string(st.Status)
 	}
 	var severity catalog.Arg = sev(st.Severity)
 	if st.Open() && !st.Confirmed {
@@ -23,7 +23,7 @@ func announcement(src Source) Card {
 	}
 	text := s.say(key, catalog.Args{
 		"emoji": sevEmoji(st.Severity), "sev": severity, "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)), "status": status(st.Status),
-		"room": catalog.Room{ID: st.ChannelID, Name: st.ChannelName}, "commander": src.commander(),
+		"room": src.room(), "commander": src.commander(),
 		"at": clock(st.EndedAt), "took": catalog.Duration(st.EndedAt.Sub(st.DetectedAt)),
 	})
 	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}

@@ -24,6 +24,9 @@ func warn(src Source) Card {
 	case incident.DueAck, incident.DueAccept:
 		buttons = append(buttons, Button{Action: ActionAck, Label: s.word("button.ack"), Value: src.ref(""), Style: Primary})
 	default:
+		if name == incident.DueMitigate {
+			buttons = append(buttons, Button{Action: ActionMitigated, Label: s.word("button.mitigated"), Value: src.ref("")})
+		}
 		buttons = append(buttons, Button{Action: ActionOpenProgress, Label: s.word("button.progress"), Value: src.ref(""), Style: Primary})
 		// More time is given once per level; a button that could only be refused is not offered.
 		if st.Ladder.MoreTime == 0 {
@@ -136,7 +139,7 @@ func roleAsk(src Source) Card {
 	if f == nil {
 		f = &incident.RoleAsked{Role: incident.Role(src.Owed.Effect.Arg)}
 	}
-	args := catalog.Args{"role": catalog.Term("role." + string(f.Role)), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150))}
+	args := catalog.Args{"role": term("role.", clip(string(f.Role), 40)), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150))}
 	if h := st.Roles[f.Role]; !h.Who.Zero() {
 		args["who"] = person(h.Who)
 		text := s.say("role-ask.taken", args)
@@ -180,5 +183,5 @@ func (src Source) named(name string) (incident.Deadline, bool) {
 
 // room is the incident's channel.
 func (src Source) room() catalog.Room {
-	return catalog.Room{ID: src.State.ChannelID, Name: src.State.ChannelName}
+	return catalog.Room{ID: src.State.ChannelID, Name: clip(src.State.ChannelName, 80)}
 }

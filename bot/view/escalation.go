@@ -111,7 +111,25 @@ func (src Source) raisedBecause(f *incident.LevelRaised, at time.Time) catalog.T
 			return capital(catalog.Of(src.language(), why(f.Why)))
 		}
 	}
-	return src.said().say(key, catalog.Args{"d": catalog.Duration(at.Sub(since)), "by": actor(src.Event.Actor)})
+	args := catalog.Args{"d": catalog.Duration(at.Sub(since))}
+	if f.Why == incident.WhyHelp {
+		by := src.helper(f)
+		if by.Zero() {
+			return capital(catalog.Of(src.language(), why(f.Why)))
+		}
+		args["by"] = person(by)
+	}
+	return src.said().say(key, args)
+}
+
+// helper is who sent for help: raising the ladder is Tocsin's act, the page that follows from it knows the person.
+func (src Source) helper(f *incident.LevelRaised) incident.Person {
+	for i := len(src.State.Pages) - 1; i >= 0; i-- {
+		if p := src.State.Pages[i]; p.Level == f.Level && p.Why == incident.WhyHelp && !p.By.Zero() {
+			return p.By
+		}
+	}
+	return src.Event.Actor.Person
 }
 
 // acceptDeadline is until when the rung level is waited for.

@@ -192,7 +192,8 @@ func scenes() []scene {
 			return src(raised(l), "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress, Since: at(3, 15)}, tocsin, 3, 30)
 		}},
 		{name: "escalation-help", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
-			return src(raised(l), "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyHelp, Since: at(3, 15)}, by(lea), 3, 30)
+			st := edited(raised(l), func(s *incident.State) { s.Pages[2].Why, s.Pages[2].By = incident.WhyHelp, lea })
+			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyHelp, Since: at(3, 15)}, tocsin, 3, 30)
 		}},
 		{name: "escalation-backup", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
 			st := edited(unacked(l), func(s *incident.State) {
@@ -281,16 +282,18 @@ func scenes() []scene {
 			return s
 		}},
 		{name: "update-missed", view: "update-missed", pings: []string{"U0LEA"}, source: func(l string) Source {
-			return src(running(l), "update-missed", &incident.Missed{Name: incident.DueUpdate, Due: at(3, 23), Count: 1}, tocsin, 3, 23)
+			st := edited(running(l), missedUpdate(1, 3, 23))
+			return src(st, "update-missed", &incident.Missed{Name: incident.DueUpdate, Due: at(3, 23), Count: 1}, tocsin, 3, 23)
 		}},
 		{name: "update-missed-twice", view: "update-missed", pings: []string{"U0LEA"}, source: func(l string) Source {
 			st := edited(running(l), func(s *incident.State) {
+				missedUpdate(2, 3, 53)(s)
 				s.Pages = append(s.Pages[:2:2], incident.Page{Target: "secondary", Round: 1, Why: incident.WhyUpdateMissed, Status: incident.PageSent, At: at(3, 53)})
 			})
 			return src(st, "update-missed", &incident.Missed{Name: incident.DueUpdate, Due: at(3, 53), Count: 2}, tocsin, 3, 53)
 		}},
 		{name: "update-missed-nobody", view: "update-missed", source: func(l string) Source {
-			return src(edited(running(l), func(s *incident.State) { s.Roles = nil }), "update-missed", &incident.Missed{Name: incident.DueUpdate, Due: at(3, 23), Count: 1}, tocsin, 3, 23)
+			return src(edited(running(l), func(s *incident.State) { s.Roles = nil; missedUpdate(1, 3, 23)(s) }), "update-missed", &incident.Missed{Name: incident.DueUpdate, Due: at(3, 23), Count: 1}, tocsin, 3, 23)
 		}},
 		{name: "commander-missing", view: "commander-missing", pings: []string{"U0MARC"}, source: func(l string) Source {
 			st := edited(running(l), func(s *incident.State) {
@@ -322,6 +325,12 @@ func scenes() []scene {
 		{name: "late-quiet", view: "late", source: func(l string) Source {
 			return src(running(l), "late", &incident.LatePosts{From: at(4, 25), To: at(4, 45)}, tocsin, 4, 45)
 		}},
+	}
+}
+
+func missedUpdate(n, h, m int) func(*incident.State) {
+	return func(s *incident.State) {
+		s.Missed, s.MissedAt = map[string]int{incident.DueUpdate: n}, map[string]time.Time{incident.DueUpdate: at(h, m)}
 	}
 }
 

@@ -3,7 +3,6 @@ package view
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -30,7 +29,7 @@ func headline(src Source) Card {
 	c.add(Header{headlineTitleText(src, "headline.title")})
 	c.add(Section{Text: join("\n", src.longTitle(), src.standing())})
 	if !st.Confirmed {
-		c.add(Section{Text: s.say("headline.unconfirmed", catalog.Args{"sev": sev(st.Severity), "rule": rule(st.Rule, s.lang)})})
+		c.add(Section{Text: s.say("headline.unconfirmed", catalog.Args{"sev": sev(st.Severity), "rule": catalog.Rule(clip(st.Rule, 120))})})
 		c.add(Actions{[]Element{
 			Button{Action: ActionConfirmSev, Label: s.say("button.confirm", catalog.Args{"sev": sev(st.Severity)}), Value: src.ref(strconv.Itoa(int(st.Severity))), Style: Primary},
 			Button{Action: ActionOpenSev, Label: s.word("button.less"), Value: src.ref("")},
@@ -330,17 +329,24 @@ func (src Source) headlineButtons() []Element {
 	} {
 		out = append(out, Button{Action: b.action, Label: s.word(b.label), Value: src.ref("")})
 	}
-	return append(out, Overflow{Action: ActionMore, Value: src.ref(""), Options: []Option{
-		{Label: s.say("button.more-time.menu", catalog.Args{"d": src.moreTime()}), Value: ActionMoreTime},
-		{Label: s.word("button.help"), Value: ActionSendHelp},
-		{Label: s.word("button.role"), Value: ActionOpenRole},
-		{Label: s.word("button.cancel"), Value: ActionOpenCancel},
-	}})
+	var more []Option
+	if st.Status != incident.Mitigated {
+		more = append(more, Option{Label: s.word("button.mitigated"), Value: ActionMitigated})
+		if st.Ladder.MoreTime == 0 {
+			more = append(more, Option{Label: s.say("button.more-time.menu", catalog.Args{"d": src.moreTime()}), Value: ActionMoreTime})
+		}
+	}
+	return append(out, Overflow{Action: ActionMore, Value: src.ref(""), Options: append(more,
+		Option{Label: s.word("button.help"), Value: ActionSendHelp},
+		Option{Label: s.word("button.role"), Value: ActionOpenRole},
+		Option{Label: s.word("button.cancel"), Value: ActionOpenCancel},
+	)})
 }
 
 // waiting reports whether somebody is still to take what was sent for: the incident itself, or the level rung above.
 func (src Source) waiting() bool {
-	return src.State.AcknowledgedAt.IsZero() || src.State.Ladder.Level > 0 && src.State.Ladder.AcceptedAt.IsZero()
+	st := src.State
+	return st.AcknowledgedAt.IsZero() || st.Ladder.Level > 0 && st.Ladder.AcceptedAt.IsZero() && st.Status != incident.Mitigated
 }
 
 // moreTime is what "+15 min" adds.
@@ -366,24 +372,6 @@ func (src Source) figures() catalog.Text {
 	after("figure.acknowledged", st.AcknowledgedAt)
 	after("figure.mitigated", st.MitigatedAt)
 	return join(", ", parts...)
-}
-
-// rule words what decided a severity: a code we know, else the words it came with.
-func rule(r, lang string) catalog.Arg {
-	switch {
-	case r == "":
-		return catalog.Term("sev.rule.hand")
-	case r == "declared by hand" || r == "by hand":
-		return catalog.Term("sev.rule.hand")
-	case catalog.Has("sev.rule." + r):
-		return catalog.Term("sev.rule." + r)
-	}
-	for _, kind := range []struct{ prefix, key string }{{"alert ", "sev.rule.alert"}, {"label severity=", "sev.rule.label"}} {
-		if name, ok := strings.CutPrefix(r, kind.prefix); ok {
-			return catalog.Say(lang, kind.key, catalog.Args{"name": catalog.Words(clip(name, 80))})
-		}
-	}
-	return catalog.Words(clip(r, 120))
 }
 
 func (c *Card) add(b Block) { c.Blocks = append(c.Blocks, b) }

@@ -12,6 +12,7 @@ import (
 // How many rows and lines a reply shows.
 const (
 	maxRows     = 20
+	maxHome     = 10 // in each of three groups
 	maxPick     = 5
 	maxLines    = 30
 	maxLineText = 280 // of one line of a timeline card, so that thirty stay within what Slack takes
@@ -70,30 +71,29 @@ func (v Voice) row(r Row) catalog.Text {
 	s := v.said()
 	commander := s.word("commander.nobody")
 	if !r.Commander.Zero() {
-		commander = s.say("commander.who", catalog.Args{"who": person(r.Commander)})
+		c := person(r.Commander)
+		c.Name = clip(c.Name, 40)
+		commander = s.say("commander.who", catalog.Args{"who": c})
 	}
 	var severity catalog.Arg = sev(r.Severity)
 	if r.Open && !r.Confirmed {
 		severity = s.say("announcement.unconfirmed", catalog.Args{"sev": sev(r.Severity)})
 	}
-	args := catalog.Args{"emoji": sevEmoji(r.Severity), "sev": severity, "id": catalog.Words(r.ID), "title": catalog.Words(clip(r.Title, 120)), "status": status(r.Status),
-		"room": catalog.Room{ID: r.Channel, Name: r.Name}, "commander": commander, "at": dateClock(r.Ended)}
+	args := catalog.Args{"emoji": sevEmoji(r.Severity), "sev": severity, "id": catalog.Words(r.ID), "title": catalog.Words(clip(r.Title, 80)), "status": status(r.Status),
+		"room": catalog.Room{ID: r.Channel, Name: clip(r.Name, 80)}, "commander": commander, "at": dateClock(r.Ended)}
 	if !r.Open {
 		return s.say("row.over", args)
 	}
 	return join(" · ", s.say("row", args), s.say("row.since", catalog.Args{"at": dateClock(r.Declared)}))
 }
 
-// rows are lines of a list, and how many were left out.
-func (v Voice) rows(rows []Row) (catalog.Text, int) {
+// rows are lines of a list; ten fit a section.
+func (v Voice) rows(rows []Row) catalog.Text {
 	var out catalog.Text
-	for i, r := range rows {
-		if i == maxRows {
-			return out, len(rows) - i
-		}
+	for _, r := range rows {
 		out = join("\n", out, v.row(r))
 	}
-	return out, 0
+	return out
 }
 
 // ListCard lists incidents, newest first: the open ones, or all.
@@ -116,8 +116,7 @@ func (v Voice) ListCard(rows []Row, all bool) Card {
 	// Ten to a section: a section takes 3000 characters.
 	shown := min(len(rows), maxRows)
 	for i := 0; i < shown; i += 10 {
-		text, _ := v.rows(rows[i:min(i+10, shown)])
-		c.add(Section{Text: text})
+		c.add(Section{Text: v.rows(rows[i:min(i+10, shown)])})
 	}
 	if more := len(rows) - shown; more > 0 {
 		c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
@@ -226,7 +225,7 @@ func (v Voice) UnknownVerbCard(verb string, nearest []string, words string) Card
 			}
 			l = append(l, string(v.command())+" "+n)
 		}
-		key, args["nearest"] = "unknown-verb", codeList(l)
+		key, args["nearest"] = "unknown-verb", catalog.Either(codeList(l))
 	}
 	c := Card{Summary: s.say(key, args)}
 	c.add(Section{Text: c.Summary})
@@ -296,7 +295,7 @@ func (v Voice) DeclaredCard(st incident.State, by incident.Person) Card {
 	if st.ChannelID != "" {
 		text = join("\n", text, s.say("declared.room", catalog.Args{"room": src.room()}))
 	} else {
-		text = join("\n", text, s.say("declared.room.soon", catalog.Args{"name": catalog.Words(st.ChannelName)}))
+		text = join("\n", text, s.say("declared.room.soon", catalog.Args{"name": catalog.Words(clip(st.ChannelName, 80))}))
 	}
 	if h := st.Roles[incident.Commander]; !by.Zero() && h.Who.Same(by) {
 		text = join("\n", text, s.word("declared.commander"))
@@ -307,7 +306,7 @@ func (v Voice) DeclaredCard(st incident.State, by incident.Person) Card {
 
 // JoinedCard says where an incident is worked on.
 func (v Voice) JoinedCard(row Row) Card {
-	return one(v.said().say("declared.joined", catalog.Args{"id": catalog.Words(row.ID), "room": catalog.Room{ID: row.Channel, Name: row.Name}}))
+	return one(v.said().say("declared.joined", catalog.Args{"id": catalog.Words(row.ID), "room": catalog.Room{ID: row.Channel, Name: clip(row.Name, 80)}}))
 }
 
 // RecordedCard says that something is in the log; what (may be empty) says what.
@@ -379,11 +378,8 @@ func (v Voice) HomeCard(rows []Row, who incident.Person) Card {
 			return
 		}
 		c.add(Section{Text: s.word(key)})
-		for i := 0; i < min(len(list), maxRows); i += 10 {
-			text, _ := v.rows(list[i:min(i+10, len(list), maxRows)])
-			c.add(Section{Text: text})
-		}
-		if more := len(list) - maxRows; more > 0 {
+		c.add(Section{Text: v.rows(list[:min(len(list), maxHome)])})
+		if more := len(list) - maxHome; more > 0 {
 			c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
 		}
 		c.add(Rule{})

@@ -174,9 +174,9 @@ func sev(s incident.Severity) catalog.Severity { return catalog.Severity(s) }
 
 func sevEmoji(s incident.Severity) catalog.Term {
 	if !s.Valid() {
-		return "emoji.sev0"
+		s = 0
 	}
-	return catalog.Term("emoji.sev" + strconv.Itoa(int(s)))
+	return catalog.Term("emoji." + "sev" + strconv.Itoa(int(s)))
 }
 
 func status(s incident.Status) catalog.Term { return catalog.Term("status." + string(s)) }

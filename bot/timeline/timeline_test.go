@@ -1,0 +1,262 @@
+package timeline
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+var updateGoldens = flag.Bool("update", false, "write the goldens anew")
+
+var tunis = time.FixedZone("Africa/Tunis", 3600)
+
+func at(h, m, s int) time.Time { return time.Date(2026, 11, 21, h-1, m, s, 0, time.UTC) }
+
+var (
+	lea    = incident.Person{Slack: "U0LEA", Name: "Léa Martin"}
+	marc   = incident.Person{Slack: "U0MARC", Name: "Marc Aziz"}
+	olga   = incident.Person{Pager: "POLGA", Name: "Olga"}
+	tocsin = incident.Actor{System: incident.SystemTocsin}
+	policy = &incident.Policy{
+		Targets: map[string]incident.Target{
+			"primary":   {Title: map[string]string{"en": "on-call engineer", "fr": "ingénieur d'astreinte"}},
+			"tech_lead": {Title: map[string]string{"en": "tech lead", "fr": "tech lead"}},
+			"ceo":       {Title: map[string]string{"en": "CEO", "fr": "CEO"}},
+		},
+		Ladder: []incident.Level{{Name: "L1", Targets: []string{"primary"}}, {Name: "L2", Targets: []string{"tech_lead"}}},
+	}
+)
+
+func by(p incident.Person) incident.Actor { return incident.Actor{Person: p} }
+
+func text(s string) incident.Text { return incident.Text{Body: s} }
+
+// night is one incident with every fact type in it, in the order of the log.
+func night() []incident.Event {
+	var out []incident.Event
+	add := func(h, m, s int, a incident.Actor, via incident.Via, f incident.Fact) {
+		out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(h, m, s), RecordedAt: at(h, m, s), Actor: a, Via: via, Fact: f})
+	}
+	add(3, 7, 0, incident.Actor{System: incident.SystemAlertmanager}, incident.ViaAlertmanager, &incident.Declared{ID: "INC-42", Title: text("Checkout is down"), Severity: 1,
+		Rule: "alert ApiErrorRateHigh", Source: incident.SourceAlert, DetectedAt: at(3, 6, 0), Channel: "inc-checkout"})
+	add(3, 7, 0, tocsin, incident.ViaAlertmanager, &incident.LevelRaised{Level: 1, Round: 1, Why: incident.WhyDetected})
+	add(3, 7, 0, tocsin, incident.ViaAlertmanager, &incident.Paged{Page: incident.Page{Key: "p1", Level: 1, Target: "primary", Person: lea, Why: incident.WhyDetected}})
+	add(3, 7, 0, tocsin, incident.ViaAlertmanager, &incident.RunbookStarted{Runbook: incident.RunbookRef{ID: "RB-001", Steps: []string{"which", "db"}}, Why: "alert"})
+	add(3, 7, 1, tocsin, incident.ViaOutbox, &incident.ChannelTaken{Name: "inc-checkout", Next: "inc-checkout-2"})
+	add(3, 7, 2, tocsin, incident.ViaOutbox, &incident.ChannelOpened{Channel: "C042", Name: "inc-checkout-2"})
+	add(3, 7, 2, tocsin, incident.ViaOutbox, &incident.PageChanged{Key: "p1", Status: incident.PageSent, Pager: "Q1"})
+	add(3, 7, 3, tocsin, incident.ViaOutbox, &incident.Settled{Effect: "INC-42/6/post/headline", Outcome: incident.OutcomeDone})
+	add(3, 9, 0, tocsin, incident.ViaPagerDuty, &incident.PageChanged{Key: "p1", Status: incident.PageAnswered, By: lea})
+	add(3, 9, 0, by(lea), incident.ViaPagerDuty, &incident.Acknowledged{By: lea, Page: "p1"})
+	add(3, 9, 0, by(lea), incident.ViaPagerDuty, &incident.RoleSet{Role: incident.Commander, Who: lea, Acting: true})
+	add(3, 9, 0, tocsin, incident.ViaPagerDuty, &incident.RoleAsked{Role: incident.Comms, Who: []incident.Person{lea}, Why: "declared"})
+	add(3, 10, 0, by(lea), incident.ViaSlack, &incident.SeveritySet{Severity: 1, Was: 2, Confirmed: true, Reason: text("30 % of tenants")})
+	add(3, 10, 0, tocsin, incident.ViaSlack, &incident.Told{Targets: []string{"ceo"}, Why: "severity"})
+	add(3, 11, 0, by(lea), incident.ViaSlack, &incident.MessageSeen{Channel: "C042", TS: "1.1", Text: text("looking at <https://grafana/d/1|the dashboard>, <@U0MARC> &amp; <!channel>")})
+	add(3, 11, 30, by(marc), incident.ViaSlack, &incident.MessageSeen{Channel: "C042", TS: "1.2", Thread: "1.1", Text: text("same here"), Files: []incident.FileRef{{Name: "graph.png", URL: "https://files/1"}}})
+	add(3, 11, 40, by(marc), incident.ViaSlack, &incident.Joined{Who: marc})
+	add(3, 12, 0, by(lea), incident.ViaSlack, &incident.MessageEdited{Channel: "C042", TS: "1.1", EditTS: "2", Text: text("looking at the wrong dashboard")})
+	add(3, 12, 30, by(marc), incident.ViaSlack, &incident.MessageDeleted{Channel: "C042", TS: "1.2"})
+	add(3, 13, 0, by(lea), incident.ViaSlack, &incident.StepMarked{Runbook: "RB-001", Step: "which", Mark: incident.StepDone, Text: text("kyc-svc"), Next: "db"})
+	add(3, 14, 0, by(lea), incident.ViaSlack, &incident.ProgressMade{Text: text("database not saturated")})
+	add(3, 14, 30, by(lea), incident.ViaSlack, &incident.Noted{Text: text("release 4.12 went out at 02:50")})
+	add(3, 15, 0, by(marc), incident.ViaSlack, &incident.UpdatePosted{Text: text("Payments fail."), Next: at(3, 45, 0)})
+	add(3, 20, 0, by(lea), incident.ViaSlack, &incident.MoreTimeGiven{Level: 1, Round: 1, Add: 15 * time.Minute})
+	add(3, 26, 0, tocsin, incident.ViaClock, &incident.Warned{Deadline: "progress/1", Due: at(3, 29, 0), Who: []incident.Person{lea}})
+	add(3, 29, 0, tocsin, incident.ViaClock, &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress})
+	add(3, 29, 0, tocsin, incident.ViaClock, &incident.Paged{Page: incident.Page{Key: "p2", Level: 2, Target: "tech_lead", Person: olga, Why: incident.WhyNoProgress}})
+	add(3, 29, 30, tocsin, incident.ViaOutbox, &incident.PageChanged{Key: "p2", Status: incident.PageFailed, Error: "invalid routing key"})
+	add(3, 30, 0, tocsin, incident.ViaOutbox, &incident.Settled{Effect: "INC-42/20/post/update", Outcome: incident.OutcomeDead, Error: "channel_not_found"})
+	add(3, 45, 0, tocsin, incident.ViaClock, &incident.Missed{Name: incident.DueUpdate, Due: at(3, 45, 0), Count: 2})
+	add(3, 46, 0, incident.Actor{System: incident.SystemPagerDuty}, incident.ViaPagerDuty, &incident.PagerSeen{Ref: incident.PagerRef{ID: "Q9", Number: 9, Status: "acknowledged", URL: "https://pd/9"}, By: olga})
+	add(3, 47, 0, by(lea), incident.ViaSlack, &incident.StatusSet{Status: incident.Mitigated, Was: incident.Investigating, Reason: text("rolled back")})
+	add(3, 48, 0, incident.Actor{System: incident.SystemAlertmanager}, incident.ViaAlertmanager, &incident.AlertsSeen{Set: incident.AlertSet{Name: "ApiErrorRateHigh"}})
+	add(3, 49, 0, tocsin, incident.ViaSlack, &incident.GapSeen{Channel: "C042", From: at(3, 40, 0), To: at(3, 44, 0), Why: "history refused"})
+	add(3, 50, 0, tocsin, incident.ViaSlack, &incident.LatePosts{From: at(3, 40, 0), To: at(3, 44, 0), Effects: []incident.EffectID{"INC-42/21/post/update"}})
+	add(3, 51, 0, by(lea), incident.ViaSlack, &incident.ResolvedFact{Text: text("rolled back to 4.11")})
+	add(3, 51, 0, tocsin, incident.ViaSlack, &incident.PageChanged{Key: "p1", Status: incident.PageClosed, Why: incident.WhyResolved, StandDown: true})
+	add(3, 55, 0, by(marc), incident.ViaSlack, &incident.Reopened{Reason: text("it is back")})
+	add(3, 58, 0, by(lea), incident.ViaSlack, &incident.CancelledFact{Reason: text("it was a load test")})
+	// Read from history after an absence: it belongs between 03:40 and 03:44.
+	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
+		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})
+	return out
+}
+
+func TestEveryFactTypeIsDecidedOn(t *testing.T) {
+	seen := map[string]bool{}
+	lines := map[string]bool{}
+	for _, e := range night() {
+		seen[e.Fact.Type()] = true
+	}
+	for _, l := range Lines(night(), "en") {
+		lines[l.Kind] = true
+	}
+	for _, name := range incident.FactTypes() {
+		yes, decided := Shown(name)
+		switch {
+		case !decided:
+			t.Errorf("nobody decided whether a timeline shows %q: add it to shown, word it in line, and put one into night", name)
+		case !seen[name]:
+			t.Errorf("night has no %q: nothing tests how it is shown", name)
+		case yes != lines[name]:
+			t.Errorf("%q: decided %v, but lines of it: %v", name, yes, lines[name])
+		}
+	}
+	for name := range shown {
+		if !slices.Contains(incident.FactTypes(), name) {
+			t.Errorf("%q is no fact type", name)
+		}
+	}
+}
+
+func state(events []incident.Event) incident.State {
+	st := incident.State{}
+	for _, e := range events {
+		st = incident.Evolve(st, e)
+	}
+	st.Policy = policy
+	return st
+}
+
+func TestGoldens(t *testing.T) {
+	for _, lang := range catalog.Languages() {
+		events := night()
+		golden(t, "night."+lang+".txt", Text(state(events), events, lang, tunis))
+		// Resolved, before it was reopened: the figures.
+		i := slices.IndexFunc(events, func(e incident.Event) bool { return e.Fact.Type() == "reopened" })
+		golden(t, "night."+lang+".md", Markdown(state(events[:i]), events[:i], lang, tunis))
+	}
+}
+
+func TestOrderIsWhenItHappened(t *testing.T) {
+	lines := Lines(night(), "en")
+	if !slices.IsSortedFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) }) {
+		t.Error("lines are not in the order things happened")
+	}
+	var late []Line
+	for _, l := range lines {
+		if l.Late {
+			late = append(late, l)
+		}
+	}
+	if len(late) != 1 || !strings.Contains(late[0].Text.Plain(tunis), "(text erased)") {
+		t.Errorf("late lines: %v, want the one message read from history", late)
+	}
+}
+
+func TestNothingInATimelineCallsAnybody(t *testing.T) {
+	events := []incident.Event{{Seq: 1, At: at(3, 7, 0), RecordedAt: at(3, 7, 0), Actor: by(lea),
+		Fact: &incident.MessageSeen{Channel: "C", TS: "1", Text: text("<!channel> <!here|here> <!subteam^S1|@team> <@U9|eve> <@U0LEA> <#C1|general> <javascript:alert(1)|x> <https://ok|it> is &lt;b&gt; @here")}}}
+	for _, l := range Lines(events, "en") {
+		for _, s := range l.Text {
+			if s.Kind == catalog.Mention {
+				t.Errorf("mentions %v", s)
+			}
+			if s.Kind == catalog.Link && !strings.HasPrefix(s.URL, "https://") {
+				t.Errorf("links to %q", s.URL)
+			}
+		}
+		if got, want := l.Text.Plain(tunis), "Léa Martin: @channel here @team eve Léa Martin #general x it (https://ok) is <b> @here"; got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
+func TestMarkdownEscapes(t *testing.T) {
+	hostile := "# Heading\n---\n- list\n1. one\n<script>x</script> ![i](http://x) `code` *b* | &amp; \\"
+	events := []incident.Event{{Seq: 1, At: at(3, 7, 0), RecordedAt: at(3, 7, 0), Actor: by(lea), Fact: &incident.Noted{Text: text(hostile)}}}
+	got := Markdown(incident.State{ID: "INC-1", Title: text(hostile), Status: incident.Investigating}, events, "en", tunis)
+	bare := strings.NewReplacer("\\\\", "", "\\<", "", "\\!", "", "\\[", "", "\\`", "", "\\*", "", "\\#", "").Replace(got)
+	for _, bad := range []string{"<", "![", "# H", "\n  1. ", "\n  - ", "\n  ---", "`code"} {
+		if strings.Contains(bare, bad) {
+			t.Errorf("%q is not escaped in\n%s", bad, got)
+		}
+	}
+	if n := strings.Count(got, "\n# ") + strings.Count(got, "\n#\\"); n != 0 || !strings.HasPrefix(got, "# INC-1") {
+		t.Errorf("headings: %q", got)
+	}
+}
+
+func TestFiguresUnknownIsNil(t *testing.T) {
+	st := incident.State{DetectedAt: at(3, 0, 0), DeclaredAt: at(3, 1, 0), Status: incident.Investigating}
+	if f := FiguresOf(st, nil); f.Acknowledge != nil || f.Channel != nil || f.Mitigate != nil || f.Resolve != nil {
+		t.Errorf("nothing happened, yet %+v", f)
+	}
+	st.AcknowledgedAt, st.MitigatedAt, st.EndedAt, st.Status = at(3, 5, 0), at(3, 30, 0), at(3, 40, 0), incident.Resolved
+	events := []incident.Event{{Seq: 2, At: at(3, 1, 2), RecordedAt: at(3, 1, 2), Fact: &incident.ChannelOpened{}}, {Seq: 9, At: at(4, 0, 0), RecordedAt: at(4, 0, 0), Fact: &incident.ChannelOpened{}}}
+	f := FiguresOf(st, events)
+	for _, c := range []struct {
+		name string
+		got  *time.Duration
+		want time.Duration
+	}{{"acknowledge", f.Acknowledge, 5 * time.Minute}, {"channel", f.Channel, 2 * time.Second}, {"mitigate", f.Mitigate, 30 * time.Minute}, {"resolve", f.Resolve, 40 * time.Minute}} {
+		if c.got == nil || *c.got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+	st.Status = incident.Cancelled
+	if f := FiguresOf(st, events); f != (Figures{}) {
+		t.Errorf("noise has figures: %+v", f)
+	}
+}
+
+func FuzzSlackText(f *testing.F) {
+	f.Add("hi <@U1|x> <!channel> <https://a|b> &lt;")
+	f.Add("<<<@|>>><#C1>")
+	f.Fuzz(func(t *testing.T, s string) {
+		w := newWriter(nil, "en")
+		got := catalog.Of("en", w.slack(incident.Text{Body: s}))
+		for _, sp := range got {
+			if sp.Kind == catalog.Mention {
+				t.Errorf("%q mentions %q", s, sp.ID)
+			}
+			if sp.Kind == catalog.Link && !strings.HasPrefix(sp.URL, "http") {
+				t.Errorf("%q links to %q", s, sp.URL)
+			}
+		}
+		for line := range strings.SplitSeq(markdown(got, nil), "\n") {
+			if strings.HasPrefix(strings.TrimSpace(line), "#") || strings.HasPrefix(strings.TrimSpace(line), "<") {
+				t.Errorf("%q makes the line %q", s, line)
+			}
+		}
+	})
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *updateGoldens {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v: run go test ./bot/timeline -update", err)
+	}
+	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(g), len(w)) {
+		var x, y string
+		if i < len(g) {
+			x = g[i]
+		}
+		if i < len(w) {
+			y = w[i]
+		}
+		if x != y {
+			t.Fatalf("%s:%d\n got %q\nwant %q\nIf the change is meant: go test ./bot/timeline -update", path, i+1, x, y)
+		}
+	}
+}
