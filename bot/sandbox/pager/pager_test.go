@@ -1036,3 +1036,56 @@ func TestWhatFallsDueTogetherIsDoneInOrderOfIncidents(t *testing.T) {
 		w.want(keys, "abcdef")
 	})
 }
+
+func TestTheRarerWebhooks(t *testing.T) {
+	r := &receiver{}
+	bubble(t, func(o *Options) { hooked(r)(o); o.Services[0].AckTimeout = time.Hour }, func(w *world) {
+		f := w.fire(keyProd, "k1")
+		from := []string{"From", "marc@example.com"}
+		for _, fields := range []string{`"priority":{"id":"PP1","type":"priority_reference"}`, `"escalation_policy":{"id":"PELEAD","type":"escalation_policy_reference"}`, `"status":"acknowledged"`} {
+			if s, m, _ := w.do("PUT", "/incidents/"+f.IncidentID, `{"incident":{"type":"incident_reference",`+fields+`}}`, from...); s != 200 {
+				t.Fatal(s, m)
+			}
+		}
+		if s, m, _ := w.do("POST", "/incidents/"+f.IncidentID+"/status_updates", `{"message":"we are on it"}`, from...); s != 200 {
+			t.Fatal(s, m)
+		}
+		if s, m, _ := w.do("POST", "/incidents/"+f.IncidentID+"/responder_requests", `{"requester_id":"PMARC","message":"come","responder_request_targets":[{"responder_request_target":{"id":"PINES","type":"user_reference"}}]}`, from...); s != 200 {
+			t.Fatal(s, m)
+		}
+		time.Sleep(time.Hour)
+		w.want(r.got(), "triggered priority_updated delegated acknowledged status_update_published responder.added unacknowledged")
+		if !strings.Contains(string(r.bodies[1]), `"summary":"P1","type":"priority_reference"`) {
+			t.Errorf("priority: %s", r.bodies[1])
+		}
+		if got := w.rang(2); got != "Tomás push, Tomás phone, Ines push, Ines phone, Tomás push, Tomás phone" {
+			t.Errorf("rang %s", got)
+		}
+	})
+}
+
+func TestASubscriptionGetsOnlyWhatItAskedFor(t *testing.T) {
+	r := &receiver{}
+	bubble(t, func(o *Options) {
+		hooked(r)(o)
+		o.Webhooks[0].Events, o.Webhooks[0].ServiceID = []string{"incident.acknowledged"}, "PSPROD"
+	}, func(w *world) {
+		for _, key := range []string{keyProd, keyLead} {
+			if err := w.p.Acknowledge("PMARC", w.fire(key, "k").IncidentID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.want(r.got(), "acknowledged")
+	})
+}
+
+func TestAUserKeyKnowsWhoItIs(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		if s, m, _ := w.do("GET", "/users/me", "", "Authorization", "Token token=marc-token"); s != 200 || m["user"].(map[string]any)["id"] != "PMARC" {
+			t.Errorf("%d %v", s, m)
+		}
+		if s, _, _ := w.do("GET", "/users/me", ""); s != 400 {
+			t.Errorf("an account key is nobody: %d", s)
+		}
+	})
+}

@@ -1,6 +1,6 @@
 // app.js is the page: what is read, what is drawn, what a person does.
 
-import { $, fill, h, keyed } from "./dom.js";
+import { $, fill, h, keyed, popup } from "./dom.js";
 import { del, get, listen, part, patch, post } from "./api.js";
 import { blocks, collect, restore } from "./blocks.js";
 import { mrkdwn, plain } from "./mrkdwn.js";
@@ -10,7 +10,7 @@ import { clock, clockSeconds, day, full, tsDate } from "./time.js";
 const state = {
   people: [], byID: new Map(), commands: [], channels: [], me: "", channel: "", // channel "" is Home
   messages: [], ephemerals: [], thread: "", views: [], home: null, incidents: [], rings: [],
-  read: {}, // person -> channel -> ts, since the page was opened
+  read: {}, opened: "", // person -> channel -> ts; what was there when the page was opened counts as read
   now: new Date(), nowAt: Date.now(), status: null, hash: "",
 };
 
@@ -49,15 +49,19 @@ async function readSession() {
   state.byID = new Map(s.people.map((p) => [p.id, p]));
   state.commands = s.commands;
   setClock(s.clock);
+  state.opened = String(Math.floor(new Date(s.clock).getTime() / 1000)) + ".000000";
   document.title = s.team + " sandbox";
   fill($("alert"), s.alerts.map((a) => h("option", { value: a.name }, a.name)));
   const wanted = decodeURIComponent(location.hash.slice(1).split("/")[0] || "");
   const actors = state.people.filter((p) => !p.bot);
   const first = actors.find((p) => p.id === wanted || p.role === wanted) || actors.find((p) => p.role === "primary") || actors[0];
-  fill($("person"), actors.map((p) => h("option", { value: p.id }, (p.title ? p.title + ": " : "") + p.real_name)));
+  fill($("person"), actors.map((p) => h("option", { value: p.id }, p.title ? p.title + " · " + p.real_name.split(" ")[0] : p.real_name)));
   $("person").value = first.id;
   state.me = first.id;
+  drawRole();
 }
+
+const drawRole = () => { const p = me(); $("role").textContent = [p.real_name, p.tz].filter(Boolean).join(" · "); };
 
 function setClock(iso) {
   state.now = new Date(iso);
@@ -76,7 +80,6 @@ async function readChannels() {
   const list = await get("people/" + part(who) + "/channels");
   if (who !== state.me) return;
   state.channels = list.map((c) => ({ ...c, label: labelOf(c) }));
-  state.read[who] ||= Object.fromEntries(list.map((c) => [c.id, c.last_ts])); // what was there when we came counts as read
   if (state.channel && !channelOf(state.channel)) state.channel = (state.channels.find((c) => c.member) || { id: "" }).id;
   drawChannels();
   drawHead();
@@ -91,7 +94,7 @@ function labelOf(c) {
 async function readMessages() {
   const { channel, me } = state;
   if (!channel) return;
-  const m = await get("channels/" + part(channel) + "/messages?as=" + part(me));
+  const m = await get("channels/" + part(channel) + "/messages?limit=2000&as=" + part(me));
   if (channel !== state.channel || me !== state.me) return;
   state.messages = m.messages;
   state.ephemerals = m.ephemerals;
@@ -181,9 +184,9 @@ function drawStatus() {
 function drawChannels() {
   const joined = state.channels.filter((c) => c.member && !c.archived);
   const line = (c) => {
-    const seen = (state.read[state.me] || {})[c.id] || "";
-    const unread = c.id !== state.channel && c.last_ts > seen;
-    const pinged = c.id !== state.channel && (c.kind === "im" ? unread : (c.last_mention_ts || "") > seen);
+    const seen = (state.read[state.me] || {})[c.id] || state.opened;
+    const unread = c.id !== state.channel && !!c.last_ts && order(c.last_ts, seen) > 0;
+    const pinged = c.id !== state.channel && (c.kind === "im" ? unread : !!c.last_mention_ts && order(c.last_mention_ts, seen) > 0);
     return h("button", { type: "button", class: "channel" + (unread ? " unread" : ""), "aria-current": c.id === state.channel ? "page" : undefined, onclick: () => openChannel(c.id) },
       h("span", { class: "name" }, c.kind === "private_channel" ? "🔒" + c.name : c.kind === "im" ? [h("span", { class: "dot", "aria-hidden": "true" }, "●"), " " + c.label] : "# " + c.name),
       pinged ? h("span", { class: "badge", "aria-label": "mentions you" }, "@") : null,
@@ -229,7 +232,7 @@ function drawHead() {
     c.archived ? h("span", { class: "chip bad" }, "archived") : null,
     c.topic ? h("div", { class: "topic", title: c.topic }, mrkdwn(c.topic, context())) : null,
     h("div", { class: "facts" },
-      c.kind === "im" ? null : h("details", { class: "menu" }, h("summary", {}, "👥 " + c.members.length), h("div", { class: "menu-list people" }, names.map((n) => h("span", {}, n)))),
+      c.kind === "im" ? null : popup(h("details", { class: "menu" }, h("summary", { title: "Members" }, "👥 " + c.members.length + " members"), h("div", { class: "menu-list people" }, names.map((n) => h("span", {}, n))))),
       (c.bookmarks || []).map((b) => /^https?:/i.test(b.link) ? h("a", { href: b.link, target: "_blank", rel: "noopener noreferrer" }, (b.emoji ? show(b.emoji.replace(/:/g, "")) + " " : "🔖 ") + b.title) : null),
       !c.member && !c.archived ? h("button", { type: "button", class: "primary", onclick: () => join(c) }, "Join") : null));
   drawPinned();
@@ -289,7 +292,7 @@ function markRead() {
   const c = channelOf(state.channel);
   if (!c) return;
   const read = (state.read[state.me] ||= {});
-  const last = state.messages.reduce((t, m) => (m.ts > t ? m.ts : t), read[c.id] || "");
+  const last = state.messages.reduce((t, m) => (order(m.ts, t) > 0 ? m.ts : t), read[c.id] || state.opened);
   if (read[c.id] !== last) { read[c.id] = last; drawChannels(); }
 }
 
@@ -304,11 +307,14 @@ function row(m, small, inThread) {
     m.broadcast && !inThread ? h("div", { class: "dim small" }, "replied to a thread") : null,
     small ? null : h("div", { class: "who" }, h("strong", {}, authorOf(m)), m.bot_id ? h("span", { class: "app" }, "APP") : null, " ", stampOf(m)),
     m.deleted ? h("em", { class: "dim" }, "This message was deleted.") : content(m, ctx),
-    m.edited_ts && !m.deleted ? h("span", { class: "dim small", title: full(tsDate(m.edited_ts), tz()) }, " (edited)") : null,
     (m.files || []).map((f) => h("div", { class: "file" }, "📎 " + f.name + " · " + f.size + " bytes")),
     reactionsOf(m),
     m.reply_count && !inThread ? h("button", { type: "button", class: "replies link", onclick: () => openThread(m.ts) }, m.reply_count + (m.reply_count === 1 ? " reply" : " replies"), m.latest_reply ? h("span", { class: "dim" }, " last at " + clock(tsDate(m.latest_reply), tz())) : null) : null);
-  return h("div", { class: "message" + (small ? " small-row" : "") + (m.ephemeral ? " ephemeral" : "") + (m.pinned ? " pinned-message" : "") + ((m.notified || []).includes(state.me) ? " notifies" : "") },
+  if (m.edited_ts && !m.deleted) {
+    const texts = body.querySelectorAll(":scope > .text");
+    (texts[texts.length - 1] || body).append(h("span", { class: "dim small", title: full(tsDate(m.edited_ts), tz()) }, " (edited)"));
+  }
+  return h("div", { class: "message" + (small ? " small-row" : "") + (m.ephemeral ? " ephemeral" : "") + (m.pinned ? " pinned-message" : "") + ((m.notified || []).includes(state.me) ? " notifies" : ""), tabindex: "-1" },
     h("div", { class: "gutter" }, small ? stampOf(m) : avatar(m)), body,
     m.ephemeral || m.deleted ? null : tools(m, own, inThread, body));
 }
@@ -358,7 +364,7 @@ function reactionsOf(m) {
 
 function tools(m, own, inThread, body) {
   const pick = h("details", { class: "menu" }, h("summary", { "aria-label": "React", title: "React" }, "☺"), h("div", { class: "menu-list row" }, reactions.map((r) => h("button", { type: "button", "aria-label": r, onclick: () => { pick.open = false; react(m, r, false); } }, show(r)))));
-  pick.addEventListener("focusout", (e) => { if (!pick.contains(e.relatedTarget)) pick.open = false; });
+  popup(pick);
   return h("div", { class: "tools", role: "group", "aria-label": "Actions on this message" }, pick,
     inThread ? null : h("button", { type: "button", title: "Reply in a thread", "aria-label": "Reply in a thread", onclick: () => openThread(m.thread_ts || m.ts) }, "💬"),
     own ? h("button", { type: "button", title: "Edit", "aria-label": "Edit", onclick: () => edit(m, body) }, "✎") : null,
@@ -501,7 +507,7 @@ function drawPhones(before) {
   $("phones-badge").textContent = open.length;
   const list = [...state.incidents].reverse();
   const active = list.filter((i) => i.status !== "resolved"), done = list.filter((i) => i.status === "resolved");
-  const rows = [...active, ...done];
+  const rows = [...active, ...done].slice(0, Math.max(60, active.length));
   keyed($("phones"), rows.length ? rows : [{ id: "none" }], (i) => i.id,
     (i) => JSON.stringify(i) + state.rings.filter((r) => r.incident_id === i.id).length + state.me + tz(),
     (i) => i.id === "none" ? h("p", { class: "empty dim" }, "No phone has rung. Fire a page to see one ring.") : page(i, fresh.some((r) => r.incident_id === i.id && (r.kind === "phone" || r.kind === "push"))));
@@ -523,7 +529,7 @@ function page(i, ringing) {
           ["with " + i.assignees.map((p) => p.name).join(", "), i.escalates_at ? " · next level at " + clock(new Date(i.escalates_at), tz()) : ""]),
     h("ol", { class: "rings" }, rings.map((r) => h("li", { class: who && r.person.id === who.pagerduty_id ? "me" : "" },
       h("time", { datetime: r.at, title: full(new Date(r.at), tz()) }, clockSeconds(new Date(r.at), tz())), " ",
-      h("span", { class: "kinds", role: "img", "aria-label": r.kinds.join(" and ") }, r.kinds.map((k) => kinds[k] || k)), " ", h("strong", {}, r.person.name), h("div", { class: "dim small" }, r.why)))),
+      h("strong", {}, r.person.name), " ", h("span", { class: "kinds small" }, r.kinds.map((k) => (kinds[k] || "") + " " + k).join(", ")), h("div", { class: "dim small" }, r.why)))),
     i.notes.length ? h("ul", { class: "notes" }, i.notes.map((n) => h("li", {}, h("time", {}, clock(new Date(n.at), tz())), " ", h("strong", {}, n.by.name + ": "), n.content))) : null,
     can ? h("div", { class: "b-actions" },
       i.status === "triggered" ? h("button", { type: "button", class: "primary", onclick: () => onPage(i, "acknowledge") }, "Acknowledge") : null,
@@ -618,6 +624,7 @@ async function become(id) {
   state.thread = "";
   drawModal();
   drawClock();
+  drawRole();
   await readChannels();
   const same = name && state.channels.find((c) => c.name === name && c.member);
   openChannel((same || state.channels.find((c) => c.member && c.kind === "public_channel") || { id: "" }).id);
@@ -632,7 +639,11 @@ function showPane(name) {
 // ---- start -----------------------------------------------------------------------------------------------------------
 
 $("person").addEventListener("change", () => become($("person").value));
-$("fire").addEventListener("submit", (e) => { e.preventDefault(); tried(() => post("pages/fire", { alert: $("alert").value })).then(() => again("pages")); });
+$("fire").addEventListener("submit", (e) => { e.preventDefault(); tried(() => post("pages/fire", { alert: $("alert").value })).then((f) => {
+    if (f && !f.new) notice($("alert").value + " is already open: PagerDuty added this to the open incident and rings nobody again.");
+    again("pages");
+  });
+});
 for (const b of document.querySelectorAll("[data-advance]")) b.addEventListener("click", () => tried(() => post("clock", { advance: b.dataset.advance })).then((c) => c && setClock(c.clock)));
 $("slack-switch").addEventListener("click", () => tried(() => post("faults/slack", { down: !state.status.slack.down })).then(() => again("status")));
 $("pager-switch").addEventListener("click", () => tried(() => post("faults/pagerduty", { down: !state.status.pagerduty.down })).then(() => again("status")));
@@ -640,6 +651,15 @@ $("thread-close").addEventListener("click", () => { state.thread = ""; drawThrea
 for (const b of document.querySelectorAll("[data-show]")) b.addEventListener("click", () => showPane(b.dataset.show));
 $("modal").addEventListener("cancel", (e) => { e.preventDefault(); const v = state.views[state.views.length - 1]; if (v) closeView(v, false); });
 document.addEventListener("keydown", (e) => { if (e.key === "Escape" && state.thread && !document.querySelector("dialog[open]") && !e.target.closest("textarea, input, details[open]")) { state.thread = ""; drawThread(); } });
+for (const box of [$("messages"), $("thread-messages")]) {
+  box.addEventListener("keydown", (e) => { // arrows walk the messages; Tab then reaches the tools of the one in focus
+    if (e.key !== "ArrowUp" && e.key !== "ArrowDown" || e.target.matches("input, textarea, select")) return;
+    const all = [...box.querySelectorAll(":scope > .message[tabindex]")];
+    const at = all.indexOf(e.target.closest(".message"));
+    const next = at < 0 ? all[all.length - 1] : all[at + (e.key === "ArrowUp" ? -1 : 1)];
+    if (next) { e.preventDefault(); next.focus(); }
+  });
+}
 composer($("composer"), $("composer-text"), () => "", () => false);
 composer($("thread-composer"), $("thread-text"), () => state.thread, () => $("thread-also").checked);
 setInterval(drawClock, 1000);

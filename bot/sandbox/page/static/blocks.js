@@ -1,7 +1,7 @@
 // blocks.js renders Block Kit. What a person does is handed to ctx.act(element, blockID, value): value is undefined for
 // buttons, a string for one choice, a list of strings for several.
 
-import { h } from "./dom.js";
+import { h, popup } from "./dom.js";
 import { markdown, plain, rich, text, link } from "./mrkdwn.js";
 import { zonedLocal, zonedSeconds } from "./time.js";
 
@@ -111,9 +111,7 @@ function overflow(e, blockID, ctx) {
     });
     return item;
   })));
-  menu.addEventListener("keydown", (ev) => { if (ev.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); } });
-  menu.addEventListener("focusout", (ev) => { if (!menu.contains(ev.relatedTarget)) menu.open = false; });
-  return menu;
+  return popup(menu);
 }
 const append = (node, ...children) => { node.append(...children); return node; };
 

@@ -56,3 +56,19 @@ export function keyed(box, items, key, signature, render) {
   }
   for (const node of old.values()) node.remove();
 }
+
+// popup makes a menu that opens to the side where there is room, closes when focus leaves it, and on Escape.
+export function popup(menu) {
+  const summary = menu.querySelector("summary"), list = menu.querySelector(".menu-list");
+  menu.addEventListener("toggle", () => {
+    if (!menu.open) return;
+    menu.classList.remove("to-right", "upwards");
+    const box = (menu.closest(".messages, .modal-body, #phones") || document.body).getBoundingClientRect();
+    if (list.getBoundingClientRect().left < box.left) menu.classList.add("to-right");
+    const at = list.getBoundingClientRect();
+    if (at.bottom > box.bottom && summary.getBoundingClientRect().top - at.height > box.top) menu.classList.add("upwards");
+  });
+  menu.addEventListener("focusout", (e) => { if (!menu.contains(e.relatedTarget)) menu.open = false; });
+  menu.addEventListener("keydown", (e) => { if (e.key === "Escape" && menu.open) { e.stopPropagation(); menu.open = false; summary.focus(); } });
+  return menu;
+}

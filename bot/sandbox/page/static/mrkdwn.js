@@ -41,6 +41,7 @@ function special(body, ctx) {
   }
   if (target.startsWith("!subteam^")) return h("span", { class: "mention" }, label || "@" + target.slice(9));
   if (target.startsWith("!")) return h("span", { class: "mention broadcast" }, "@" + target.slice(1));
+  if (!/^(https?:|mailto:)/i.test(target)) return "<" + unescape(body) + ">"; // no reference: it is what somebody wrote
   return link(unescape(target), label || unescape(target).replace(/^mailto:/, ""));
 }
 
@@ -255,18 +256,19 @@ export function markdown(s, ctx) {
       for (i += 2; i < lines.length && /^\s*\|.*\|\s*$/.test(lines[i]); i++) body.push(row(lines[i]));
       out.push(h("div", { class: "table" }, h("table", {}, h("thead", {}, h("tr", {}, head.map((c) => h("th", {}, mdInline(c, ctx))))), h("tbody", {}, body.map((r) => h("tr", {}, r.map((c) => h("td", {}, mdInline(c, ctx)))))))));
     } else if ((m = /^(\s*)([-*+]|\d+[.)])\s+/.exec(line))) {
-      const ordered = /\d/.test(m[2]);
-      const items = [];
+      const base = m[1].length, ordered = /\d/.test(m[2]);
+      const items = []; // each: its first line, and what is indented under it
       for (; i < lines.length; i++) {
         const item = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/.exec(lines[i]);
-        if (item && /\d/.test(item[2]) === ordered) {
-          const box = /^\[([ xX])\]\s+(.*)$/.exec(item[3]);
-          items.push(h("li", { class: "indent" + Math.min(Math.floor(item[1].length / 2), 4) }, box ? [box[1] === " " ? "☐ " : "☑ ", mdInline(box[2], ctx)] : mdInline(item[3], ctx)));
-        } else if (/^\s{2,}\S/.test(lines[i]) && items.length) {
-          items[items.length - 1].append(" ", ...mdInline(lines[i].trim(), ctx).map((n) => n instanceof Node ? n : document.createTextNode(n)));
-        } else break;
+        const indent = /^\s*/.exec(lines[i])[0].length;
+        if (item && indent < base + 2 && /\d/.test(item[2]) === ordered) items.push({ first: item[3], under: [] });
+        else if (lines[i].trim() !== "" && indent >= base + 2 && items.length) items[items.length - 1].under.push(lines[i].slice(base + 2));
+        else break;
       }
-      out.push(h(ordered ? "ol" : "ul", { start: ordered ? parseInt(m[2], 10) : undefined }, items));
+      out.push(h(ordered ? "ol" : "ul", { start: ordered ? parseInt(m[2], 10) : undefined }, items.map((x) => {
+        const box = /^\[([ xX])\]\s+(.*)$/.exec(x.first);
+        return h("li", {}, box ? [box[1] === " " ? "☐ " : "☑ ", mdInline(box[2], ctx)] : mdInline(x.first, ctx), x.under.length ? markdown(x.under.join("\n"), ctx) : null);
+      })));
     } else if (line.trim() === "") {
       i++;
     } else {
