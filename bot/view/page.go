@@ -27,7 +27,7 @@ func PageText(src Source) (summary, body string) {
 	}
 	worded := func(title string) string {
 		args["title"] = catalog.Words(title)
-		return s.say(key, args).Plain(src.zone())
+		return strings.Replace(s.say(key, args).Plain(src.zone()), "….", "…", 1)
 	}
 	// A title that fits lets the whole sentence be heard; a longer one fills what is heard and the rest is read.
 	title := trimStop(src.title(incident.MaxTitle))
@@ -83,16 +83,19 @@ func (src Source) pageStep() catalog.Text {
 	if st.Number <= 1 {
 		key = "page.step"
 	}
-	code := ""
+	var code catalog.Text
 	if len(st.Commands) > 0 {
-		code = clip(st.Commands[0], 200)
+		code = catalog.Text{{S: " " + clip(st.Commands[0], 200)}}
 	}
 	return src.said().say(key, catalog.Args{"runbook": catalog.Words(clip(st.Runbook, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of),
-		"title": catalog.Words(clip(st.Name, 100)), "code": catalog.Words(code)})
+		"title": catalog.Words(clip(st.Name, 100)), "code": code})
 }
 
 // acknowledgeBy is until when a page wants an answer: the deadline of its level.
 func (src Source) acknowledgeBy(p incident.Page) (time.Time, bool) {
+	if asked(p.Why) {
+		return time.Time{}, false // stands beside the ladder: no deadline is theirs
+	}
 	for _, name := range []string{incident.DueAccept, incident.DueAck} {
 		for _, d := range src.Deadlines {
 			if d.Name == name && (d.Level == 0 || p.Level == 0 || d.Level == p.Level) {
@@ -114,10 +117,16 @@ func NoteText(src Source) string {
 	switch src.Owed.Effect.View {
 	case incident.ViewWarn:
 		args := catalog.Args{"text": src.warning(), "min": catalog.Int(int(time.Duration(src.moreTime()) / time.Minute))}
-		if name, _ := src.warned(); st.Ladder.MoreTime > 0 || name == incident.DueUpdate || name == incident.DueCommander || name == incident.DueAck || name == incident.DueAccept {
-			t = s.say("note.warn.top", args)
-		} else {
+		switch name, _ := src.warned(); name {
+		case incident.DueAck, incident.DueAccept:
+			t = s.say("note.warn.ack", args)
+		case incident.DueProgress, incident.DueMitigate:
 			t = s.say("note.warn", args)
+			if st.Ladder.MoreTime > 0 {
+				t = s.say("note.warn.top", args)
+			}
+		default: // nothing a note could do about it
+			t = src.warning()
 		}
 	case incident.ViewStandDown:
 		t = src.standDownText()
