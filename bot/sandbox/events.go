@@ -43,6 +43,7 @@ func (s *Sandbox) serveEvents(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no")
 	flush := http.NewResponseController(w)
+	_ = flush.SetWriteDeadline(time.Time{}) // a stream outlives the server's write timeout; a writer that has none says so
 	slack, pages := s.Workspace.Subscribe(r.Context()), s.Pager.Subscribe(r.Context())
 	send := func(n notice) bool {
 		n.Clock = s.clock.Now()

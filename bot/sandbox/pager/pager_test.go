@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"reflect"
 	"slices"
@@ -1088,4 +1089,207 @@ func TestAUserKeyKnowsWhoItIs(t *testing.T) {
 			t.Errorf("an account key is nobody: %d", s)
 		}
 	})
+}
+
+func TestListsByTheRealClient(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		ctx := context.Background()
+		f := w.fire(keyProd, "k1")
+		if err := w.p.AddNote("PINES", f.IncidentID, "first"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if err := w.p.AddNote("PINES", f.IncidentID, "second"); err != nil {
+			t.Fatal(err)
+		}
+		notes, err := w.api.ListIncidentNotesWithContext(ctx, f.IncidentID)
+		if err != nil || len(notes) != 2 || notes[0].Content != "second" || notes[0].User.ID != "PINES" {
+			t.Errorf("notes, newest first: %v %+v", err, notes)
+		}
+		g := w.fire(keyLead, "k2")
+		logs, err := w.api.ListIncidentLogEntriesWithContext(ctx, f.IncidentID, pagerduty.ListIncidentLogEntriesOptions{IsOverview: true})
+		if err != nil || len(logs.LogEntries) != 4 {
+			t.Errorf("log of one incident: %v %+v", err, logs)
+		}
+		for _, e := range logs.LogEntries {
+			if e.Incident.ID != f.IncidentID {
+				t.Errorf("an entry of another incident: %+v", e)
+			}
+		}
+		one, err := w.api.GetLogEntryWithContext(ctx, logs.LogEntries[3].ID, pagerduty.GetLogEntryOptions{Includes: []string{"channels"}})
+		if err != nil || one.Type != "trigger_log_entry" || one.Channel.Raw["details"].(map[string]any)["alertname"] != "ApiErrorRateHigh" {
+			t.Errorf("one entry: %v %+v", err, one)
+		}
+		users, err := w.api.ListUsersWithContext(ctx, pagerduty.ListUsersOptions{Query: "ines@"})
+		if err != nil || len(users.Users) != 1 || users.Users[0].ID != "PINES" {
+			t.Errorf("users: %v %+v", err, users)
+		}
+		schedules, err := w.api.ListSchedulesWithContext(ctx, pagerduty.ListSchedulesOptions{})
+		if err != nil || len(schedules.Schedules) != 2 {
+			t.Errorf("schedules: %v %+v", err, schedules)
+		}
+		policies, err := w.api.ListEscalationPoliciesWithContext(ctx, pagerduty.ListEscalationPoliciesOptions{})
+		if err != nil || len(policies.EscalationPolicies) != 2 || policies.EscalationPolicies[0].EscalationRules[0].Targets[0].ID != "PSCHED1" {
+			t.Errorf("policies: %v %+v", err, policies)
+		}
+		if s, err := w.api.GetServiceWithContext(ctx, "PSPROD", nil); err != nil || s.EscalationPolicy.ID != "PEPROD" {
+			t.Errorf("service: %v %+v", err, s)
+		}
+		if p, err := w.api.ListPrioritiesWithContext(ctx, pagerduty.ListPrioritiesOptions{}); err != nil || len(p.Priorities) != 1 {
+			t.Errorf("priorities: %v %+v", err, p)
+		}
+		if a, err := w.api.ListAbilitiesWithContext(ctx); err != nil || len(a.Abilities) == 0 {
+			t.Errorf("abilities: %v %+v", err, a)
+		}
+		alerts, err := w.api.ListIncidentAlertsWithContext(ctx, g.IncidentID, pagerduty.ListIncidentAlertsOptions{Statuses: []string{"triggered"}})
+		if err != nil || len(alerts.Alerts) != 1 {
+			t.Fatalf("alerts: %v %+v", err, alerts)
+		}
+		if a, err := w.api.GetIncidentAlertWithContext(ctx, g.IncidentID, alerts.Alerts[0].ID); err != nil || a.IncidentAlert.AlertKey != "k2" {
+			t.Errorf("alert: %v %+v", err, a)
+		}
+		for path, want := range map[string]int{
+			"/users/PNONE": 404, "/schedules/PNONE": 404, "/escalation_policies/PNONE": 404, "/services/PNONE": 404, "/log_entries/RNONE": 404,
+			"/incidents/" + f.IncidentID + "/alerts/QNONE": 404, "/incidents/1": 200, "/incidents?statuses[]=open": 400,
+			"/incidents?since=1999-01-01T00:00:00Z": 400, "/incidents?date_range=all&since=1999-01-01T00:00:00Z": 200,
+			"/incidents?sort_by=mood": 400, "/incidents?limit=0": 400, "/log_entries?since=2000-01-02&until=2000-01-01": 400, "/oncalls?until=2001-01-01": 400,
+		} {
+			if s, m, _ := w.do("GET", path, ""); s != want {
+				t.Errorf("%s: %d %v", path, s, m)
+			}
+		}
+		for query, want := range map[string]int{"user_ids[]=PTOM": 1, "service_ids[]=PSPROD": 1, "incident_key=k2": 1, "urgencies[]=low": 0, "statuses[]=resolved": 0, "since=2000-01-01T00:00:30Z": 1, "until=2000-01-01T00:00:30Z": 1} {
+			if s, m, _ := w.do("GET", "/incidents?"+query, ""); s != 200 || len(m["incidents"].([]any)) != want {
+				t.Errorf("%s: %d, %d incidents, want %d", query, s, len(m["incidents"].([]any)), want)
+			}
+		}
+	})
+}
+
+func TestPeopleEscalateMonitoringClears(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		f := w.fire(keyProd, "k1")
+		if err := w.p.Escalate("PMARC", f.IncidentID); err != nil {
+			t.Fatal(err)
+		}
+		w.want(w.rang(2), "Ines push, Ines phone")
+		if err := w.p.Escalate("PMARC", f.IncidentID); err == nil {
+			t.Error("escalated beyond the last level")
+		}
+		if err := w.p.Clear("k1"); err != nil {
+			t.Fatal(err)
+		}
+		if in, _ := w.p.Incident(f.IncidentID); in.Status != Resolved || in.ResolvedBy != "Checkout" || len(in.Assignees) != 0 {
+			t.Errorf("%+v", in)
+		}
+		if err := w.p.Clear("k1"); !errors.Is(err, ErrNotFound) {
+			t.Errorf("cleared twice: %v", err)
+		}
+		for _, err := range []error{w.p.Acknowledge("PNONE", f.IncidentID), w.p.Acknowledge("PMARC", "QNONE"), w.p.Reassign("PMARC", w.fire(keyProd, "k2").IncidentID, "PNONE"), w.p.SetOnCall("PNONE", ""), w.p.SetOnCall("PSCHED1", "PNONE"), w.p.RemoveWebhook("PNONE"), w.p.EnableWebhook("PNONE")} {
+			if !errors.Is(err, ErrNotFound) {
+				t.Errorf("%v is not ErrNotFound", err)
+			}
+		}
+		if _, err := w.p.Fire("nobody", Alert{}); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%v", err)
+		}
+		if _, err := w.p.Fire(keyProd, Alert{}); !errors.Is(err, ErrBadAlert) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestARemovedWebhookGetsNothing(t *testing.T) {
+	r := &receiver{}
+	bubble(t, hooked(r), func(w *world) {
+		for _, bad := range []Webhook{{URL: "bot/hook", Secrets: []string{"s"}}, {URL: "http://bot/hook"}, {URL: "http://bot/hook", Secrets: []string{"s"}, ServiceID: "PNONE"}} {
+			if _, err := w.p.AddWebhook(bad); err == nil {
+				t.Errorf("%+v was taken", bad)
+			}
+		}
+		if err := w.p.RemoveWebhook("PWH"); err != nil {
+			t.Fatal(err)
+		}
+		w.fire(keyProd, "k1")
+		w.want(r.got(), "")
+	})
+}
+
+func TestOldIncidentsMakeRoomForNewOnes(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.fire(keyProd, "stays open")
+		for i := range maxIncidents + 5 {
+			w.fire(keyLead, "k")
+			if i > 0 {
+				continue
+			}
+			if err := w.p.Clear("k"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// the second "k" stays open: all later ones join it
+		if n := len(w.p.Incidents()); n != 3 {
+			t.Fatalf("%d incidents", n)
+		}
+		if err := w.p.Clear("k"); err != nil {
+			t.Fatal(err)
+		}
+		for range maxIncidents {
+			w.fire(keyLead, "k")
+			if err := w.p.Clear("k"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l := w.p.Incidents()
+		if len(l) != maxIncidents || l[0].DedupKey != "stays open" {
+			t.Errorf("%d incidents, the first is %s", len(l), l[0].DedupKey)
+		}
+	})
+}
+
+func TestFaultsAreListedAndCleared(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.p.SetDown(true)
+		w.p.SetSlow(time.Second)
+		w.p.HoldWebhooks(true)
+		if err := w.p.FailNext("*", 3, 0); err != nil {
+			t.Fatal(err)
+		}
+		if f := w.p.Faults(); !f.Down || f.Slow != time.Second || !f.WebhooksHeld || f.Planned != 3 {
+			t.Errorf("%+v", f)
+		}
+		w.p.ClearFaults()
+		if f := w.p.Faults(); f != (Faults{}) {
+			t.Errorf("%+v", f)
+		}
+		if err := w.p.FailNext("*", 1, 0); err != nil {
+			t.Fatal(err)
+		}
+		if s, _, _ := w.do("GET", "/users", ""); s != 0 {
+			t.Errorf("a cut connection answers %d", s)
+		}
+		if c := w.p.Calls(); c[len(c)-1].Status != 0 || c[len(c)-1].Fault != "planned" {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+// Over a real socket and the real clock: the parts that bubbles replace.
+func TestWebhooksOverARealSocket(t *testing.T) {
+	got := make(chan error, 10)
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- webhookv3.VerifySignature(r, "s") }))
+	defer srv.Close()
+	o := account(nil)
+	o.Webhooks = []Webhook{{URL: srv.URL, Secrets: []string{"old", "s"}}}
+	p, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, err := p.Fire(keyProd, Alert{Summary: "s", Severity: "critical", Source: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-got; err != nil {
+		t.Error(err)
+	}
 }

@@ -564,7 +564,51 @@ async function send(text, thread, also) {
   return !!(await tried(() => post("people/" + part(state.me) + "/messages", { channel: state.channel, text, thread_ts: thread || undefined, broadcast: also || undefined })));
 }
 
+// suggestions completes @people, #channels and /commands while somebody types.
+function suggestions(form, box) {
+  const list = h("div", { class: "suggest", role: "listbox", "aria-label": "Suggestions", hidden: true });
+  form.append(list);
+  let found = [], at = 0, from = 0;
+  const close = () => { list.hidden = true; found = []; box.removeAttribute("aria-activedescendant"); };
+  const draw = () => {
+    fill(list, found.map((s, i) => h("div", { role: "option", id: form.id + "-s" + i, "aria-selected": String(i === at), onmousedown: (e) => { e.preventDefault(); take(i); } }, h("strong", {}, s.insert), s.hint ? h("span", { class: "dim" }, " " + s.hint) : null)));
+    list.hidden = !found.length;
+    if (found.length) box.setAttribute("aria-activedescendant", form.id + "-s" + at);
+    else close();
+  };
+  const take = (i) => {
+    const end = box.selectionStart, insert = found[i].insert + " ";
+    box.setRangeText(insert, from, end, "end");
+    close();
+    box.focus();
+  };
+  box.addEventListener("input", () => {
+    const before = box.value.slice(0, box.selectionStart);
+    const m = /(?:^|[\s(])([@#])([\p{L}\p{N}._-]*)$/u.exec(before) || /^(\/)([a-z0-9_-]*)$/i.exec(before);
+    if (!m) return close();
+    const typed = m[2].toLowerCase();
+    from = before.length - m[2].length - 1;
+    at = 0;
+    if (m[1] === "@") found = state.people.filter((p) => p.id !== state.me && [p.name, ...p.real_name.split(" ")].some((n) => n.toLowerCase().startsWith(typed))).map((p) => ({ insert: "@" + p.name, hint: p.real_name + (p.title ? " · " + p.title : "") }));
+    else if (m[1] === "#") found = state.channels.filter((c) => c.kind === "public_channel" && c.name.startsWith(typed)).map((c) => ({ insert: "#" + c.name }));
+    else found = state.commands.filter((c) => c.startsWith("/" + typed)).map((c) => ({ insert: c, hint: c + " help lists what it can do" }));
+    found = found.slice(0, 8);
+    draw();
+  });
+  box.addEventListener("blur", close);
+  box.addEventListener("keydown", (e) => {
+    if (!found.length) return;
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") at = (at + (e.key === "ArrowDown" ? 1 : found.length - 1)) % found.length, draw();
+    else if ((e.key === "Tab" || e.key === "Enter") && !e.shiftKey) take(at);
+    else if (e.key === "Escape") close();
+    else return;
+    e.preventDefault();
+    e.stopImmediatePropagation(); // it is not for sending
+  });
+}
+
 function composer(form, box, thread, also) {
+  suggestions(form, box);
   const size = () => { box.style.height = "auto"; box.style.height = Math.min(box.scrollHeight, 160) + "px"; };
   form.addEventListener("submit", async (e) => {
     e.preventDefault();
