@@ -110,7 +110,7 @@ func (b *brain) State(_ context.Context, id incident.ID) (incident.State, error)
 
 func (b *brain) Policy() *incident.Policy {
 	return &incident.Policy{
-		Alerts:        map[string]incident.AlertRule{"AuditHashChainBroken": {Severity: incident.SEV1, Confirmed: true}, "DiskFull": {Severity: incident.SEV3}},
+		Alerts:        map[string]incident.AlertRule{"AuditHashChainBroken": {Severity: incident.SEV1, Confirmed: true}, "DiskFull": {Severity: incident.SEV3}, "AMinorOne": {Severity: incident.SEV4}},
 		LabelSeverity: map[string]incident.Severity{"critical": incident.SEV1, "warning": incident.SEV3},
 	}
 }
@@ -398,21 +398,21 @@ func TestWhichAlertsAreCutOff(t *testing.T) {
 
 func TestSeveralAlertNamesInOneGroup(t *testing.T) {
 	w := newWorld(t, nil)
-	w.accepted(body("g", "firing", 0, "DiskFull/1/Store/01/warning", "Zzz/1/store/01/critical", "AuditHashChainBroken/1/audit/01"))
+	w.accepted(body("g", "firing", 0, "AMinorOne/1/store/01", "DiskFull/1/Store/01/warning", "Zzz/1/store/01/critical", "AuditHashChainBroken/1/audit/01"))
 	a := w.brain.took[0].Act.(incident.AlertsFired)
 	w.want(a.Set.Name, "AuditHashChainBroken")
 	w.want(fmt.Sprint(a.Set.Labels), "[{severity critical}]")
 	in := w.brain.took[0]
-	w.want(strings.Join(in.Route.Claims, " "), "alert/"+Group("g")+" alertname/AuditHashChainBroken/audit alertname/DiskFull/store alertname/Zzz/store")
+	w.want(strings.Join(in.Route.Claims, " "), "alert/"+Group("g")+" alertname/AMinorOne/store alertname/AuditHashChainBroken/audit alertname/DiskFull/store alertname/Zzz/store")
 	w.want(fmt.Sprint(slices.Equal(in.Route.Claims, in.Route.Take)), "true")
 	// A name alone finds nothing: other hosts have the same alert.
 	w.accepted(body("i", "firing", 0, "InstanceDown/1//01"))
 	w.accepted(body("j", "firing", 0, "InstanceDown/2//01"))
-	w.want(w.brain.acts(), "INC-1 AuditHashChainBroken 3, INC-2 InstanceDown 1, INC-3 InstanceDown 1")
+	w.want(w.brain.acts(), "INC-1 AuditHashChainBroken 4, INC-2 InstanceDown 1, INC-3 InstanceDown 1")
 	// Name and service do: a page of PagerDuty came first.
 	w.brain.claims["alertname/DiskFull/mail"] = "INC-3"
 	w.accepted(body("k", "firing", 0, "DiskFull/1/Mail/01"))
-	w.want(w.brain.acts(), "INC-1 AuditHashChainBroken 3, INC-2 InstanceDown 1, INC-3 InstanceDown 1, INC-3 DiskFull 1")
+	w.want(w.brain.acts(), "INC-1 AuditHashChainBroken 4, INC-2 InstanceDown 1, INC-3 InstanceDown 1, INC-3 DiskFull 1")
 }
 
 func TestWhatAnAlertSaysIsData(t *testing.T) {

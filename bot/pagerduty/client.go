@@ -287,7 +287,6 @@ func (c *Client) call(ctx context.Context, u urgency, op, method, path string, q
 			x.err = err // the call's own timeout, while the headers were read
 			x.status = 0
 		}
-		x.err = causeOf(ctx, x.err)
 		return c.settle(ctx, op, bucketREST, x, false, nil, isOK)
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -299,20 +298,12 @@ func (c *Client) call(ctx context.Context, u urgency, op, method, path string, q
 		return nil
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return &Fault{Op: op, Status: x.status, Detail: "the answer cannot be read: " + bounded(err.Error()), Err: causeOf(ctx, err), ambiguous: true}
+		return &Fault{Op: op, Status: x.status, Detail: "the answer cannot be read: " + bounded(err.Error()), Err: err, ambiguous: true}
 	}
 	return nil
 }
 
 func isOK(status int) bool { return status >= 200 && status <= 299 }
-
-// causeOf prefers the caller's context error: net/http wraps it away in some paths.
-func causeOf(ctx context.Context, err error) error {
-	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-		return fmt.Errorf("%w: %w", err, ctx.Err())
-	}
-	return err
-}
 
 // send sends one event to the Events API v2. Only 202 means that PagerDuty took it.
 func (c *Client) send(ctx context.Context, op string, e *pd.V2Event) error {
@@ -322,11 +313,8 @@ func (c *Client) send(ctx context.Context, op string, e *pd.V2Event) error {
 	}
 	x := &exchange{}
 	_, err := c.api.ManageEventWithContext(context.WithValue(ctx, exchangeKey{}, x), e)
-	if err != nil && x.status == 0 {
-		if x.err == nil {
-			x.err = err
-		}
-		x.err = causeOf(ctx, x.err)
+	if err != nil && x.status == 0 && x.err == nil {
+		x.err = err
 	}
 	// The library also fails on an answer it cannot decode; a 202 is a page taken all the same.
 	if f := c.settle(ctx, op, name, x, true, []string{e.RoutingKey}, func(s int) bool { return s == http.StatusAccepted }); f != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -287,6 +288,45 @@ func TestReconcileFindsWhatTheLogDidNotTell(t *testing.T) {
 		w.wantActs(want...)
 		w.must(p.Poll(w.ctx)) // and the log, late, tells nothing new
 		w.wantActs(want...)
+	})
+}
+
+func TestLateEntriesAreReadInOrderAndOnce(t *testing.T) {
+	now := time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
+	entry := func(id, typ string, at time.Time) string {
+		return fmt.Sprintf(`{"id":%q,"type":%q,"created_at":%q,"agent":{"id":"PMARC","type":"user_reference","summary":"Marc"},
+			"incident":{"id":"Q1","title":"Disk full","status":"acknowledged","incident_key":"c0ffee","created_at":%q}}`, id, typ, at.Format(time.RFC3339), now.Format(time.RFC3339))
+	}
+	var since []string
+	bubble(t, setup{}, func(w *world) {
+		h := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/log_entries" {
+				http.NotFound(rw, r)
+				return
+			}
+			since = append(since, r.URL.Query().Get("since"))
+			// Not the newest first, as PagerDuty promises, and an entry of no use among them.
+			_, _ = fmt.Fprintf(rw, `{"more":false,"log_entries":[%s,7,%s,%s]}`,
+				entry("R1", "trigger_log_entry", now), entry("R2", "acknowledge_log_entry", now.Add(time.Second)), entry("R3", "notify_log_entry", now))
+		})
+		c, err := NewClient(ClientOptions{APIURL: "http://pd", Token: apiToken, Transport: direct{h}, Clock: w.clock})
+		w.must(err)
+		w.inbound.o.Client = c
+		w.inbound.born = now
+		p, err := w.inbound.Poller(PollOptions{})
+		w.must(err)
+		cursor := w.clock.Now().Add(-time.Hour)
+		w.must(w.cursors.Set(w.ctx, cursorLog, cursor.Format(time.RFC3339Nano)))
+		w.must(p.Poll(w.ctx))
+		if want := cursor.Add(-overlap).Format(time.RFC3339); len(since) != 1 || since[0] != want {
+			t.Errorf("read since %q, want %s", since, want)
+		}
+		w.wantActs(`INC-1 triggered acknowledged "Disk full" alert= assigned=`, `INC-1 changed to acknowledged by "Marc D." dedup=""`)
+		offers := w.brain.offer
+		w.must(p.Poll(w.ctx))
+		if w.brain.offer != offers {
+			t.Error("entries that were read are handed in again")
+		}
 	})
 }
 

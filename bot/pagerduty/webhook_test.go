@@ -285,7 +285,7 @@ func TestWhereNoKeyCanBeHadTheTitleDecides(t *testing.T) {
 				if !strings.Contains(got, `INC-42 changed to triggered by "" dedup="acme/INC-42/L1/1/U1"`) || !strings.Contains(got, `INC-1 triggered triggered "Disk full (INC-42)"`) || strings.Count(got, "\n") != 1 {
 					t.Errorf("taken in:\n%s", got)
 				}
-				w.brain.down = errors.New("the store does not answer")
+				w.brain.noRead = errors.New("the store does not answer")
 				if got := w.post(trigger("E4", "QNEXT", title, w.clock.Now())); got != 503 {
 					t.Errorf("store down: %d", got)
 				}
@@ -305,6 +305,19 @@ func TestTwiceAndOutOfOrder(t *testing.T) {
 		w.pager.HoldWebhooks(false)
 		w.settle(10 * time.Second)
 		// The acknowledgement overtook the trigger: it opens the incident and is then taken in; the trigger is no news.
+		w.wantActs(`INC-1 triggered triggered "Disk full" alert= assigned=Marc D./U1`, `INC-1 changed to acknowledged by "Marc D." dedup=""`)
+	})
+}
+
+func TestAnAcknowledgementThatOvertakesItsTriggerIsNotLost(t *testing.T) {
+	bubble(t, setup{webhooks: true}, func(w *world) {
+		w.must(w.inbound.bornNow(w))
+		w.pager.HoldWebhooks(true)
+		w.pager.ReorderWebhooks(true)
+		f := w.fire(keyProd, "c0ffee", "Disk full")
+		w.must(w.pager.Acknowledge("PMARC", f.IncidentID))
+		w.pager.HoldWebhooks(false)
+		w.settle(10 * time.Second)
 		w.wantActs(`INC-1 triggered triggered "Disk full" alert= assigned=Marc D./U1`, `INC-1 changed to acknowledged by "Marc D." dedup=""`)
 	})
 }

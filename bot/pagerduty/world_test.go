@@ -78,6 +78,7 @@ type brain struct {
 	offer  int            // inputs handed in at all
 	houses []house.Intent
 	down   error
+	noRead error // of State alone
 	last   int64
 }
 
@@ -147,8 +148,8 @@ var errNoIncident = errors.New("no such incident")
 func (b *brain) State(_ context.Context, id incident.ID) (incident.State, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.down != nil {
-		return incident.State{}, b.down
+	if err := errors.Join(b.down, b.noRead); err != nil {
+		return incident.State{}, err
 	}
 	s, ok := b.states[id]
 	if !ok {
