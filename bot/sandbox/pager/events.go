@@ -148,8 +148,8 @@ func isTimestamp(s string) bool {
 
 // openAlert returns the open incident of an alert: same integration, same key.
 func (p *Pager) openAlert(routingKey, dedupKey string) *incident {
-	for _, in := range slices.Backward(p.incidents) {
-		if in.status != Resolved && in.routingKey == routingKey && in.key == dedupKey {
+	for _, in := range p.open { // at most one matches
+		if in.routingKey == routingKey && in.key == dedupKey {
 			return in
 		}
 	}

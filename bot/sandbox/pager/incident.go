@@ -143,7 +143,7 @@ func (p *Pager) openLocked(in *incident, by actor, assignTo []string, trigger ma
 		if i < 0 {
 			return ErrThrottled
 		}
-		p.forgetLocked(i)
+		p.incidents = slices.Delete(p.incidents, i, i+1) // its log entries stay until they are too old themselves
 	}
 	p.number++
 	in.id, in.number, in.status = p.newID("Q"), p.number, Triggered
@@ -174,13 +174,6 @@ func (p *Pager) openLocked(in *incident, by actor, assignTo []string, trigger ma
 	p.notifyLocked(in, in.assignees, "triggered: on call at level 1 of "+in.policy.Name, at)
 	p.armEscalationLocked(in, at)
 	return nil
-}
-
-// forgetLocked drops a resolved incident and its log entries.
-func (p *Pager) forgetLocked(i int) {
-	id := p.incidents[i].id
-	p.incidents = slices.Delete(p.incidents, i, i+1)
-	p.log = slices.DeleteFunc(p.log, func(e *logEntry) bool { return e.in.id == id })
 }
 
 func (p *Pager) armEscalationLocked(in *incident, at time.Time) {

@@ -4,7 +4,7 @@ import "time"
 
 // Bounds of what the pager keeps and accepts. Those of the wire are PagerDuty's published ones.
 const (
-	maxIncidents      = 5000     // the oldest resolved one goes first; with none resolved new ones are throttled (429)
+	maxIncidents      = 2000     // the oldest resolved one goes first; with none resolved new ones are throttled (429)
 	maxLogEntries     = 50_000   // the oldest goes first
 	maxRings          = 20_000   // the oldest goes first
 	maxCalls          = 4000     // the oldest goes first

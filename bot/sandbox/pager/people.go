@@ -167,8 +167,8 @@ func (p *Pager) Clear(dedupKey string) error {
 		return fmt.Errorf("pager: clear: %w", ErrDown)
 	}
 	found := false
-	for _, in := range slices.Clone(p.incidents) {
-		if in.status != Resolved && in.key == dedupKey && in.routingKey != "" {
+	for _, in := range p.incidents {
+		if p.open[in.id] != nil && in.key == dedupKey && in.routingKey != "" {
 			found = true
 			_, integration := p.byKey(in.routingKey)
 			p.resolveLocked(in, actor{svc: in.svc, integration: integration, channel: "api"}, at)
