@@ -168,7 +168,10 @@ func TestReactionsPinsBookmarks(t *testing.T) {
 }
 
 func TestWhoIsNotified(t *testing.T) {
-	l := newLab(t, Options{NoRateLimits: true, UserGroups: []UserGroup{{Handle: "oncall", Users: []string{"U0SBX0002"}}}})
+	l := newLab(t, Options{
+		NoRateLimits: true, UserGroups: []UserGroup{{Handle: "oncall", Users: []string{"U0SBX0002"}}},
+		Users: []User{{Name: "alice"}, {Name: "bob"}, {ID: "UGONE", Name: "gone", Deleted: true}, {ID: "UROBOT", Name: "robot", Bot: true}},
+	})
 	id := l.create("inc-1")
 	alice, bob := l.w.As("alice"), l.w.As("bob")
 	for _, p := range []Person{alice, bob} {
@@ -191,7 +194,7 @@ func TestWhoIsNotified(t *testing.T) {
 		{map[string]string{"text": "x", "blocks": plain}, nil, nil},
 		{map[string]string{"text": "x", "blocks": rich}, []string{bob.ID()}, nil},
 		{map[string]string{"text": "<!subteam^S0SBX0001>"}, []string{"U0SBX0002"}, nil},
-		{map[string]string{"text": "<@" + l.app.BotUserID + ">"}, nil, nil},
+		{map[string]string{"text": "<@" + l.app.BotUserID + "> <@UGONE> <@UROBOT> <@UNOBODY>"}, nil, nil},
 		{map[string]string{"text": "x", "attachments": `[{"text":"<!everyone>"}]`}, []string{alice.ID(), bob.ID()}, []string{"everyone"}},
 		{map[string]string{"text": "@alice", "link_names": "1"}, []string{alice.ID()}, nil},
 		{map[string]string{"text": "@alice @channel"}, nil, nil},

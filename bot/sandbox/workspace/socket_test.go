@@ -442,10 +442,21 @@ func TestFaultsOnSockets(t *testing.T) {
 
 	// Half-open: nothing arrives there, and the retry finds the other socket.
 	settled(t, l.w, func(s EnvelopeStats) bool { return s.Acked == 3 })
+	if _, err := alice.Post("general", "before"); err != nil {
+		t.Fatal(err)
+	}
+	last := frameOf(t, ws)
 	if n := f.HalfOpen(); n < 1 {
 		t.Fatal(n)
 	}
+	ackFrame(t, ws, last, nil) // nothing received there counts
 	other := open()
+	if fr := frameOf(t, other); fr["retry_attempt"] != 1.0 {
+		t.Fatalf("%v", fr)
+	} else {
+		ackFrame(t, other, fr, nil)
+	}
+	settled(t, l.w, func(s EnvelopeStats) bool { return s.Acked == 4 })
 	for range 2 { // one of the two goes to the half-open socket first
 		if _, err := alice.Post("general", "x"); err != nil {
 			t.Fatal(err)
@@ -460,8 +471,12 @@ func TestFaultsOnSockets(t *testing.T) {
 	if attempts != 1 {
 		t.Fatalf("retry attempts %v, want one of two", attempts)
 	}
-	settled(t, l.w, func(s EnvelopeStats) bool { return s.Acked == 5 })
+	settled(t, l.w, func(s EnvelopeStats) bool { return s.Acked == 6 })
 	f.Clear() // drops the half-open one
+	_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, data, err := ws.ReadMessage(); err == nil {
+		t.Fatalf("a half-open socket sent %s", data)
+	}
 	for i := 0; len(l.w.Connections()) != 1; i++ {
 		if i > 5000 {
 			t.Fatalf("%+v", l.w.Connections())
@@ -479,9 +494,10 @@ func TestFaultsOnSockets(t *testing.T) {
 	read := func(c *websocket.Conn) {
 		var m map[string]any
 		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
-		if c.ReadJSON(&m) == nil {
-			got <- m
+		if c.ReadJSON(&m) != nil {
+			m = nil
 		}
+		got <- m
 	}
 	go read(other)
 	go read(third)
@@ -542,4 +558,18 @@ func TestRealClientSurvivesRefresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.wait(t, func(e socketmode.Event) bool { x, ok := inner(e); return ok && x.TimeStamp == m.TS })
+}
+
+// TestDeadSocketGetsNothing: between the drop of a socket and the moment its reader
+// notices, no envelope goes there.
+func TestDeadSocketGetsNothing(t *testing.T) {
+	l := newLab(t, Options{})
+	frameOf(t, l.rawSocket())
+	l.w.mu.Lock() // the reader cannot unregister meanwhile
+	defer l.w.mu.Unlock()
+	a := l.w.apps[0]
+	a.conns[0].kill()
+	if c := a.pick(nil); c != nil {
+		t.Fatal("a dead socket was picked")
+	}
 }

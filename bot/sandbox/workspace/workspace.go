@@ -302,15 +302,8 @@ func (w *Workspace) addAppLocked(a App) {
 func (w *Workspace) Close() error {
 	w.mu.Lock()
 	w.closed = true
-	var conns []*conn
-	for _, a := range w.apps {
-		conns = append(conns, a.conns...)
-	}
 	w.mu.Unlock()
-	w.cancel()
-	for _, c := range conns {
-		c.kill()
-	}
+	w.cancel() // every socket's writer drops it
 	w.wg.Wait()
 	w.subs.closeAll()
 	return nil
