@@ -86,13 +86,13 @@ func (s *Server) listens() (err error) {
 			b := make([]byte, 5)
 			_, err = c.Read(b)
 			c.Close()
-			if err == nil && string(b) == "+PONG" {
+			if err == nil && string(b) != "-LOAD" { // "+PONG", or "-NOAU" of a server with a password
 				return nil
 			}
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return err
+	return fmt.Errorf("no answer on %s: %w", s.addr, err)
 }
 
 // Kill ends the server at once, as kill -9 does.
