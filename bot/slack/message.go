@@ -132,15 +132,15 @@ func laterTS(a, b string) bool {
 	return ok && (!ok2 || ta.After(tb))
 }
 
-// page is one page of a history.
-type page struct {
+// pageOf is one page of a history.
+type pageOf struct {
 	Messages []message
 	Unread   int // how many could not be read at all
 	Next     string
 }
 
 // history reads one page of a channel's history, newest first, of messages after oldest.
-func (c *Client) history(ctx context.Context, channel, oldest, latest, cursor string, metadata bool) (page, error) {
+func (c *Client) history(ctx context.Context, channel, oldest, latest, cursor string, metadata bool) (pageOf, error) {
 	v := url.Values{"channel": {channel}, "limit": {"200"}}
 	setIf(v, "oldest", oldest)
 	setIf(v, "latest", latest)
@@ -152,7 +152,7 @@ func (c *Client) history(ctx context.Context, channel, oldest, latest, cursor st
 }
 
 // replies reads one page of a thread, oldest first; its parent comes along.
-func (c *Client) replies(ctx context.Context, channel, thread, oldest, cursor string) (page, error) {
+func (c *Client) replies(ctx context.Context, channel, thread, oldest, cursor string) (pageOf, error) {
 	v := url.Values{"channel": {channel}, "ts": {thread}, "limit": {"200"}}
 	setIf(v, "oldest", oldest)
 	setIf(v, "cursor", cursor)
@@ -165,7 +165,7 @@ func setIf(v url.Values, key, s string) {
 	}
 }
 
-func (c *Client) messages(ctx context.Context, method string, v url.Values) (page, error) {
+func (c *Client) messages(ctx context.Context, method string, v url.Values) (pageOf, error) {
 	var r struct {
 		OK       bool              `json:"ok"`
 		Error    string            `json:"error"`
@@ -187,9 +187,9 @@ func (c *Client) messages(ctx context.Context, method string, v url.Values) (pag
 		return nil
 	})
 	if err != nil {
-		return page{}, err
+		return pageOf{}, err
 	}
-	p := page{Next: r.Metadata.Next}
+	p := pageOf{Next: r.Metadata.Next}
 	for _, raw := range r.Messages {
 		m, err := decodeMessage(raw)
 		if err != nil {

@@ -1,0 +1,302 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/engine"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// take classifies a frame and puts it into a queue. It is called by a socket's reader: no call, no wait, no write.
+func (r *Receiver) take(s *socket, f frame) {
+	if f.EnvelopeID == "" {
+		r.count(func(s *Status) *int64 { return &s.Bad })
+		return
+	}
+	r.mu.Lock()
+	r.st.Events++
+	r.st.LastEvent = r.o.Clock.Now()
+	r.mu.Unlock()
+	switch f.Type {
+	case "events_api":
+		r.takeEvent(s, f)
+	case "slash_commands":
+		r.takeCommand(s, f)
+	case "interactive":
+		r.takeInteraction(s, f)
+	default:
+		r.dismiss(s, f)
+	}
+}
+
+// dismiss acknowledges what we neither understand nor need: unacknowledged, Slack would send it three times more and count it as our failure.
+func (r *Receiver) dismiss(s *socket, f frame) {
+	if !json.Valid(f.Payload) || f.Type == "" {
+		r.count(func(s *Status) *int64 { return &s.Bad })
+	}
+	r.pool.put("dismissed", func() { r.ack(s, f.EnvelopeID, nil) })
+}
+
+// ack writes an acknowledgement on the envelope's own socket, or on another when that one is gone.
+func (r *Receiver) ack(s *socket, id string, payload any) error {
+	err := s.ack(id, payload)
+	if err == nil || errors.Is(err, errTooBig) {
+		return err
+	}
+	r.mu.Lock()
+	var other *socket
+	for o := range r.live {
+		if o != s {
+			other = o
+		}
+	}
+	r.mu.Unlock()
+	if other != nil && other.ack(id, payload) == nil {
+		return nil
+	}
+	r.count(func(s *Status) *int64 { return &s.Unacked })
+	return err
+}
+
+// event is the inside of an events_api payload.
+type event struct {
+	Type    string `json:"type"`
+	Channel string `json:"channel"`
+	User    string `json:"user"`
+	Tab     string `json:"tab"`
+}
+
+func (r *Receiver) takeEvent(s *socket, f frame) {
+	var p struct {
+		Event json.RawMessage `json:"event"`
+	}
+	var e event
+	if json.Unmarshal(f.Payload, &p) != nil || len(p.Event) == 0 {
+		r.dismiss(s, f) // app_rate_limited has no event inside
+		return
+	}
+	// Fields of other events may have other types ("channel" is an object in channel_created); only messages are read further.
+	_ = json.Unmarshal(p.Event, &e)
+	switch e.Type {
+	case "message":
+		ok := r.pool.put(e.Channel, func() { r.message(s, f, p.Event) })
+		if !ok {
+			r.missed(e.Channel)
+		}
+	case "app_home_opened":
+		if e.Tab == "" || e.Tab == "home" {
+			r.pool.put("home/"+e.User, func() {
+				_ = r.ack(s, f.EnvelopeID, nil) // nothing is recorded, and Slack sends it again at the next opening
+				r.home(e.User)
+			})
+			return
+		}
+		r.dismiss(s, f)
+	default:
+		r.dismiss(s, f)
+	}
+}
+
+// missed notes that an event could not be recorded. It is not acknowledged, so Slack sends it again, at once, after one and after five
+// minutes; history is read in case that was not enough.
+func (r *Receiver) missed(channel string) {
+	r.mu.Lock()
+	r.st.Refused++
+	r.clean = false
+	r.mu.Unlock()
+	r.o.Log.Warn().Str("channel", channel).Msg("slack: an event could not be recorded; Slack sends it again, and history is read")
+	r.wantHistory()
+}
+
+// message records a message event.
+func (r *Receiver) message(s *socket, f frame, raw json.RawMessage) {
+	m, err := decodeMessage(raw)
+	if err != nil {
+		r.count(func(s *Status) *int64 { return &s.Bad })
+		_ = r.ack(s, f.EnvelopeID, nil)
+		return
+	}
+	for i, in := range r.inputs(m, false) {
+		if in.Key = "slack/env/" + f.EnvelopeID; i > 0 {
+			in.Key += "/more"
+		}
+		out, err := r.o.Engine.Handle(r.work, in)
+		if err != nil {
+			r.o.Log.Error().Err(err).Str("channel", in.Route.Channel).Msg("slack: a message is not recorded")
+			r.missed(in.Route.Channel)
+			return
+		}
+		if !out.Unrouted {
+			r.saw(in.Route.Channel, m.TS)
+		}
+	}
+	_ = r.ack(s, f.EnvelopeID, nil)
+}
+
+// spoken are the subtypes that are somebody saying something; "" is the ordinary message.
+var spoken = map[string]bool{"": true, "file_share": true, "thread_broadcast": true, "bot_message": true, "me_message": true}
+
+// own reports whether we wrote a message.
+func (r *Receiver) own(m message) bool {
+	return m.BotID != "" && m.BotID == r.me.BotID || m.User != "" && m.User == r.me.BotUserID
+}
+
+// inputs says what a message event means: nothing (joins, topics, our own words), something said, changed or deleted. Keys are left to the
+// caller.
+func (r *Receiver) inputs(m message, caught bool) []engine.Input {
+	switch {
+	case m.SubType == "message_changed" && m.Message != nil:
+		now := *m.Message
+		if r.own(now) || !deleted(now) && !spoken[now.SubType] {
+			return nil
+		}
+		if deleted(now) { // a parent whose replies live on
+			return r.gone(m.Channel, now.TS, m.TS)
+		}
+		was := message{}
+		if m.Previous != nil {
+			was = *m.Previous
+		}
+		edited := ""
+		if now.Edited != nil {
+			edited = now.Edited.TS
+		}
+		// Slack changes messages by itself as well (an unfurled link, a new reply): that is no edit of anybody's.
+		if edited == "" || was.Edited != nil && was.Edited.TS == edited {
+			return nil
+		}
+		return r.edit(m.Channel, now)
+	case m.SubType == "message_deleted":
+		if m.Previous != nil && r.own(*m.Previous) {
+			return nil
+		}
+		return r.gone(m.Channel, m.DeletedTS, m.TS)
+	case r.own(m) || !spoken[m.SubType]:
+		return nil
+	}
+	at, ok := parseTS(m.TS)
+	if !ok {
+		return nil
+	}
+	seen := incident.MessageSeen{Channel: m.Channel, TS: m.TS, Text: r.text(m), Bot: botName(m), Caught: caught}
+	if m.ThreadTS != m.TS {
+		seen.Thread = m.ThreadTS
+	}
+	for _, f := range m.Files {
+		if len(seen.Files) < 20 {
+			seen.Files = append(seen.Files, incident.FileRef{ID: incident.Clip(f.ID, 40), Name: incident.Clip(f.Name, 200), URL: f.Permalink})
+		}
+	}
+	return []engine.Input{{
+		Same: []string{"msg/" + m.Channel + "/" + m.TS}, At: at, Actor: r.author(m), Via: incident.ViaSlack,
+		Act: incident.Message{Message: seen}, Route: engine.Route{Channel: m.Channel},
+	}}
+}
+
+func deleted(m message) bool { return m.SubType == "tombstone" }
+
+func (r *Receiver) edit(channel string, now message) []engine.Input {
+	at, ok := parseTS(now.Edited.TS)
+	if _, good := parseTS(now.TS); !ok || !good {
+		return nil
+	}
+	who := r.author(now)
+	if now.Edited.User != "" && now.Edited.User != now.User {
+		who = r.author(message{User: now.Edited.User})
+	}
+	return []engine.Input{{
+		Same: []string{editKey(channel, now)}, At: at, Actor: who, Via: incident.ViaSlack,
+		Act:   incident.EditMessage{Edit: incident.MessageEdited{Channel: channel, TS: now.TS, EditTS: now.Edited.TS, Text: r.text(now)}},
+		Route: engine.Route{Channel: channel},
+	}}
+}
+
+// editKey is the key of a message's latest edit.
+func editKey(channel string, m message) string {
+	return "msg/" + channel + "/" + m.TS + "/" + m.Edited.TS
+}
+
+func (r *Receiver) gone(channel, ts, when string) []engine.Input {
+	at, ok := parseTS(when)
+	if _, good := parseTS(ts); !good {
+		return nil
+	}
+	if !ok {
+		at = time.Time{} // now
+	}
+	// Slack does not say who deleted it.
+	return []engine.Input{{
+		Same: []string{"msg/" + channel + "/" + ts + "/deleted"}, At: at, Via: incident.ViaSlack,
+		Act: incident.DeleteMessage{Delete: incident.MessageDeleted{Channel: channel, TS: ts}}, Route: engine.Route{Channel: channel},
+	}}
+}
+
+func (r *Receiver) text(m message) incident.Text {
+	return incident.Say(readable(m.words(), func(id string) string { return r.o.Directory.name(r.work, id) }), incident.MaxMessage)
+}
+
+// author is who wrote a message. Bots have no account worth naming; their name is in the message.
+func (r *Receiver) author(m message) incident.Actor {
+	if m.User == "" {
+		return incident.Actor{Person: incident.Person{Name: botName(m)}}
+	}
+	p := incident.Person{Slack: m.User, Name: botName(m)}
+	if p.Name == "" {
+		p.Name = r.o.Directory.name(r.work, m.User)
+	}
+	return incident.Actor{Person: p}
+}
+
+// botName is the name of the app that wrote a message, "" for a person's.
+func botName(m message) string {
+	if m.BotID == "" {
+		return ""
+	}
+	for _, s := range []string{m.Username, profileName(m), m.BotID} {
+		if s = incident.Clip(s, 80); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func profileName(m message) string {
+	if m.BotProfile == nil {
+		return ""
+	}
+	return m.BotProfile.Name
+}
+
+// saw remembers how far a channel's messages are recorded.
+func (r *Receiver) saw(channel, ts string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if laterTS(ts, r.seen[channel]) {
+		r.seen[channel] = ts
+	}
+}
+
+// home draws a person's Home page.
+func (r *Receiver) home(user string) {
+	ctx, cancel := context.WithTimeout(r.work, 2*callTimeout)
+	defer cancel()
+	card, err := r.o.Desk.Home(ctx, r.person(user, ""), r.language(user))
+	if err == nil {
+		err = r.publish(ctx, user, card)
+	}
+	if err != nil {
+		r.o.Log.Warn().Err(err).Msg("slack: a Home page could not be shown")
+	}
+}
+
+// person is who acts, by what is known without asking anybody.
+func (r *Receiver) person(id, handle string) incident.Person {
+	p := incident.Person{Slack: id, Name: incident.Clip(handle, 80)}
+	if known := r.o.Directory.known(id); known != "" {
+		p.Name = known
+	}
+	return p
+}

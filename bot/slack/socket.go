@@ -1,0 +1,171 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// A socket's timing, in real time: it is the network's business, not the incident's.
+const (
+	deadman      = 60 * time.Second // no frame and no ping for so long: the connection is dead (Slack pings every 30 s at the most)
+	helloTimeout = 10 * time.Second
+	writeTimeout = 5 * time.Second
+	drainTime    = 15 * time.Second // a socket that was told to go is read for so long (Slack closes it after about 10 s)
+	maxFrame     = 4 << 20
+	// maxAck is what an acknowledgement may measure: Slack drops frames of 20 KiB and more without a word.
+	maxAck = 20<<10 - 512
+)
+
+// frame is the outside of what Slack sends (https://docs.slack.dev/apis/events-api/using-socket-mode).
+type frame struct {
+	Type         string          `json:"type"`
+	Reason       string          `json:"reason"`
+	EnvelopeID   string          `json:"envelope_id"`
+	Payload      json.RawMessage `json:"payload"`
+	RetryAttempt int             `json:"retry_attempt"`
+	RetryReason  string          `json:"retry_reason"`
+}
+
+// Reasons of a disconnect frame.
+const (
+	reasonWarning  = "warning"
+	reasonRefresh  = "refresh_requested"
+	reasonDisabled = "link_disabled"
+	reasonTooMany  = "too_many_websockets"
+)
+
+// errTooBig says that an answer does not fit an acknowledgement.
+var errTooBig = errors.New("the answer is too large for an acknowledgement")
+
+// socket is one Socket Mode connection. One goroutine reads; anybody may write.
+type socket struct {
+	ws      *websocket.Conn
+	writing sync.Mutex
+	heard   func() // called at every frame and ping
+}
+
+// dialer is how sockets are opened. The buffer holds a whole acknowledgement: Slack drops continuation frames.
+func dialer(dial func(ctx context.Context, network, addr string) (net.Conn, error)) *websocket.Dialer {
+	return &websocket.Dialer{Proxy: http.ProxyFromEnvironment, NetDialContext: dial, HandshakeTimeout: helloTimeout, WriteBufferSize: 32 << 10}
+}
+
+// openSocket asks for a socket, dials it and waits for its hello. The URL is a secret and stays in here.
+func (r *Receiver) openSocket(ctx context.Context) (*socket, error) {
+	const method = "apps.connections.open"
+	var url string
+	err := r.o.Client.do(ctx, method, "", func(ctx context.Context) (err error) {
+		_, url, err = r.o.Client.api.StartSocketModeContext(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	fail := func(what string, err error) error {
+		f := classify("socket", err)
+		return &Fault{Method: "socket", Code: CodeNoAnswer, Detail: what + ": " + f.Detail}
+	}
+	timed, cancel := context.WithTimeout(ctx, helloTimeout)
+	defer cancel()
+	ws, resp, err := dialer(r.o.Dial).DialContext(timed, url, nil)
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close()
+	}
+	if err != nil {
+		if resp != nil {
+			return nil, &Fault{Method: "socket", Code: CodeNoAnswer, Detail: fmt.Sprintf("HTTP %d", resp.StatusCode)}
+		}
+		return nil, fail("dial", err)
+	}
+	s := &socket{ws: ws, heard: r.heard}
+	ws.SetReadLimit(maxFrame)
+	ws.SetPingHandler(func(data string) error {
+		s.alive()
+		err := ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
+		if netErr, ok := errors.AsType[net.Error](err); errors.Is(err, websocket.ErrCloseSent) || ok && netErr.Timeout() {
+			return nil // the reader will find out
+		}
+		return err
+	})
+	_ = ws.SetReadDeadline(time.Now().Add(helloTimeout))
+	f, err := s.next()
+	switch {
+	case err != nil:
+		err = fail("no hello", err)
+	case f.Type == "disconnect":
+		err = &disconnected{f.Reason}
+	case f.Type != "hello":
+		err = &Fault{Method: "socket", Code: CodeNotSlack, Detail: "the first frame is " + clip(f.Type) + ", not hello"}
+	}
+	if err != nil {
+		_ = ws.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// disconnected is Slack sending a socket away.
+type disconnected struct{ reason string }
+
+func (d *disconnected) Error() string {
+	s := "Slack closed the socket: " + clip(d.reason)
+	switch d.reason {
+	case reasonDisabled:
+		return s + "; switch Socket Mode on for the app"
+	case reasonTooMany:
+		return s + "; " + mends[d.reason]
+	}
+	return s
+}
+
+// alive puts the end of the connection off.
+func (s *socket) alive() {
+	_ = s.ws.SetReadDeadline(time.Now().Add(deadman))
+	s.heard()
+}
+
+// next reads a frame. A frame that is no JSON is returned empty: it is counted, and the connection stays.
+func (s *socket) next() (frame, error) {
+	kind, data, err := s.ws.ReadMessage()
+	if err != nil {
+		return frame{}, err
+	}
+	s.alive()
+	var f frame
+	if kind != websocket.TextMessage || json.Unmarshal(data, &f) != nil {
+		// The envelope's id may still be readable, and then Slack need not send it again.
+		var id struct {
+			EnvelopeID string `json:"envelope_id"`
+		}
+		_ = json.Unmarshal(data, &id)
+		return frame{EnvelopeID: id.EnvelopeID}, nil
+	}
+	return f, nil
+}
+
+// ack acknowledges an envelope. payload nil: without an answer. An error other than errTooBig means that it was not written.
+func (s *socket) ack(id string, payload any) error {
+	b, err := json.Marshal(struct {
+		ID      string `json:"envelope_id"`
+		Payload any    `json:"payload,omitempty"`
+	}{id, payload})
+	if err != nil {
+		return fmt.Errorf("encode an acknowledgement: %w", err)
+	}
+	if len(b) > maxAck {
+		return errTooBig
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_ = s.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
+	return s.ws.WriteMessage(websocket.TextMessage, b)
+}
+
+func (s *socket) close() { _ = s.ws.Close() }
