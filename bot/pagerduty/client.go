@@ -56,6 +56,7 @@ const (
 	callTimeout      = 10 * time.Second
 	maxAnswer        = 8 << 20 // bytes of an answer that are read
 	maxErrorBody     = 16 << 10
+	storeTime        = 300 * time.Millisecond // for the shared pause, real time
 )
 
 // NewClient makes a client. It calls nobody. An address that is no http or https URL is an error.
@@ -217,7 +218,9 @@ func explain(body []byte) (code int, detail string) {
 // admit asks the shared pause and the bucket. A pause holds for everybody; a bucket only for what is not urgent.
 func (c *Client) admit(ctx context.Context, op, name string, perMinute int, u urgency) *Fault {
 	now := c.o.Clock.Now()
-	until, err := c.pauses.Paused(ctx, name)
+	asked, cancel := context.WithTimeout(ctx, storeTime)
+	until, err := c.pauses.Paused(asked, name)
+	cancel()
 	if err == nil && until.After(now) { // a store that does not answer must not hold up a page
 		return &Fault{Op: op, Detail: "waiting as asked by an earlier answer 429", Status: http.StatusTooManyRequests, after: min(until.Sub(now), maxWait)}
 	}
@@ -248,7 +251,9 @@ func (c *Client) settle(ctx context.Context, op, name string, x *exchange, event
 	}
 	if f.Status == http.StatusTooManyRequests {
 		// An error here costs courtesy only, and the caller gets the wait anyway.
-		_ = c.pauses.Pause(context.WithoutCancel(ctx), name, c.o.Clock.Now().Add(f.after))
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+		_ = c.pauses.Pause(ctx, name, c.o.Clock.Now().Add(f.after))
+		cancel()
 	}
 	return f
 }

@@ -13,6 +13,7 @@ import (
 	pd "github.com/PagerDuty/go-pagerduty"
 
 	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
 // httpWorld is a client over a real socket.
@@ -115,6 +116,28 @@ func TestAnAnswerTooLongOrOfNoShape(t *testing.T) {
 			t.Errorf("%s: %v", name, f)
 		}
 	}
+}
+
+// deaf is a store that hangs.
+type deaf struct{}
+
+func (deaf) Pause(ctx context.Context, _ string, _ time.Time) error { <-ctx.Done(); return ctx.Err() }
+func (deaf) Paused(ctx context.Context, _ string) (time.Time, error) {
+	<-ctx.Done()
+	return time.Time{}, ctx.Err()
+}
+
+func TestAStoreThatHangsHoldsUpNoPage(t *testing.T) {
+	bubble(t, setup{noToken: true}, func(w *world) {
+		w.client.pauses = deaf{}
+		start := time.Now()
+		_, err := w.performer.Do(w.ctx, w.owed(incident.Ring, 1), w.incidentWith(incident.Page{Address: byKey}))
+		w.must(err)
+		if d := time.Since(start); d != storeTime {
+			t.Errorf("after %v", d)
+		}
+		w.want(w.phones(), "Tomás")
+	})
 }
 
 func TestNewClientRefuses(t *testing.T) {

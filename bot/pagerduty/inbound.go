@@ -1,9 +1,11 @@
 package pagerduty
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -110,12 +112,18 @@ type change struct {
 	agent     *ref
 	note      string
 
-	inc      incident.PagerRef
-	title    string
-	created  time.Time
-	current  bool // inc.Status is true now, not only when the change happened
-	mayOpen  bool // it may open an incident of ours
-	severity string
+	inc     incident.PagerRef
+	title   string
+	created time.Time
+	current bool // inc.Status is true now, not only when the change happened
+	mayOpen bool // it may open an incident of ours
+	acks    []acknowledgement
+}
+
+// acknowledgement is one that stands now.
+type acknowledgement struct {
+	at time.Time
+	by *ref
 }
 
 // meaning are the keys of the fact itself: equal for the webhook and the log entry of one change. PagerDuty stamps the two apart by
@@ -268,7 +276,7 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity) (bool, er
 		c.inc.Key = who.key
 	}
 	isNew := in.mayOpen(ctx, &c)
-	if c.kind == kindAcknowledged {
+	if c.inc.Status == statusAcknowledged {
 		c.inc.Status = statusTriggered // who acknowledged it follows as an input of its own, with their name and time
 	}
 	i := engine.Input{
@@ -308,52 +316,47 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity) (bool, er
 	if out.New {
 		in.o.Log.Info().Str("incident", string(out.Incident)).Str("pagerduty", c.inc.ID).Msg("opened for a page of PagerDuty")
 	}
+	for _, a := range c.acks {
+		ack := change{kind: kindAcknowledged, at: a.at, agent: a.by, inc: c.inc}
+		ack.transport = "pd/ack/" + c.inc.ID + "/" + a.by.ID + "/" + strconv.FormatInt(a.at.Unix(), 10)
+		if err := in.hand(ctx, in.input(ack, who)); err != nil {
+			return false, err
+		}
+	}
 	return true, nil
 }
 
 // mayOpen decides whether a change may open an incident: not one that is over, not one from before Tocsin came, not one that the
 // operator does not want.
 func (in *Inbound) mayOpen(ctx context.Context, c *change) bool {
-	if c.inc.Status == statusResolved || c.kind == kindResolved {
-		return false
-	}
-	if in.o.Accept != nil && !in.o.Accept(c.inc) {
-		return false
-	}
 	stale := in.o.Clock.Now().Sub(c.at) > freshFor || !c.mayOpen && c.created.IsZero()
 	if !c.current && stale && in.o.Client.HasToken() {
 		if w, err := in.fetch(ctx, c.inc.ID); err == nil {
 			c.fill(w, in)
-			if c.inc.Status == statusResolved {
-				return false
-			}
 		}
 	}
-	if c.mayOpen {
+	switch {
+	case c.inc.Status == statusResolved || c.kind == kindResolved:
+		return false
+	case in.o.Accept != nil && !in.o.Accept(c.inc):
+		return false
+	case c.mayOpen:
 		return true
 	}
 	born := in.bornAt(ctx)
 	return !born.IsZero() && !c.created.IsZero() && !c.created.Before(born.Truncate(time.Second)) // PagerDuty's times have whole seconds
 }
 
-// fill takes what is true now from the REST API.
+// fill takes what is true now from the REST API. What the change itself says of the incident's name stays.
 func (c *change) fill(w wireIncident, in *Inbound) {
-	c.current = true
-	c.inc.Status = w.Status
-	if c.inc.Key == "" {
-		c.inc.Key = w.Key
-	}
+	was := c.inc
+	c.inc, c.current = in.refOf(w), true
+	c.inc.ID, c.inc.Key = was.ID, cmp.Or(was.Key, c.inc.Key)
+	c.inc.URL, c.inc.Service, c.inc.Number = cmp.Or(was.URL, c.inc.URL), cmp.Or(was.Service, c.inc.Service), cmp.Or(was.Number, c.inc.Number)
+	c.acks = acksOf(w)
+	c.title = cmp.Or(c.title, incident.Clip(w.Title, maxSummary))
 	if c.created.IsZero() {
 		c.created = w.CreatedAt.Time
-	}
-	if c.title == "" {
-		c.title = w.Title
-	}
-	c.inc.Assigned = nil
-	for _, a := range w.Assignments {
-		if a.Assignee.user() {
-			c.inc.Assigned = append(c.inc.Assigned, in.person(a.Assignee))
-		}
 	}
 }
 
@@ -371,7 +374,18 @@ func (in *Inbound) refOf(w wireIncident) incident.PagerRef {
 	return r
 }
 
-const maxAssigned = 20
+const maxAssigned = 20 // also of acknowledgements
+
+// acksOf are the acknowledgements by people that stand.
+func acksOf(w wireIncident) []acknowledgement {
+	var out []acknowledgement
+	for _, a := range w.Acknowledgements {
+		if w.Status == statusAcknowledged && a.By.user() && !a.At.IsZero() && len(out) < maxAssigned {
+			out = append(out, acknowledgement{a.At.Time, a.By})
+		}
+	}
+	return out
+}
 
 // webLink lets only web addresses through: a link is shown to people.
 func webLink(s string) string {
@@ -484,7 +498,7 @@ func (in *Inbound) readAlert(ctx context.Context, c *change, who *identity) {
 			who.severity = incident.Clip(a.Severity, 40)
 		}
 		if who.alertName == "" {
-			who.alertName = alertIn(policy, a.Summary)
+			who.alertName = cmp.Or(alertIn(policy, a.Summary), alertInDetails(policy, a.Body.Details))
 		}
 	}
 	if who.owner == unknown {
@@ -524,6 +538,18 @@ func alertIn(p *incident.Policy, title string) string {
 		}
 	}
 	return ""
+}
+
+// alertInDetails finds the alert in what its sender attached: a field "alertname", or Alertmanager's own text of the firing alerts.
+func alertInDetails(p *incident.Policy, raw json.RawMessage) string {
+	var d struct {
+		Name   json.RawMessage `json:"alertname"`
+		Firing json.RawMessage `json:"firing"`
+	}
+	if json.Unmarshal(raw, &d) != nil {
+		return ""
+	}
+	return cmp.Or(alertIn(p, textOf(d.Name)), alertIn(p, textOf(d.Firing)))
 }
 
 // servicesOf lists what the service label of an alert may be: PagerDuty's own service, then the words after the alert's name, in which

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/house"
@@ -45,6 +46,7 @@ type Poller struct {
 	// lastOK is when PagerDuty last answered; failing since then when failed is set.
 	lastOK time.Time
 	failed bool
+	silent atomic.Int64 // lastOK in Unix milliseconds while failing, else 0; read by Probe
 	// stuck counts the rounds in which the same entry could not be recorded.
 	stuck      string
 	stuckTimes int
@@ -100,6 +102,7 @@ func (p *Poller) Run(ctx context.Context) error {
 				log.Warn().Err(err).Msg("PagerDuty cannot be read; polling goes on")
 			}
 			p.failed = true
+			p.silent.Store(p.lastOK.UnixMilli())
 			wait, backoff = max(backoff, f.RetryAfter()), min(2*backoff, maxBackoff)
 		default: // the store: PagerDuty itself was heard
 			log.Error().Err(err).Msg("what PagerDuty said was not recorded; it is read again")
@@ -125,6 +128,16 @@ func (p *Poller) heard(ctx context.Context) {
 		}
 	}
 	p.failed, p.lastOK = false, now
+	p.silent.Store(0)
+}
+
+// Probe says, for a readiness check, why PagerDuty is not heard: an error when it has not answered for more than two minutes.
+func (p *Poller) Probe(context.Context) error {
+	since := p.silent.Load()
+	if at := time.UnixMilli(since).UTC(); since != 0 && p.in.o.Clock.Now().Sub(at) > 2*time.Minute {
+		return fmt.Errorf("PagerDuty has not answered since %s: pages are still sent, acknowledgements on the phone are not seen", at.Format(time.RFC3339))
+	}
+	return nil
 }
 
 // Poll reads the log once, from the cursor less the overlap, oldest entry first. After an absence it reads in spans small enough that
@@ -239,7 +252,7 @@ func (p *Poller) entry(ctx context.Context, e wireLogEntry) error {
 	w := *e.Incident
 	c := change{
 		transport: "pd/log/" + e.ID, kind: kind, at: e.CreatedAt.Time, agent: e.Agent, inc: p.in.refOf(w), title: incident.Clip(w.Title, maxSummary),
-		created: w.CreatedAt.Time, current: w.Status != "", mayOpen: false,
+		created: w.CreatedAt.Time, current: w.Status != "", acks: acksOf(w),
 	}
 	if kind == kindNote && e.Channel != nil {
 		c.note = textOf(e.Channel.Summary)
@@ -361,13 +374,16 @@ func (p *Poller) reconcile(ctx context.Context, w wireIncident) error {
 		c.kind = kindTriggered
 		return p.in.take(ctx, c)
 	}
-	for i := range w.Acknowledgements {
-		if a := w.Acknowledgements[i]; a.By.user() {
-			c.kind, c.at, c.agent = kindAcknowledged, a.At.Time, a.By
-			c.transport = key + "/" + a.By.ID
-			if err := p.in.take(ctx, c); err != nil {
-				return err
-			}
+	acks := acksOf(w)
+	if len(acks) == 0 { // by a machine: nobody has taken it
+		c.kind = kindOther
+		return p.in.take(ctx, c)
+	}
+	for _, a := range acks {
+		c.kind, c.at, c.agent = kindAcknowledged, a.at, a.by
+		c.transport = key + "/" + a.by.ID
+		if err := p.in.take(ctx, c); err != nil {
+			return err
 		}
 	}
 	return nil

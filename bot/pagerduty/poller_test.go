@@ -1,6 +1,7 @@
 package pagerduty
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -139,7 +140,7 @@ func TestAnAbsenceIsCaughtUpAndWhatIsOverMeanwhileOpensNothing(t *testing.T) {
 		w.wantActs(
 			`INC-1 triggered triggered "Known before" alert= assigned=Marc D./U1`,
 			`INC-1 changed to acknowledged by "Marc D." dedup=""`,
-			`INC-2 triggered acknowledged "Still there" alert= assigned=Marc D./U1`,
+			`INC-2 triggered triggered "Still there" alert= assigned=Marc D./U1`,
 			`INC-2 changed to acknowledged by "Marc D." dedup=""`,
 		)
 		offers := w.brain.offer
@@ -214,6 +215,29 @@ func TestAnOutageIsRecordedOnceAndNothingIsLost(t *testing.T) {
 	})
 }
 
+func TestReadinessTellsThatPagerDutyIsNotHeard(t *testing.T) {
+	bubble(t, setup{}, func(w *world) {
+		p, err := w.inbound.Poller(PollOptions{})
+		w.must(err)
+		ctx, cancel := context.WithCancel(w.ctx)
+		done := make(chan error, 1)
+		go func() { done <- p.Run(ctx) }()
+		w.settle(time.Minute)
+		w.pager.SetDown(true)
+		w.settle(time.Minute)
+		w.must(p.Probe(w.ctx))
+		w.settle(3 * time.Minute)
+		if err := p.Probe(w.ctx); err == nil || !strings.Contains(err.Error(), "has not answered since") {
+			t.Errorf("%v", err)
+		}
+		w.pager.SetDown(false)
+		w.settle(2 * time.Minute)
+		w.must(p.Probe(w.ctx))
+		cancel()
+		<-done
+	})
+}
+
 func TestA429PausesThePoller(t *testing.T) {
 	bubble(t, setup{poll: true}, func(w *world) {
 		w.pager.SetRateLimited(true)
@@ -244,7 +268,7 @@ func TestAStoreThatIsDownLosesNothing(t *testing.T) {
 		w.brain.down = nil
 		w.brain.mu.Unlock()
 		w.settle(time.Minute)
-		w.wantActs(`INC-1 triggered acknowledged "Disk full" alert= assigned=Marc D./U1`, `INC-1 changed to acknowledged by "Marc D." dedup=""`)
+		w.wantActs(`INC-1 triggered triggered "Disk full" alert= assigned=Marc D./U1`, `INC-1 changed to acknowledged by "Marc D." dedup=""`)
 	})
 }
 
@@ -321,7 +345,7 @@ func TestLateEntriesAreReadInOrderAndOnce(t *testing.T) {
 		if want := cursor.Add(-overlap).Format(time.RFC3339); len(since) != 1 || since[0] != want {
 			t.Errorf("read since %q, want %s", since, want)
 		}
-		w.wantActs(`INC-1 triggered acknowledged "Disk full" alert= assigned=`, `INC-1 changed to acknowledged by "Marc D." dedup=""`)
+		w.wantActs(`INC-1 triggered triggered "Disk full" alert= assigned=`, `INC-1 changed to acknowledged by "Marc D." dedup=""`)
 		offers := w.brain.offer
 		w.must(p.Poll(w.ctx))
 		if w.brain.offer != offers {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/sandbox/pager"
 )
 
 type vector struct{ Secret, Signature string }
@@ -292,6 +293,46 @@ func TestWhereNoKeyCanBeHadTheTitleDecides(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTheAlertIsFoundInWhatItsSenderAttached(t *testing.T) {
+	for name, details := range map[string]map[string]any{
+		"a field":             {"alertname": "ApiErrorRateHigh"},
+		"Alertmanager's text": {"firing": "Labels:\n - alertname = ApiErrorRateHigh\n - service = checkout\n", "num_firing": 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, setup{webhooks: true}, func(w *world) {
+				_, err := w.pager.Fire(keyProd, pager.Alert{Summary: "Checkout is down", Severity: "critical", Source: "p", CustomDetails: details})
+				w.must(err)
+				w.settle(time.Second)
+				w.wantActs(`INC-1 triggered triggered "Checkout is down" alert=ApiErrorRateHigh assigned=Marc D./U1`)
+				w.want(w.brain.took[0].Act.(incident.PagerTriggered).Severity, "critical")
+			})
+		})
+	}
+}
+
+func TestANoteOnAPageNobodyHeardOfOpensItWithAllThatIsKnown(t *testing.T) {
+	bubble(t, setup{}, func(w *world) {
+		w.must(w.inbound.bornNow(w))
+		f := w.fire(keyProd, "c0ffee", "Disk full")
+		w.inbound.o.Accept = func(r incident.PagerRef) bool { return r.Service == "Checkout" }
+		w.must(w.pager.Acknowledge("PINES", f.IncidentID))
+		w.post(`{"event":{"id":"E1","event_type":"incident.annotated","occurred_at":"` + w.clock.Now().Format(time.RFC3339) + `","agent":{"id":"PINES","type":"user_reference","summary":"Ines"},
+			"data":{"id":"N1","content":"looking","incident":{"id":"` + f.IncidentID + `","summary":"Disk full"}}}}`)
+		w.wantActs(`INC-1 triggered triggered "Disk full" alert= assigned=Marc D./U1`, `INC-1 changed to acknowledged by "Ines" dedup=""`, `INC-1 note by "Ines": looking`)
+		other := w.fire(keyLead, "k2", "Printer on fire")
+		w.post(trigger("E2", other.IncidentID, "Printer on fire", w.clock.Now()))
+		if len(w.brain.acts()) != 4 { // its webhook says it is of service Checkout
+			t.Errorf("%v", w.brain.acts())
+		}
+		w.inbound.o.Accept = func(incident.PagerRef) bool { return false }
+		third := w.fire(keyProd, "k3", "Not wanted")
+		w.post(trigger("E3", third.IncidentID, "Not wanted", w.clock.Now()))
+		if len(w.brain.acts()) != 4 {
+			t.Errorf("%v", w.brain.acts())
+		}
+	})
 }
 
 func TestTwiceAndOutOfOrder(t *testing.T) {
