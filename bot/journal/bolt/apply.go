@@ -94,7 +94,7 @@ func (s *Store) apply(tx *bbolt.Tx, u *undo, c journal.Commit) (journal.Committe
 		errs = append(errs, putRow(tx, stream, row))
 	}
 	for stream, at := range p.Due {
-		errs = append(errs, putDue(tx, stream, at))
+		errs = append(errs, s.putDue(tx, u, stream, at))
 	}
 	for digest, b := range p.Blobs {
 		if k := []byte(digest); tx.Bucket(bBlob).Get(k) == nil {
@@ -176,25 +176,31 @@ func putRow(tx *bbolt.Tx, stream journal.Stream, row json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	if open {
+	switch was := tx.Bucket(bOpen).Get(k) != nil; {
+	case open && !was:
 		err = tx.Bucket(bOpen).Put(k, none)
-	} else {
+	case was && !open:
 		err = tx.Bucket(bOpen).Delete(k)
 	}
 	return errors.Join(err, tx.Bucket(bRow).Put(k, row))
 }
 
-func putDue(tx *bbolt.Tx, stream journal.Stream, at time.Time) error {
-	k := streamKey(stream)
-	if old := tx.Bucket(bDueOf).Get(k); old != nil {
-		if err := tx.Bucket(bDue).Delete(dueKey(timeOf(old), stream)); err != nil {
+func (s *Store) putDue(tx *bbolt.Tx, u *undo, stream journal.Stream, at time.Time) error {
+	at = journal.Kept(at)
+	old, was := s.mem.due[stream]
+	if was && old.Equal(at) || !was && at.IsZero() {
+		return nil
+	}
+	if was {
+		if err := tx.Bucket(bDue).Delete(dueKey(old, stream)); err != nil {
 			return err
 		}
 	}
+	s.mem.setDue(u, stream, at)
 	if at.IsZero() {
-		return tx.Bucket(bDueOf).Delete(k)
+		return nil
 	}
-	return errors.Join(tx.Bucket(bDueOf).Put(k, timeKey(at)), tx.Bucket(bDue).Put(dueKey(at, stream), none))
+	return tx.Bucket(bDue).Put(dueKey(at, stream), none)
 }
 
 func putCursor(tx *bbolt.Tx, name, value string) error {

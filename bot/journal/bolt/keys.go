@@ -20,22 +20,19 @@ var (
 	bRow      = []byte("row")
 	bOpen     = []byte("open")
 	bDue      = []byte("due")
-	bDueOf    = []byte("dueof")
 	bKey      = []byte("key")
 	bExpiry   = []byte("expiry")
 	bClaim    = []byte("claim")
 	bBlob     = []byte("blob")
 	bCursor   = []byte("cursor")
 	bItem     = []byte("item")
-	bItemID   = []byte("itemid")
-	bLane     = []byte("lane")
 	bDead     = []byte("dead")
 	bDeadID   = []byte("deadid")
 	bDeadOf   = []byte("deadof")
 )
 
-var buckets = [][]byte{bMeta, bHead, bLog, bText, bErased, bSnapshot, bRow, bOpen, bDue, bDueOf, bKey, bExpiry, bClaim, bBlob, bCursor,
-	bItem, bItemID, bLane, bDead, bDeadID, bDeadOf}
+var buckets = [][]byte{bMeta, bHead, bLog, bText, bErased, bSnapshot, bRow, bOpen, bDue, bKey, bExpiry, bClaim, bBlob, bCursor,
+	bItem, bDead, bDeadID, bDeadOf}
 
 var (
 	kFormat  = []byte("format")
@@ -69,12 +66,6 @@ func timeKey(t time.Time) []byte { return u64(uint64(t.UnixMicro()) ^ 1<<63) }
 func timeOf(k []byte) time.Time { return time.UnixMicro(int64(num(k) ^ 1<<63)).UTC() }
 
 func dueKey(t time.Time, s journal.Stream) []byte { return append(timeKey(t), s...) }
-
-func laneKey(lane string, n uint64) []byte {
-	return binary.BigEndian.AppendUint64(append([]byte(lane), 0), n)
-}
-
-func lanePrefix(lane string) []byte { return append([]byte(lane), 0) }
 
 func deadOfKey(s journal.Stream, n uint64) []byte {
 	return binary.BigEndian.AppendUint64(streamKey(s), n)

@@ -13,7 +13,9 @@ import (
 type memory struct {
 	leases   map[string]journal.Lease
 	lanes    map[string]*lane
-	token    int64 // the last one given out
+	items    map[string]place             // by id
+	due      map[journal.Stream]time.Time // what the due bucket holds, the other way round
+	token    int64                        // the last one given out
 	touch    int64
 	pauses   map[string]time.Time
 	replicas map[string]time.Time
@@ -21,16 +23,22 @@ type memory struct {
 
 // lane is a lane with work or with a waiting time.
 type lane struct {
-	waiting   int
+	ns        []uint64 // of its items, ascending
 	touched   int64
 	notBefore time.Time
+}
+
+// place is where an item lies.
+type place struct {
+	n    uint64
+	lane string
 }
 
 // forgetLease is how long after its end a lease that nobody took is still good for a late report.
 const forgetLease = 10 * time.Minute
 
 func newMemory(epoch uint64) *memory {
-	return &memory{leases: map[string]journal.Lease{}, lanes: map[string]*lane{}, token: int64(epoch << 32),
+	return &memory{leases: map[string]journal.Lease{}, lanes: map[string]*lane{}, items: map[string]place{}, due: map[journal.Stream]time.Time{}, token: int64(epoch << 32),
 		pauses: map[string]time.Time{}, replicas: map[string]time.Time{}}
 }
 
@@ -89,22 +97,55 @@ func (m *memory) touchLane(name string) {
 	}
 }
 
-// count adds n to what waits in a lane.
-func (m *memory) count(u *undo, name string, n int) {
-	l := m.lanes[name]
+// queue puts an item into its lane.
+func (m *memory) queue(u *undo, id string, at place) {
+	l := m.lanes[at.lane]
 	if l == nil {
 		l = &lane{}
-		m.lanes[name] = l
+		m.lanes[at.lane] = l
 	}
-	if l.waiting == 0 {
+	if len(l.ns) == 0 {
 		m.touch++
 		l.touched = m.touch
 	}
-	l.waiting += n
-	u.add(func() { m.count(nil, name, -n) })
-	if l.waiting == 0 && !l.notBefore.After(time.Now()) {
-		delete(m.lanes, name)
+	i, _ := slices.BinarySearch(l.ns, at.n)
+	l.ns = slices.Insert(l.ns, i, at.n)
+	m.items[id] = at
+	u.add(func() { m.unqueue(nil, id) })
+}
+
+// unqueue takes an item out of its lane.
+func (m *memory) unqueue(u *undo, id string) {
+	at := m.items[id]
+	l := m.lanes[at.lane]
+	if i, ok := slices.BinarySearch(l.ns, at.n); ok {
+		l.ns = slices.Delete(l.ns, i, i+1)
 	}
+	delete(m.items, id)
+	if len(l.ns) == 0 && l.notBefore.IsZero() {
+		delete(m.lanes, at.lane)
+	}
+	u.add(func() { m.queue(nil, id, at) })
+}
+
+// first returns where a lane's oldest items lie.
+func (m *memory) first(lane string, limit int) []uint64 {
+	l := m.lanes[lane]
+	if l == nil {
+		return nil
+	}
+	return slices.Clone(l.ns[:min(len(l.ns), limit)])
+}
+
+// setDue notes when a stream is due; zero: never.
+func (m *memory) setDue(u *undo, s journal.Stream, at time.Time) {
+	old := m.due[s]
+	if at.IsZero() {
+		delete(m.due, s)
+	} else {
+		m.due[s] = at
+	}
+	u.add(func() { m.setDue(nil, s, old) })
 }
 
 // working lists lanes with items, longest untouched first.
@@ -115,7 +156,7 @@ func (m *memory) working(limit int) []journal.LaneState {
 	}
 	var all []named
 	for name, l := range m.lanes {
-		if l.waiting > 0 {
+		if len(l.ns) > 0 {
 			all = append(all, named{name, l})
 		}
 	}
@@ -123,7 +164,7 @@ func (m *memory) working(limit int) []journal.LaneState {
 	all = all[:min(len(all), limit)]
 	out := make([]journal.LaneState, 0, len(all))
 	for _, l := range all {
-		s := journal.LaneState{Lane: l.name, Waiting: l.waiting, NotBefore: l.notBefore}
+		s := journal.LaneState{Lane: l.name, Waiting: len(l.ns), NotBefore: l.notBefore}
 		if lease, ok := m.leases[l.name]; ok && lease.Until.After(time.Now()) {
 			s.Holder = lease.Owner
 		}
@@ -142,7 +183,7 @@ func (m *memory) forget(now time.Time, limit int) int {
 		}
 	}
 	for name, l := range m.lanes {
-		if n < limit && l.waiting == 0 && !l.notBefore.After(now) {
+		if n < limit && len(l.ns) == 0 && !l.notBefore.After(now) {
 			delete(m.lanes, name)
 			n++
 		}

@@ -2,9 +2,9 @@ package bolt
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -31,7 +31,7 @@ func (s *Store) putOutbox(tx *bbolt.Tx, u *undo, p journal.Put) (journal.Committ
 				out.Leases = append(out.Leases, l)
 			}
 		}
-		slices.SortFunc(out.Leases, func(a, b journal.Lease) int { return cmpString(a.Lane, b.Lane) })
+		slices.SortFunc(out.Leases, func(a, b journal.Lease) int { return strings.Compare(a.Lane, b.Lane) })
 	}
 	for _, it := range p.Outbox {
 		if ours[it.Lane] {
@@ -44,31 +44,17 @@ func (s *Store) putOutbox(tx *bbolt.Tx, u *undo, p journal.Put) (journal.Committ
 	return out, nil
 }
 
-func cmpString(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 // addItem queues an item at the end of its lane; one that is there already is left alone.
 func (s *Store) addItem(tx *bbolt.Tx, u *undo, it journal.Item) error {
-	ids, items := tx.Bucket(bItemID), tx.Bucket(bItem)
-	if ids.Get([]byte(it.ID)) != nil {
+	if _, there := s.mem.items[it.ID]; there {
 		return nil
 	}
-	n, err := items.NextSequence()
+	n, err := tx.Bucket(bItem).NextSequence()
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(ids.Put([]byte(it.ID), u64(n)), tx.Bucket(bLane).Put(laneKey(it.Lane, n), none), writeItem(tx, n, it)); err != nil {
-		return err
-	}
-	s.mem.count(u, it.Lane, 1)
-	return nil
+	s.mem.queue(u, it.ID, place{n, it.Lane})
+	return writeItem(tx, n, it)
 }
 
 func writeItem(tx *bbolt.Tx, n uint64, it journal.Item) error {
@@ -81,12 +67,12 @@ func writeItem(tx *bbolt.Tx, n uint64, it journal.Item) error {
 }
 
 func (s *Store) dropItem(tx *bbolt.Tx, u *undo, id string) error {
-	n, it, found, err := item(tx, id)
-	if err != nil || !found {
-		return err
+	at, there := s.mem.items[id]
+	if !there {
+		return nil
 	}
-	s.mem.count(u, it.Lane, -1)
-	return errors.Join(tx.Bucket(bItemID).Delete([]byte(id)), tx.Bucket(bItem).Delete(u64(n)), tx.Bucket(bLane).Delete(laneKey(it.Lane, n)))
+	s.mem.unqueue(u, id)
+	return tx.Bucket(bItem).Delete(u64(at.n))
 }
 
 // held returns an item of the lease's lane, if the lease is still the newest.
@@ -94,11 +80,12 @@ func (s *Store) held(tx *bbolt.Tx, l journal.Lease, id string) (uint64, journal.
 	if err := s.mem.fence(l); err != nil {
 		return 0, journal.Item{}, err
 	}
-	n, it, found, err := item(tx, id)
-	if err == nil && (!found || it.Lane != l.Lane) {
-		err = fmt.Errorf("effect %s in lane %s: %w", id, l.Lane, journal.ErrNotFound)
+	at, there := s.mem.items[id]
+	if !there || at.lane != l.Lane {
+		return 0, journal.Item{}, fmt.Errorf("effect %s in lane %s: %w", id, l.Lane, journal.ErrNotFound)
 	}
-	return n, it, err
+	it, err := readItem(tx.Bucket(bItem).Get(u64(at.n)))
+	return at.n, it, err
 }
 
 // beginItem is Begin, in a transaction.
@@ -129,15 +116,13 @@ func (s *Store) deferItem(l journal.Lease, id string, notBefore time.Time, reaso
 
 func (s *Store) settleItems(l journal.Lease, ids []string) op {
 	return op{
-		check: func(tx *bbolt.Tx) error {
+		check: func(*bbolt.Tx) error {
 			if err := s.mem.fence(l); err != nil {
 				return err
 			}
 			for _, id := range ids {
-				if _, it, found, err := item(tx, id); err != nil {
-					return err
-				} else if found && it.Lane != l.Lane {
-					return fmt.Errorf("settle %s: it is in lane %s, the lease is that of %s", id, it.Lane, l.Lane)
+				if at, there := s.mem.items[id]; there && at.lane != l.Lane {
+					return fmt.Errorf("settle %s: it is in lane %s, the lease is that of %s", id, at.lane, l.Lane)
 				}
 			}
 			return nil

@@ -130,49 +130,44 @@ func blob(tx *bbolt.Tx, digest string) ([]byte, error) {
 	return append([]byte{}, b[1:]...), nil
 }
 
-func item(tx *bbolt.Tx, id string) (n uint64, it journal.Item, found bool, err error) {
-	k := tx.Bucket(bItemID).Get([]byte(id))
-	if k == nil {
-		return 0, it, false, nil
-	}
-	n = num(k)
-	if err := json.Unmarshal(tx.Bucket(bItem).Get(k), &it); err != nil {
-		return 0, it, false, fmt.Errorf("item %s: %w", id, err)
-	}
-	return n, it, true, nil
-}
-
+// pending reads the outbox through. The owner, who knows where a lane's items lie, uses pendingAt.
 func pending(tx *bbolt.Tx, lane string, limit int) ([]journal.Item, error) {
 	var out []journal.Item
-	add := func(v []byte) error {
-		var it journal.Item
-		if err := json.Unmarshal(v, &it); err != nil {
-			return fmt.Errorf("an item of lane %q: %w", lane, err)
-		}
-		out = append(out, it)
-		return nil
-	}
-	items := tx.Bucket(bItem)
-	if lane == "" {
-		c := items.Cursor()
-		for k, v := c.First(); k != nil && len(out) < limit; k, v = c.Next() {
-			if err := add(v); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	}
-	prefix := lanePrefix(lane)
-	c := tx.Bucket(bLane).Cursor()
-	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix) && len(out) < limit; k, _ = c.Next() {
-		if len(k) != len(prefix)+8 {
-			continue // a lane whose name goes on after a zero byte
-		}
-		if err := add(items.Get(k[len(prefix):])); err != nil {
+	c := tx.Bucket(bItem).Cursor()
+	for k, v := c.First(); k != nil && len(out) < limit; k, v = c.Next() {
+		it, err := readItem(v)
+		if err != nil {
 			return nil, err
+		}
+		if lane == "" || it.Lane == lane {
+			out = append(out, it)
 		}
 	}
 	return out, nil
+}
+
+// pendingAt reads items by number; those that are over meanwhile are left out.
+func pendingAt(tx *bbolt.Tx, ns []uint64) ([]journal.Item, error) {
+	var out []journal.Item
+	for _, n := range ns {
+		v := tx.Bucket(bItem).Get(u64(n))
+		if v == nil {
+			continue
+		}
+		it, err := readItem(v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, it)
+	}
+	return out, nil
+}
+
+func readItem(v []byte) (it journal.Item, err error) {
+	if err := json.Unmarshal(v, &it); err != nil {
+		return it, fmt.Errorf("an item of the outbox: %w", err)
+	}
+	return it, nil
 }
 
 func deadLetters(tx *bbolt.Tx, s journal.Stream, limit int) ([]journal.Dead, error) {

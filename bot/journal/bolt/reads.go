@@ -47,7 +47,16 @@ func (s *Store) Blob(ctx context.Context, digest string) (out []byte, err error)
 
 // Pending implements journal.Reader.
 func (s *Store) Pending(ctx context.Context, lane string, limit int) (out []journal.Item, err error) {
-	err = s.view(ctx, func(tx *bbolt.Tx) (err error) { out, err = pending(tx, lane, journal.Bound(limit)); return err })
+	limit = journal.Bound(limit)
+	if lane == "" {
+		err = s.view(ctx, func(tx *bbolt.Tx) (err error) { out, err = pending(tx, "", limit); return err })
+		return out, err
+	}
+	var ns []uint64
+	if err := s.locked(ctx, func(m *memory) { ns = m.first(lane, limit) }); err != nil || len(ns) == 0 {
+		return nil, err
+	}
+	err = s.view(ctx, func(tx *bbolt.Tx) (err error) { out, err = pendingAt(tx, ns); return err })
 	return out, err
 }
 

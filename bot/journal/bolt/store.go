@@ -109,12 +109,18 @@ func (s *Store) begin(o Options) error {
 	}
 	s.mem = newMemory(epoch)
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bItem).ForEach(func(_, v []byte) error {
-			var it journal.Item
-			if err := json.Unmarshal(v, &it); err != nil {
-				return fmt.Errorf("an item of the outbox: %w", err)
+		err := tx.Bucket(bItem).ForEach(func(k, v []byte) error {
+			it, err := readItem(v)
+			if err == nil {
+				s.mem.queue(nil, it.ID, place{num(k), it.Lane})
 			}
-			s.mem.count(nil, it.Lane, 1)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(bDue).ForEach(func(k, _ []byte) error {
+			s.mem.due[journal.Stream(k[8:])] = timeOf(k)
 			return nil
 		})
 	})
@@ -254,7 +260,7 @@ func (s *Store) SetDue(ctx context.Context, stream journal.Stream, version int64
 			}
 			return nil
 		},
-		write: func(tx *bbolt.Tx, _ *undo) error { return putDue(tx, stream, at) },
+		write: func(tx *bbolt.Tx, u *undo) error { return s.putDue(tx, u, stream, at) },
 	})
 }
 
