@@ -29,12 +29,14 @@ var formMessages = table{
 	"form.severity.guide":      {"{emoji} *{sev}*: {definition}", "{emoji} *{sev}* : {definition}"},
 	"form.severity.guide.bare": {"{emoji} *{sev}*", "{emoji} *{sev}*"},
 
-	"form.update.title":     {"Status update", "Point de situation"},
-	"form.update.submit":    {"Post", "Publier"},
-	"form.update.what":      {"What do the people who wait need to know?", "Que doivent savoir les personnes qui attendent ?"},
-	"form.update.example":   {"Payments fail for some customers; a release is being rolled back.", "Paiements en échec pour certains clients ; retour arrière en cours."},
-	"form.update.next":      {"Next update in", "Prochain point dans"},
-	"form.update.next.rule": {"As the severity says", "Selon la sévérité"},
+	"form.update.title":   {"Status update", "Point de situation"},
+	"form.update.submit":  {"Post", "Publier"},
+	"form.update.what":    {"What do the people who wait need to know?", "Que doivent savoir les personnes qui attendent ?"},
+	"form.update.example": {"Payments fail for some customers; a release is being rolled back.", "Paiements en échec pour certains clients ; retour arrière en cours."},
+	"form.update.next":    {"Next update in", "Prochain point dans"},
+	"form.update.next.rule": {
+		"Left empty: as the severity says.",
+		"Laissé vide : selon la sévérité."},
 
 	"form.resolve.title":   {"Resolve {id}", "Clore {id}"},
 	"form.resolve.submit":  {"Resolve", "Clore"},

@@ -95,8 +95,10 @@ var replyMessages = table{
 	"not-allowed": {
 		"Nothing was done: this is for {who}.",
 		"Rien n'a été fait : réservé à : {who}."},
-	"who.anyone":    {"anyone", "tout le monde"},
-	"who.responder": {"responders: whoever is in the incident's channel, on call or rung", "intervenants : membres du canal, personnes d'astreinte ou appelées"},
+	"who.anyone": {"anyone", "tout le monde"},
+	"who.responder": {
+		"responders",
+		"intervenants"},
 	"who.commander": {"the incident commander", "responsable d'incident"},
 
 	"home.title":     {"Tocsin", "Tocsin"},

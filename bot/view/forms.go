@@ -98,13 +98,13 @@ func (src Source) severities() []Option {
 func UpdateForm(src Source) Form {
 	s := src.said()
 	f := src.form(FormUpdate, "update", nil)
-	next := []Option{{Label: s.word("form.update.next.rule"), Value: "0"}}
+	var next []Option
 	for _, m := range []int{15, 30, 60, 120, 240} {
 		next = append(next, Option{Label: catalog.Of(s.lang, catalog.Duration(minutes(m))), Value: strconv.Itoa(m)})
 	}
 	f.Blocks = []Block{src.subject(),
 		Input{ID: InputText, Label: s.word("form.update.what"), Field: TextField{Lines: true, Min: 1, Max: maxText, Placeholder: s.word("form.update.example")}},
-		Input{ID: InputNext, Label: s.word("form.update.next"), Optional: true, Field: ChoiceField{Options: next, Chosen: "0", Menu: true}}}
+		Input{ID: InputNext, Label: s.word("form.update.next"), Hint: s.word("form.update.next.rule"), Optional: true, Field: ChoiceField{Options: next, Menu: true}}}
 	return f
 }
 
