@@ -55,7 +55,7 @@ func TestRoom(t *testing.T) {
 		if got := a.b.Stats(); got.Lanes != 0 || got.Running != 0 || got.Waiting != 0 {
 			t.Errorf("still held: %+v", got)
 		}
-		if _, ok, err := store.Lease(t.Context(), engine.LaneOf(id, incident.LaneSlack), "b", time.Second); err != nil || !ok {
+		if _, ok, err := store.Lease(context.Background(), engine.LaneOf(id, incident.LaneSlack), "b", time.Second); err != nil || !ok {
 			t.Errorf("the lane was not given up: %v %v", ok, err)
 		}
 	})

@@ -319,7 +319,7 @@ func TestIdleTickCorrectsTheIndex(t *testing.T) {
 		if at := r.k.of("INC-1"); len(at) != 1 {
 			t.Errorf("ticked %d times", len(at))
 		}
-		if next, err := r.store.NextDue(t.Context()); err != nil || !next.IsZero() {
+		if next, err := r.store.NextDue(context.Background()); err != nil || !next.IsZero() {
 			t.Errorf("the index still says %s (%v)", next, err)
 		}
 		if d.Stats().Idle != 1 {
@@ -522,7 +522,9 @@ func TestDutyCutShort(t *testing.T) {
 func TestDutyInMemory(t *testing.T) {
 	bubble(t, func(r *rig) {
 		var a, b slots
-		x := r.start(func(o *Options) { o.Duties = []Duty{{Name: "alive", Every: 5 * time.Second, Keep: InMemory, Run: a.run}} })
+		x := r.start(func(o *Options) {
+			o.Duties = []Duty{{Name: "alive", Every: 5 * time.Second, Keep: InMemory, Run: a.run}}
+		})
 		y := r.start(func(o *Options) {
 			o.Owner = "b"
 			o.Duties = []Duty{{Name: "alive", Every: 5 * time.Second, Keep: InMemory, Run: b.run}}
@@ -611,7 +613,7 @@ func FuzzSpec(f *testing.F) {
 func TestRunOnceAndStop(t *testing.T) {
 	bubble(t, func(r *rig) {
 		d := r.start(nil)
-		if err := d.Run(t.Context()); err == nil {
+		if err := d.Run(context.Background()); err == nil {
 			t.Error("ran twice")
 		}
 		due := r.c.Now().Add(time.Minute)
