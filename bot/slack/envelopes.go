@@ -235,7 +235,7 @@ func (r *Receiver) gone(channel, ts, when string) []engine.Input {
 }
 
 func (r *Receiver) text(m message) incident.Text {
-	return incident.Say(readable(m.words(), func(id string) string { return r.o.Directory.name(r.work, id) }), incident.MaxMessage)
+	return incident.Say(readable(m.words(), r.name), incident.MaxMessage)
 }
 
 // author is who wrote a message. Bots have no account worth naming; their name is in the message.
@@ -245,7 +245,7 @@ func (r *Receiver) author(m message) incident.Actor {
 	}
 	p := incident.Person{Slack: m.User, Name: botName(m)}
 	if p.Name == "" {
-		p.Name = r.o.Directory.name(r.work, m.User)
+		p.Name = r.name(m.User)
 	}
 	return incident.Actor{Person: p}
 }

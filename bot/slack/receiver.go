@@ -58,23 +58,25 @@ type Receiver struct {
 	o    ReceiverOptions
 	me   Identity
 	pool *pool
-	wg   sync.WaitGroup // sockets, timers, loops
+	name func(id string) string // what to call somebody in a message; "" when Slack does not say in time
+	wg   sync.WaitGroup         // sockets, timers, loops
 	// work is the context of what is being recorded: it outlives the sockets by stopGrace, so that a commit is not torn.
 	work context.Context
 
 	catch chan struct{} // capacity 1: history must be read
 	gate  sync.Mutex    // one socket is opened at a time
 
-	mu       sync.Mutex
-	st       Status
-	deaf     time.Time // since when no socket is open; zero: one is
-	apiDown  bool      // the Web API failed in the present absence
-	ever     bool      // a socket has been open
-	lastOpen time.Time // real time
-	fatal    error
-	clean    bool                 // nothing was missed since history was read
-	seen     map[string]string    // latest ts committed, by channel
-	live     map[*socket]struct{} // open sockets, for acknowledgements whose own socket is gone
+	mu        sync.Mutex
+	st        Status
+	deaf      time.Time // since when no socket is open; zero: one is
+	apiDown   bool      // the Web API failed in the present absence
+	ever      bool      // a socket has been open
+	lastOpen  time.Time // real time
+	lastHeard time.Time // real time of the latest sign; Status.LastFrame is the same by the domain clock
+	fatal     error
+	clean     bool                 // nothing was missed since history was read
+	seen      map[string]string    // latest ts committed, by channel
+	live      map[*socket]struct{} // open sockets, for acknowledgements whose own socket is gone
 }
 
 // Timing of the receiver; real time where it is the network's.
@@ -87,7 +89,8 @@ const (
 	stagger      = 20 * time.Second // between the first and the second socket, so that they are not refreshed together
 	settled      = 30 * time.Second // a socket that lived so long was a good one
 	sockets      = 2
-	noticeable   = 5 * time.Second // a shorter silence is not worth a line in the log
+	silence      = 45 * time.Second // without any sign, of all sockets together
+	noticeable   = 5 * time.Second  // a shorter silence is not worth a line in the log
 )
 
 // NewReceiver makes a Receiver.
@@ -96,10 +99,12 @@ func NewReceiver(o ReceiverOptions) (*Receiver, error) {
 	case o.Client == nil || o.Clock == nil || o.Engine == nil || o.Desk == nil || o.List == nil || o.Cursors == nil || o.Directory == nil:
 		return nil, errors.New("slack receiver: client, clock, engine, desk, list, cursors and directory are needed")
 	}
-	return &Receiver{
+	r := &Receiver{
 		o: o, pool: newPool(), catch: make(chan struct{}, 1), seen: map[string]string{}, live: map[*socket]struct{}{},
 		st: Status{Want: sockets},
-	}, nil
+	}
+	r.name = func(id string) string { return r.o.Directory.name(r.work, id) }
+	return r, nil
 }
 
 // Run hears Slack until ctx ends, and then returns nil once everything it started has ended. It returns an error at once when Slack refuses the
@@ -280,12 +285,12 @@ func (r *Receiver) connect(ctx context.Context) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.opened(ctx, s)
+	r.opened(s)
 	return s, nil
 }
 
 // opened counts a socket in. When none was open, what happened meanwhile must be read.
-func (r *Receiver) opened(ctx context.Context, s *socket) {
+func (r *Receiver) opened(s *socket) {
 	now := r.o.Clock.Now()
 	r.mu.Lock()
 	if r.live == nil { // Run is over
@@ -297,28 +302,35 @@ func (r *Receiver) opened(ctx context.Context, s *socket) {
 	r.st.Connected++
 	r.st.Error = ""
 	from, first, slackDown := r.deaf, !r.ever, r.apiDown
-	absent := !from.IsZero()
 	r.deaf, r.ever, r.apiDown = time.Time{}, true, false
+	absent := !from.IsZero()
 	if absent {
 		r.st.Since = now
-		r.clean = false
 	}
 	r.mu.Unlock()
-	if !absent {
+	if absent {
+		r.absent(from, now, first, slackDown)
+	}
+}
+
+// absent has read what happened while nothing was heard, and the absence recorded.
+func (r *Receiver) absent(from, to time.Time, first, slackDown bool) {
+	r.mu.Lock()
+	r.clean = false
+	r.mu.Unlock()
+	r.wantHistory()
+	if first || to.Sub(from) < noticeable || r.o.Away == nil {
 		return
 	}
-	r.wantHistory()
-	if !first && now.Sub(from) >= noticeable && r.o.Away != nil {
-		what := "socket"
-		if slackDown {
-			what = "slack"
-		}
-		r.wg.Go(func() {
-			if err := r.o.Away(r.work, what, from, now); err != nil {
-				r.o.Log.Error().Err(err).Str("what", what).Time("from", from).Msg("slack: an absence could not be recorded")
-			}
-		})
+	what := "socket"
+	if slackDown {
+		what = "slack"
 	}
+	r.wg.Go(func() {
+		if err := r.o.Away(r.work, what, from, to); err != nil {
+			r.o.Log.Error().Err(err).Str("what", what).Time("from", from).Msg("slack: an absence could not be recorded")
+		}
+	})
 }
 
 // closed counts a socket out.
@@ -341,12 +353,18 @@ func (r *Receiver) closed(s *socket) {
 	}
 }
 
-// heard is called at every sign of a socket.
+// heard is called at every sign of a socket. A long silence of all of them was an absence even though none was closed yet: what is half open
+// looks open.
 func (r *Receiver) heard() {
-	now := r.o.Clock.Now()
+	now, real := r.o.Clock.Now(), time.Now()
 	r.mu.Lock()
-	r.st.LastFrame = now
+	silent := r.ever && r.deaf.IsZero() && real.Sub(r.lastHeard) > silence
+	from := r.st.LastFrame
+	r.st.LastFrame, r.lastHeard = now, real
 	r.mu.Unlock()
+	if silent {
+		r.absent(from, now, false, false)
+	}
 }
 
 // read reads a socket until it ends. It decodes the outside of envelopes and puts them into queues: it never calls anybody. successor is
