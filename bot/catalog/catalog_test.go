@@ -160,6 +160,15 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+// Also a text that was put together by hand can drive no terminal.
+func TestPlainDropsControls(t *testing.T) {
+	raw := "a\x1b[31mb\x00\u202ec"
+	got := Text{{S: raw}, {Kind: Bold, S: raw}, {Kind: Code, S: raw}, {Kind: Block, S: raw + "\n" + raw}, {Kind: Named, S: raw}, {Kind: Channel, S: raw}, {Kind: Link, S: raw, URL: "https://" + raw}}.Plain(nil)
+	if i := strings.IndexAny(got, "\x1b\x00\u202e"); i >= 0 {
+		t.Errorf("%q", got)
+	}
+}
+
 // Whatever comes in as data stays words on its line and drives no terminal.
 func FuzzData(f *testing.F) {
 	for _, s := range []string{"", "<!channel>", "a\nb", "\x1b[31m", "{by} *b* `c`", "‮x", "\xff\xfe", "https://x|y"} {

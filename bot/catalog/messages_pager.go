@@ -20,11 +20,20 @@ var pagerMessages = table{
 	"page.room":      {"Room: {url}", "Cellule de crise : {url}"},
 	"page.room.name": {"Room: #{name}", "Cellule de crise : #{name}"},
 	"page.call":      {"Call: {url}", "Appel : {url}"},
-	"page.without":   {"Without Slack: acknowledge this page, or add a PagerDuty note \"progress ...\", \"mitigated\" or \"+15\".", "Sans Slack : acquittez cet appel, ou ajoutez une note PagerDuty « progress ... », « mitigated » ou « +15 »."},
-	"note.warn":      {"{text} Reply with a note: \"progress ...\", \"mitigated\" or \"+{min}\".", "{text} Répondez par une note : « progress ... », « mitigated » ou « +{min} »."},
-	"note.warn.top":  {"{text} Reply with a note: \"progress ...\" or \"mitigated\".", "{text} Répondez par une note : « progress ... » ou « mitigated »."},
-	"note.progress":  {"{id}: progress {at}, {who}: {text}", "{id} : progrès {at}, {who} : {text}"},
+	"page.without": {
+		"Without Slack: acknowledge this page, or add a PagerDuty note \"progress ...\", \"mitigated\" or \"+15\".",
+		"Sans Slack : acquittez cet appel, ou ajoutez une note PagerDuty « progrès ... », « mitigé » ou « +15 »."},
+	"note.warn": {
+		"{text} Reply with a note: \"progress ...\", \"mitigated\" or \"+15\".",
+		"{text} Répondez par une note : « progrès ... », « mitigé » ou « +15 »."},
+	"note.warn.top": {
+		"{text} Reply with a note: \"progress ...\" or \"mitigated\".",
+		"{text} Répondez par une note : « progrès ... » ou « mitigé »."},
+	"note.progress": {"{id}: progress {at}, {who}: {text}", "{id} : progrès {at}, {who} : {text}"},
 	"note.warn.ack": {
 		"{text} Acknowledge this page to take it.",
 		"{text} Acquitter cet appel suffit."},
+	"page.without.more-time": {
+		"Without Slack: acknowledge this page, or add a PagerDuty note \"progress ...\" or \"mitigated\".",
+		"Sans Slack : acquittez cet appel, ou ajoutez une note PagerDuty « progrès ... » ou « mitigé »."},
 }

@@ -78,4 +78,7 @@ var termMessages = table{
 	"page.answered.at": {
 		"rung {at}, acknowledged {acked}",
 		"appel {at}, acquitté {acked}"},
+	"and-more": {
+		"{n, plural one{# more} other{# more}}",
+		"{n, plural one{# autre} other{# autres}}"},
 }

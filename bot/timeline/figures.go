@@ -31,9 +31,7 @@ func FiguresOf(st incident.State, events []incident.Event) Figures {
 	}
 	f.Acknowledge = since(st.DetectedAt, st.AcknowledgedAt)
 	f.Mitigate = since(st.DetectedAt, st.MitigatedAt)
-	if st.Status == incident.Resolved {
-		f.Resolve = since(st.DetectedAt, st.EndedAt)
-	}
+	f.Resolve = since(st.DetectedAt, st.EndedAt)
 	for _, e := range events {
 		if _, ok := e.Fact.(*incident.ChannelOpened); ok {
 			f.Channel = since(st.DeclaredAt, e.RecordedAt)

@@ -484,3 +484,57 @@ func TestKeysAndMessagesMatch(t *testing.T) {
 		}
 	}
 }
+
+// An incident that has gone on for days still fits: sixty pages, forty branches, a hundred steps.
+func TestManyOfEverything(t *testing.T) {
+	for _, lang := range catalog.Languages() {
+		st := hostile(running(lang), strings.Repeat("word ", 60))
+		for range 60 {
+			st.Pages = append(st.Pages, incident.Page{Level: 1, Round: 1, Target: "primary", Person: marc, At: at(3, 30), Status: incident.PageSent, Why: incident.WhyNoCommander},
+				incident.Page{Level: 1, Round: 1, Target: "primary", Person: lea, At: at(3, 31), Status: incident.PageAnswered, Why: incident.WhyNoProgress},
+				incident.Page{Level: 1, Round: 1, Target: "primary", Person: nadia, At: at(3, 32), Status: incident.PageSent, Why: incident.WhyNoProgress})
+			st.Alerts = append(st.Alerts, st.Alerts[0])
+			st.Told = append(st.Told, "ceo")
+			st.Runbooks = append(st.Runbooks, st.Runbooks[0])
+			st.Dead = append(st.Dead, "INC-42/1/post/x")
+		}
+		step := &Step{Runbook: "RB-001", ID: "s0", Name: "n", Number: 1, Of: 100, Kind: "diagnosis", Prose: strings.Repeat("a long line of prose\n", 300)}
+		run := incident.RunbookRun{Ref: incident.RunbookRef{ID: "RB-001"}, Current: "s0", Steps: map[string]incident.StepRun{}}
+		for i := range 100 {
+			id := "s" + strconv.Itoa(i)
+			step.Branches = append(step.Branches, Branch{Finding: strings.Repeat("finding ", 20), Value: strconv.Itoa(i), To: strings.Repeat("there ", 30)})
+			step.Commands = append(step.Commands, strings.Repeat("kubectl get pods\n", 300))
+			step.Warnings = append(step.Warnings, strings.Repeat("warning ", 100))
+			step.Missing = append(step.Missing, "parameter")
+			step.Steps = append(step.Steps, StepName{id, strings.Repeat("step ", 40)})
+			run.Ref.Steps, run.Steps[id] = append(run.Ref.Steps, id), incident.StepRun{Mark: incident.StepDone, By: lea, At: at(3, 20)}
+		}
+		step.LookFor = step.Prose
+		through := run
+		through.Current = ""
+		for _, r := range []incident.RunbookRun{run, through} {
+			st.Runbooks[0] = r
+			for view := range views {
+				src := Source{State: st, Deadlines: incident.Deadlines(st), Zone: tunis, Step: step}
+				src.Owed.Effect.View, src.Owed.Effect.Arg = view, "RB-001"
+				if f := hostileFact(view, "word"); f != nil {
+					src.Event = incident.Event{At: at(3, 40), Actor: by(lea), Fact: f}
+				}
+				if view == incident.ViewTopic || view == incident.ViewPurpose {
+					continue
+				}
+				c, err := Render(src)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkCard(t, view+"."+lang, c)
+				if view == incident.ViewHeadline && len(c.Blocks) > 10 {
+					t.Errorf("the headline has %d blocks", len(c.Blocks))
+				}
+			}
+		}
+		for _, f := range []Form{FindingForm(Source{State: st, Step: step}), RunbookForm(Source{State: st}, slices.Repeat([]RunbookChoice{{ID: "RB-001", Title: "x"}}, 300))} {
+			checkForm(t, f.ID+"."+lang, f)
+		}
+	}
+}

@@ -21,13 +21,13 @@ func escalation(src Source) Card {
 	first := s.say("escalation.why", catalog.Args{"at": clock(at), "why": reason})
 	level := catalog.Words(src.level(f.Level))
 	text := first
-	for _, p := range answered {
+	for i, p := range answered {
+		if i == maxNamed {
+			break
+		}
 		text = join("\n", text, s.say("escalation.answered", catalog.Args{"who": src.rungPerson(p, false)}))
 	}
-	var names catalog.List
-	for _, p := range waiting {
-		names = append(names, src.rungPerson(p, true))
-	}
+	names := src.rungPeople(waiting, true)
 	switch {
 	case len(waiting) == 0 && len(answered) == 0:
 		text = join("\n", text, s.say("escalation.nobody", catalog.Args{"level": level}))
@@ -88,12 +88,24 @@ func asked(why string) bool {
 
 // stageTitles names those rung without a mention, or the level when nobody is.
 func (src Source) stageTitles(f *incident.LevelRaised, waiting []incident.Page) catalog.Arg {
-	var names catalog.List
-	for _, p := range waiting {
-		names = append(names, src.rungPerson(p, false))
-	}
+	names := src.rungPeople(waiting, false)
 	if len(names) == 0 {
 		return catalog.Words(src.level(f.Level))
+	}
+	return names
+}
+
+// maxNamed is how many people a post names; a level has a few.
+const maxNamed = 8
+
+// rungPeople names those whom pages ring, and says how many more there are.
+func (src Source) rungPeople(pages []incident.Page, ping bool) catalog.List {
+	var names catalog.List
+	for i, p := range pages {
+		if i == maxNamed {
+			return append(names, src.said().say("and-more", catalog.Args{"n": catalog.Int(len(pages) - i)}))
+		}
+		names = append(names, src.rungPerson(p, ping))
 	}
 	return names
 }
@@ -192,13 +204,13 @@ func commanderMissing(src Source) Card {
 	}
 	text := s.say("commander-missing", catalog.Args{"at": clock(src.eventTime()), "id": catalog.Words(st.ID), "since": clock(since)})
 	c := Card{Summary: text}
-	var rung catalog.List
+	var pages []incident.Page
 	for _, p := range st.Pages {
 		if p.Why == incident.WhyNoCommander && (p.Status == incident.PageOwed || p.Status == incident.PageSent) {
-			rung = append(rung, src.rungPerson(p, true))
+			pages = append(pages, p)
 		}
 	}
-	if len(rung) > 0 {
+	if rung := src.rungPeople(pages, true); len(rung) > 0 {
 		text = join("\n", text, s.say("commander-missing.rung", catalog.Args{"who": rung}))
 	}
 	c.add(Section{Text: join("\n", text, s.word("commander-missing.take"))})

@@ -72,7 +72,11 @@ func (src Source) pageBody(p incident.Page) string {
 		parts = append(parts, s.say("page.call", catalog.Args{"url": catalog.Words(clip(src.Call, 150))}))
 	}
 	// How to act without Slack is never what falls off the end.
-	last := s.word("page.without").Plain(nil)
+	key := "page.without"
+	if !src.plusFifteen() {
+		key = "page.without.more-time"
+	}
+	last := s.word(key).Plain(nil)
 	head := join("\n", parts...).Plain(src.zone())
 	return incident.Clip(head, MaxPageBody-1-utf8.RuneCountInString(last)) + "\n" + last
 }
@@ -90,6 +94,9 @@ func (src Source) pageStep() catalog.Text {
 	return src.said().say(key, catalog.Args{"runbook": catalog.Words(clip(st.Runbook, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of),
 		"title": catalog.Words(clip(st.Name, 100)), "code": code})
 }
+
+// plusFifteen reports whether the note "+15", which is what Tocsin understands, is also what the policy gives.
+func (src Source) plusFifteen() bool { return time.Duration(src.moreTime()) == 15*time.Minute }
 
 // acknowledgeBy is until when a page wants an answer: the deadline of its level.
 func (src Source) acknowledgeBy(p incident.Page) (time.Time, bool) {
@@ -116,13 +123,13 @@ func NoteText(src Source) string {
 	var t catalog.Text
 	switch src.Owed.Effect.View {
 	case incident.ViewWarn:
-		args := catalog.Args{"text": src.warning(), "min": catalog.Int(int(time.Duration(src.moreTime()) / time.Minute))}
+		args := catalog.Args{"text": src.warning()}
 		switch name, _ := src.warned(); name {
 		case incident.DueAck, incident.DueAccept:
 			t = s.say("note.warn.ack", args)
 		case incident.DueProgress, incident.DueMitigate:
 			t = s.say("note.warn", args)
-			if st.Ladder.MoreTime > 0 {
+			if st.Ladder.MoreTime > 0 || !src.plusFifteen() {
 				t = s.say("note.warn.top", args)
 			}
 		default: // nothing a note could do about it

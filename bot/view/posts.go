@@ -200,10 +200,18 @@ func late(src Source) Card {
 	c := Card{Summary: head}
 	var what []catalog.Text
 	during := func(t time.Time) bool { return !t.IsZero() && !t.Before(f.From) && !t.After(f.To) }
+	more := 0
 	for _, p := range st.Pages {
-		if during(p.At) && p.Status != incident.PageFailed {
+		switch {
+		case !during(p.At) || p.Status == incident.PageFailed:
+		case len(what) == maxNamed:
+			more++
+		default:
 			what = append(what, s.say("late.rung", catalog.Args{"who": src.rungPerson(p, false), "at": clock(p.At)}))
 		}
+	}
+	if more > 0 {
+		what = append(what, s.say("and-more", catalog.Args{"n": catalog.Int(more)}))
 	}
 	if during(st.AcknowledgedAt) {
 		what = append(what, s.say("late.acked", catalog.Args{"who": who(st.AcknowledgedBy), "at": clock(st.AcknowledgedAt)}))

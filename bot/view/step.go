@@ -15,7 +15,7 @@ const (
 	stepCommands = 4
 	stepWarnings = 4
 	stepBranches = 8
-	stepList     = 40
+	stepList     = 25
 )
 
 // step is a runbook's card: the step to do now, or what was done once it is through. It is edited in place from step to step.
