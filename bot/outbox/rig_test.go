@@ -428,6 +428,7 @@ func declare(t *testing.T, e *engine.Engine) incident.ID {
 // accounts checks I1 and I2 for an incident: everything recorded is settled or queued, one channel, one headline, one ring per page.
 func accounts(t *testing.T, store journal.Store, e *engine.Engine, id incident.ID, w *world) {
 	t.Helper()
+	synctest.Wait()
 	left, err := store.Pending(context.Background(), "", 1000)
 	if err != nil {
 		t.Fatal(err)

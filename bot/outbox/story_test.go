@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,11 +134,10 @@ func TestWorkDoneAnswerLost(t *testing.T) {
 // TestPauseBetweenLookAndCall: a replica sleeps past its lease after looking. It must not call when it wakes.
 func TestPauseBetweenLookAndCall(t *testing.T) {
 	withStore(t, func(t *testing.T, c *clock.Clock, store journal.Store, w *world) {
-		slept := false
+		var slept atomic.Bool
 		a := newReplica(t, "a", c, store, w, func(o *Options) {
 			o.Hooks.Looked = func(ctx context.Context, o incident.Owed) error {
-				if o.Effect.Do == incident.OpenChannel && !slept {
-					slept = true
+				if o.Effect.Do == incident.OpenChannel && slept.CompareAndSwap(false, true) {
 					time.Sleep(50 * time.Second)
 				}
 				return nil
@@ -165,11 +165,11 @@ func TestPauseBetweenLookAndCall(t *testing.T) {
 // frozen is the store as a paused process uses it: not at all while it is paused, so its lease is not renewed.
 type frozen struct {
 	journal.Store
-	asleep *bool
+	asleep *atomic.Bool
 }
 
 func (f frozen) Lease(ctx context.Context, lane, owner string, ttl time.Duration) (journal.Lease, bool, error) {
-	if *f.asleep {
+	if f.asleep.Load() {
 		time.Sleep(20 * time.Second)
 	}
 	return f.Store.Lease(ctx, lane, owner, ttl)
@@ -179,11 +179,10 @@ func (f frozen) Lease(ctx context.Context, lane, owner string, ttl time.Duration
 // copy goes away.
 func TestPauseInTheCall(t *testing.T) {
 	withStore(t, func(t *testing.T, c *clock.Clock, store journal.Store, w *world) {
-		slept := false
+		var slept atomic.Bool
 		a := newReplica(t, "a", c, store, w, func(o *Options) {
 			o.Hooks.BeforeCall = func(ctx context.Context, o incident.Owed) error {
-				if o.Effect.Do == incident.Post && o.Effect.View == incident.ViewHeadline && !slept {
-					slept = true
+				if o.Effect.Do == incident.Post && o.Effect.View == incident.ViewHeadline && slept.CompareAndSwap(false, true) {
 					time.Sleep(45 * time.Second)
 				}
 				return nil
@@ -214,9 +213,10 @@ func TestPauseInTheCall(t *testing.T) {
 // TestSlackOutage: Slack is away for 20 minutes. PagerDuty is rung at once; when Slack returns everything that still matters arrives.
 func TestSlackOutage(t *testing.T) {
 	withStore(t, func(t *testing.T, c *clock.Clock, store journal.Store, w *world) {
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		w.before = func(n int, o incident.Owed) error {
-			if down && o.Effect.Lane == incident.LaneSlack {
+			if down.Load() && o.Effect.Lane == incident.LaneSlack {
 				return &fault{}
 			}
 			return nil
@@ -227,6 +227,7 @@ func TestSlackOutage(t *testing.T) {
 		start := c.Now()
 		id := declare(t, a.e)
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(w.pages) == 0 {
 			t.Fatal("Slack's outage holds up the page")
 		}
@@ -235,7 +236,7 @@ func TestSlackOutage(t *testing.T) {
 		if tried < 60 || tried > 120 {
 			t.Errorf("the channel was tried %d times in 20 min; want one attempt every 10 to 20 s", tried)
 		}
-		down = false
+		down.Store(false)
 		back := c.Now()
 		time.Sleep(time.Minute)
 		accounts(t, store, a.e, id, w)
