@@ -36,4 +36,7 @@ var pagerMessages = table{
 	"page.without.more-time": {
 		"Without Slack: acknowledge this page, or add a PagerDuty note \"progress ...\" or \"mitigated\".",
 		"Sans Slack : acquittez cet appel, ou ajoutez une note PagerDuty « progrès ... » ou « mitigé »."},
+	"page.alert.bare": {
+		"Alert: {name}.",
+		"Alerte : {name}."},
 }

@@ -81,23 +81,27 @@ var postMessages = table{
 	"warn.title": {"{emoji} {sev} · {title} · {room}", "{emoji} {sev} · {title} · {room}"},
 
 	"standdown.resolved": {
-		"{id} is over: resolved at {at}. Nothing is needed from you.",
-		"{id} est terminé : résolu à {at}. Rien n'est attendu de vous."},
+		"{id} is over: resolved at {at}.",
+		"{id} est terminé : résolu à {at}."},
 	"standdown.cancelled": {
-		"{id} is over: false alarm, closed at {at}. Nothing is needed from you.",
-		"{id} est terminé : fausse alerte, annulé à {at}. Rien n'est attendu de vous."},
-	"standdown.mitigated": {"{id} is mitigated since {at}. Nothing is needed from you.", "{id} : effets maîtrisés depuis {at}. Rien n'est attendu de vous."},
+		"{id} is over: false alarm, closed at {at}.",
+		"{id} est terminé : fausse alerte, annulé à {at}."},
+	"standdown.mitigated": {
+		"{id} is mitigated since {at}; your page is closed.",
+		"{id} : effets maîtrisés depuis {at} ; votre appel est levé."},
 	"standdown.lowered": {
-		"{id} is {sev} now, since {at}. Nothing is needed from you.",
-		"{id} est {sev} depuis {at}. Rien n'est attendu de vous."},
+		"{id} is {sev} now, since {at}; your page is closed.",
+		"{id} est {sev} depuis {at} ; votre appel est levé."},
 	"standdown.taken": {
-		"{id} was taken by {who} at {at}. Nothing is needed from you.",
-		"{id} est pris en charge par {who} depuis {at}. Rien n'est attendu de vous."},
+		"{id} was taken by {who} at {at}; your page is closed.",
+		"{id} est pris en charge par {who} depuis {at} ; votre appel est levé."},
 	"standdown.pager": {
-		"Your page for {id} was closed in PagerDuty at {at}. Nothing is needed from you.",
-		"Votre appel pour {id} a été fermé dans PagerDuty à {at}. Rien n'est attendu de vous."},
-	"standdown.not-acknowledged": {"Your page for {id} was closed at {at}. Nothing is needed from you for now.", "Votre appel pour {id} a été fermé à {at}. Rien n'est attendu de vous pour l'instant."},
-	"standdown.words":            {"{title}: {text}", "{title} : {text}"},
+		"Your page for {id} was closed in PagerDuty at {at}.",
+		"Votre appel pour {id} a été fermé dans PagerDuty à {at}."},
+	"standdown.not-acknowledged": {
+		"Your page for {id} was closed at {at}.",
+		"Votre appel pour {id} a été fermé à {at}."},
+	"standdown.words": {"{title}: {text}", "{title} : {text}"},
 
 	"told": {
 		"{emoji} *{sev}* · {id} · {title}",
@@ -250,4 +254,16 @@ var postMessages = table{
 	"role-ask.summary": {
 		"{id} has no {role}: {title}.",
 		"{id} n'a pas de {role} : {title}."},
+	"warn.top.acknowledge": {
+		"{id}: acknowledge by {at}. There is no level above you.",
+		"{id} : acquittez avant {at}. Aucun niveau au-dessus de vous."},
+	"warn.top.accept": {
+		"{id}: take it by {at}. There is no level above you.",
+		"{id} : prenez l'incident avant {at}. Aucun niveau au-dessus de vous."},
+	"standdown.nothing": {
+		"Nothing is needed from you.",
+		"Rien n'est attendu de vous."},
+	"standdown.role": {
+		"You still hold the role of {role}.",
+		"Vous gardez le rôle de {role}."},
 }

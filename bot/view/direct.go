@@ -14,7 +14,7 @@ func warn(src Source) Card {
 	c := Card{Summary: head}
 	c.add(Section{Text: bold(head)})
 	c.add(Small{s.say("warn.title", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "room": src.room()})})
-	name, _ := src.warned()
+	name, d := src.warned()
 	var buttons []Element
 	switch name {
 	case incident.DueUpdate:
@@ -33,7 +33,7 @@ func warn(src Source) Card {
 			buttons = append(buttons, Button{Action: ActionMoreTime, Label: s.say("button.more-time", catalog.Args{"d": src.moreTime()}), Value: src.ref("")})
 		}
 	}
-	if name != incident.DueUpdate && name != incident.DueCommander {
+	if name != incident.DueUpdate && name != incident.DueCommander && d.Next != "" { // with nobody above, help could only be refused
 		buttons = append(buttons, Button{Action: ActionSendHelp, Label: s.word("button.help"), Value: src.ref("")})
 	}
 	if st.Open() {
@@ -69,8 +69,8 @@ func (src Source) warning() catalog.Text {
 	case name == incident.DueUpdate:
 	case !catalog.Has(key):
 		key = "warn.other"
-	case d.Next == "" && name == incident.DueProgress:
-		key = "warn.top.progress"
+	case d.Next == "" && catalog.Has("warn.top."+name):
+		key = "warn.top." + name
 	case d.Next == "":
 		key = "warn.top"
 	}
@@ -105,7 +105,26 @@ func (src Source) standDownText() catalog.Text {
 	if !catalog.Has(key) || code == incident.WhyTaken && taker.Zero() {
 		key = "standdown.not-acknowledged"
 	}
-	return s.say(key, catalog.Args{"id": catalog.Words(st.ID), "at": clock(at), "who": who(taker), "sev": sev(st.Severity)})
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "at": clock(at), "who": who(taker), "sev": sev(st.Severity)})
+	if r, ok := src.keeps(); ok {
+		return join(" ", text, s.say("standdown.role", catalog.Args{"role": catalog.Term("role." + string(r))}))
+	}
+	return join(" ", text, s.word("standdown.nothing"))
+}
+
+// keeps is the role that somebody who is stood down holds in an incident that goes on: then something is still needed of them.
+func (src Source) keeps() (incident.Role, bool) {
+	p, _ := src.State.Page(src.Owed.Effect.Page)
+	down := p.Person
+	if len(src.Owed.Effect.People) > 0 {
+		down = src.Owed.Effect.People[0]
+	}
+	for _, r := range incident.Roles {
+		if h := src.State.Roles[r].Who; src.State.Open() && !h.Zero() && h.Same(down) {
+			return r, true
+		}
+	}
+	return "", false
 }
 
 // standDownMore is what the incident was and how it ended.

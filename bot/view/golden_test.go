@@ -49,7 +49,7 @@ func policy(language string) *incident.Policy {
 		},
 		Ladder: []incident.Level{{Name: "L1", Targets: []string{"primary"}, Backup: "secondary"}, {Name: "L2", Targets: []string{"tech_lead"}},
 			{Name: "L3", Targets: []string{"cto"}}, {Name: "L4", Targets: []string{"ceo", "compliance"}}},
-		WarnBefore: 3 * min, MoreTime: 15 * min, ConfirmWithin: 10 * min, RestartEvery: 10 * min,
+		DefaultSeverity: 3, WarnBefore: 3 * min, MoreTime: 15 * min, ConfirmWithin: 10 * min, RestartEvery: 10 * min,
 	}
 }
 
@@ -249,6 +249,15 @@ func scenes() []scene {
 		{name: "standdown-lowered", view: "standdown", source: func(l string) Source {
 			st := edited(running(l), func(s *incident.State) { s.Severity = 3 })
 			return src(st, "standdown", &incident.PageChanged{Key: "L1/1/cto/U0NADIA", Status: incident.PageClosed, Why: incident.WhyLowered, StandDown: true}, tocsin, 3, 10)
+		}},
+		{name: "standdown-keeps-role", view: "standdown", source: func(l string) Source {
+			st := edited(running(l), func(s *incident.State) {
+				s.Severity = 3
+				s.Roles = map[incident.Role]incident.Holding{incident.Comms: {Who: nadia}}
+			})
+			out := src(st, "standdown", &incident.PageChanged{Key: "L1/1/cto/U0NADIA", Status: incident.PageClosed, Why: incident.WhyLowered, StandDown: true}, tocsin, 3, 10)
+			out.Owed.Effect.People = []incident.Person{nadia}
+			return out
 		}},
 		{name: "told", view: "told", source: func(l string) Source {
 			return src(running(l), "told", &incident.Told{Targets: []string{"ceo"}, Who: []incident.Person{nadia}, Why: "severity"}, tocsin, 3, 8)

@@ -194,13 +194,13 @@ func (src Source) level(n int) string {
 // rung says who was rung when, the latest first, and who acknowledged.
 func (src Source) rung() catalog.Text {
 	s, st := src.said(), src.State
+	shown, more := src.shownPages()
 	var pages []catalog.Text
-	for i := len(st.Pages) - 1; i >= 0; i-- {
-		if len(pages) == headlinePages {
-			pages = append(pages, s.say("headline.pages.more", catalog.Args{"n": catalog.Int(i + 1)}))
-			break
-		}
-		pages = append(pages, src.page(st.Pages[i]))
+	for _, p := range shown {
+		pages = append(pages, src.page(p))
+	}
+	if more > 0 {
+		pages = append(pages, s.say("headline.pages.more", catalog.Args{"n": catalog.Int(more)}))
 	}
 	var out catalog.Text
 	if len(pages) > 0 {
@@ -213,6 +213,18 @@ func (src Source) rung() catalog.Text {
 		out = join("\n", out, s.word("headline.exhausted"))
 	}
 	return out
+}
+
+// shownPages are the pages a headline names, the latest first, and how many older ones it does not. Closed pages are named only while
+// no other is: who was stood down hours ago is the timeline's business.
+func (src Source) shownPages() (shown []incident.Page, more int) {
+	all := slices.DeleteFunc(slices.Clone(src.State.Pages), func(p incident.Page) bool { return p.Status == incident.PageClosed })
+	if len(all) == 0 {
+		all = slices.Clone(src.State.Pages)
+	}
+	slices.Reverse(all)
+	n := min(len(all), headlinePages)
+	return all[:n], len(all) - n
 }
 
 // page says who one page is for and where it stands: "Lea (on-call) rung 03:07, acknowledged".
@@ -244,7 +256,7 @@ func (src Source) answeredAt(p incident.Page) time.Time {
 
 // ackShown reports whether the first acknowledgement already stands beside a page that is shown.
 func (src Source) ackShown() bool {
-	shown := src.State.Pages[max(0, len(src.State.Pages)-headlinePages):]
+	shown, _ := src.shownPages()
 	return slices.ContainsFunc(shown, func(p incident.Page) bool {
 		return p.Person.Same(src.State.AcknowledgedBy) && src.answeredAt(p).Equal(src.State.AcknowledgedAt)
 	})
@@ -370,7 +382,9 @@ func (src Source) figures() catalog.Text {
 		parts = append(parts, s.word("figure.never-acknowledged"))
 	}
 	after("figure.acknowledged", st.AcknowledgedAt)
-	after("figure.mitigated", st.MitigatedAt)
+	if !st.MitigatedAt.Equal(st.EndedAt) { // equal: nobody said so before it was resolved
+		after("figure.mitigated", st.MitigatedAt)
+	}
 	return join(", ", parts...)
 }
 

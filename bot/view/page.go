@@ -48,7 +48,11 @@ func (src Source) pageBody(p incident.Page) string {
 	}
 	if len(st.Alerts) > 0 {
 		a := st.Alerts[0]
-		parts = append(parts, s.say("page.alert", catalog.Args{"name": catalog.Words(clip(a.Name, 60)), "summary": catalog.Words(line(a.Summary, 150, s.lang))}))
+		key := "page.alert"
+		if a.Summary.Empty() {
+			key = "page.alert.bare"
+		}
+		parts = append(parts, s.say(key, catalog.Args{"name": catalog.Words(clip(a.Name, 60)), "summary": catalog.Words(line(a.Summary, 150, s.lang))}))
 	}
 	if st.Service != "" {
 		parts = append(parts, s.say("page.service", catalog.Args{"service": catalog.Words(clip(st.Service, 60))}))
