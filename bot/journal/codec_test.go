@@ -195,6 +195,7 @@ func TestVerifyNamesTheFirstBrokenRecord(t *testing.T) {
 			r[1].Hash, _ = journal.Hash(r[1].Prev, r[1].Stream, 2, r[1].Body)
 			return r
 		}},
+		"prev": {2, func(r []journal.Record) []journal.Record { r[1].Prev = r[2].Prev; return r }},
 		"hash": {3, func(r []journal.Record) []journal.Record { r[2].Hash = r[1].Hash; return r }},
 	} {
 		records, _ := encode(t)
