@@ -11,8 +11,8 @@ import (
 )
 
 func TestEveryMessageInBothLanguages(t *testing.T) {
-	if compileError != nil {
-		t.Fatal(compileError)
+	if errCompile != nil {
+		t.Fatal(errCompile)
 	}
 	if len(messages) < 200 {
 		t.Fatalf("only %d messages: a table is missing from compile", len(messages))

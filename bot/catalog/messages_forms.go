@@ -21,7 +21,6 @@ var formMessages = table{
 	"form.progress.submit":  {"Record", "Noter"},
 	"form.progress.what":    {"What did you find or rule out?", "Qu'avez-vous trouvé ou écarté ?"},
 	"form.progress.example": {"Database not saturated; latency only on kyc-svc", "Base non saturée ; latence sur kyc-svc seulement"},
-	"form.progress.follows": {"The deadline starts anew: {next}", "L'échéance repart : {next}"},
 
 	"form.severity.title":      {"Severity of {id}", "Sévérité de {id}"},
 	"form.severity.submit":     {"Set", "Fixer"},

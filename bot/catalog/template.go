@@ -61,8 +61,8 @@ func compile(tables ...table) (map[string]compiled, error) {
 	return all, first
 }
 
-// messages are all messages, compileError what was wrong with the first wrong one (asserted nil by a test).
-var messages, compileError = compile(headlineMessages, termMessages, postMessages, pagerMessages, formMessages, replyMessages, refusalMessages, timelineMessages, helpMessages)
+// messages are all messages, errCompile what was wrong with the first wrong one (asserted nil by a test).
+var messages, errCompile = compile(headlineMessages, termMessages, postMessages, pagerMessages, formMessages, replyMessages, refusalMessages, timelineMessages, helpMessages, receiverMessages)
 
 type parser struct {
 	src  string

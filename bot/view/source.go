@@ -157,19 +157,6 @@ func actor(a incident.Actor) catalog.Arg {
 	return catalog.Term("system.unknown")
 }
 
-func people(list []incident.Person, ping bool) catalog.List {
-	var out catalog.List
-	for _, p := range list {
-		if p.Zero() {
-			continue
-		}
-		c := person(p)
-		c.Ping = ping
-		out = append(out, c)
-	}
-	return out
-}
-
 func sev(s incident.Severity) catalog.Severity { return catalog.Severity(s) }
 
 func sevEmoji(s incident.Severity) catalog.Term {
