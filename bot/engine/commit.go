@@ -15,7 +15,7 @@ import (
 const snapshotEvery = 64
 
 // commit puts together everything that follows from an input.
-func (e *Engine) commit(in Input, before, after incident.State, events []incident.Event, records []journal.Record, counter int64, claims []string, out Outcome) (journal.Commit, error) {
+func (e *Engine) commit(ctx context.Context, in Input, before, after incident.State, events []incident.Event, records []journal.Record, counter int64, claims []string, out Outcome) (journal.Commit, error) {
 	stream := journal.Stream(after.ID)
 	c := journal.Commit{
 		Expect: journal.Expect{Versions: map[journal.Stream]int64{stream: before.Seq}, Claims: map[string]string{}},
@@ -32,7 +32,9 @@ func (e *Engine) commit(in Input, before, after incident.State, events []inciden
 	if err := e.putKeys(&c, in, out); err != nil {
 		return c, err
 	}
-	e.putClaims(&c, before, after, events, claims)
+	if err := e.putClaims(ctx, &c, before, after, events, claims); err != nil {
+		return c, err
+	}
 	e.putBlobs(&c, events, after)
 
 	for _, ev := range events {
@@ -104,23 +106,31 @@ func (e *Engine) putKeys(c *journal.Commit, in Input, out Outcome) error {
 	return nil
 }
 
-// putClaims takes and releases what follows from the events.
-func (e *Engine) putClaims(c *journal.Commit, before, after incident.State, events []incident.Event, claims []string) {
+// putClaims takes and releases what follows from the events. What the incident holds already is left alone; a PagerDuty incident that
+// another one holds stays there.
+func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, before, after incident.State, events []incident.Event, claims []string) error {
 	owner := string(after.ID)
 	take := func(name string) {
 		c.Expect.Claims[name] = ""
 		c.Put.Claims[name] = owner
 	}
-	for _, name := range ClaimsOf(events) {
-		take(name)
+	if follow := ClaimsOf(events); len(follow) > 0 {
+		held, err := e.o.Store.Claims(ctx, follow)
+		if err != nil {
+			return fmt.Errorf("look up claims: %w", err)
+		}
+		for _, name := range follow {
+			if held[name] != owner && (held[name] == "" || !strings.HasPrefix(name, ClaimPager(""))) {
+				take(name)
+			}
+		}
 	}
 	for _, name := range claims {
 		if contains(after.Claims, name) && !contains(before.Claims, name) {
 			take(name)
 		}
 	}
-	switch {
-	case before.Seq > 0 && before.Open() && !after.Open():
+	if before.Seq > 0 && before.Open() && !after.Open() {
 		for _, name := range after.Claims {
 			if releasable(name) {
 				c.Expect.Claims[name] = owner
@@ -128,6 +138,7 @@ func (e *Engine) putClaims(c *journal.Commit, before, after incident.State, even
 			}
 		}
 	}
+	return nil
 }
 
 // ClaimsOf are the claims that follow from facts alone: the channel's name and id, the dedup keys of our pages, PagerDuty's incidents.

@@ -187,7 +187,7 @@ func (e *Engine) decide(ctx context.Context, in Input, id incident.ID, taken map
 	after.Policy = policy
 
 	out := Outcome{Incident: after.ID, First: events[0].Seq, Last: after.Seq, New: before.Seq == 0, State: after}
-	commit, err := e.commit(in, before, after, sealed, records, counter, intent.Claims, out)
+	commit, err := e.commit(ctx, in, before, after, sealed, records, counter, intent.Claims, out)
 	if err != nil {
 		return nil, Outcome{}, err
 	}

@@ -275,3 +275,15 @@ func TestReportsAreFenced(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageThatIsSeenBeforeItsReport(t *testing.T) {
+	w := newWorld(t, nil)
+	out := w.handle(declare("e1", "checkout"))
+	p := out.State.Pages[0]
+	w.handle(Input{Key: "hook", Via: incident.ViaPagerDuty, Actor: incident.Actor{System: incident.SystemPagerDuty}, Route: Route{Claims: []string{ClaimDedup(p.Dedup)}},
+		Act: incident.PagerChanged{Pager: "Q5", Dedup: p.Dedup, Status: "triggered"}})
+	done := w.handle(Input{Via: incident.ViaOutbox, Route: Route{ID: out.Incident}, Act: incident.Report{Effect: p.Ring, Outcome: incident.OutcomeDone, Pager: "Q5"}})
+	if pg, _ := done.State.Page(p.Key); pg.Status != incident.PageSent || pg.Pager != "Q5" {
+		t.Errorf("%+v", pg)
+	}
+}

@@ -1,0 +1,301 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/engine"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/intake"
+	"github.com/tocsin-bot/tocsin/bot/journal"
+	"github.com/tocsin-bot/tocsin/bot/outbox"
+	"github.com/tocsin-bot/tocsin/bot/pagerduty"
+	"github.com/tocsin-bot/tocsin/bot/scheduler"
+	"github.com/tocsin-bot/tocsin/bot/slack"
+	"github.com/tocsin-bot/tocsin/runbooks"
+)
+
+// Bot is a running Tocsin. Make one with New, begin it with Start, end it with Stop.
+type Bot struct {
+	o        Options
+	clock    *clock.Clock
+	log      zerolog.Logger
+	policies *policies
+	library  *library
+
+	store     journal.Store
+	ownStore  bool
+	engine    *engine.Engine
+	outbox    *outbox.Outbox
+	scheduler *scheduler.Scheduler
+	auditor   *scheduler.Auditor
+	slack     *slack.Client
+	receiver  *slack.Receiver
+	people    *slack.Directory
+	pager     *pagerduty.Client
+	inbound   *pagerduty.Inbound
+	poller    *pagerduty.Poller
+	http      *intake.Server
+	metrics   *prometheus.Registry
+
+	live        atomic.Int64           // replicas
+	rostersRead atomic.Bool            // once
+	teamURL     atomic.Pointer[string] // of the workspace, once known
+	cancel      context.CancelFunc     // ends everything that Start began
+	wg          sync.WaitGroup
+	failed      chan error // the first failure that ends the bot
+
+	mu      sync.Mutex
+	started bool
+	stopped bool
+}
+
+// New reads the policy and the runbooks and puts the bot together. It talks to nobody yet. The error lists everything that is wrong with
+// the configuration, with what to do about it.
+func New(o Options) (*Bot, error) {
+	if o.Command == "" {
+		o.Command = "/incident"
+	}
+	if o.Owner == "" {
+		host, _ := os.Hostname()
+		o.Owner = fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()[:8])
+	}
+	if o.Clock == nil {
+		o.Clock = clock.New()
+	}
+	if o.LeaseTTL == 0 {
+		o.LeaseTTL = 30 * time.Second
+	}
+	b := &Bot{o: o, clock: o.Clock, log: o.Log, failed: make(chan error, 8), metrics: prometheus.NewRegistry()}
+	var faults []error
+	var err error
+	if len(o.PolicySource) > 0 {
+		b.policies, err = parsePolicy("policy", o.PolicySource)
+	} else {
+		b.policies, err = readPolicy(o.Policy)
+	}
+	if err != nil {
+		faults = append(faults, err)
+	}
+	layers := []runbooks.Layer{runbooks.Embedded()}
+	if o.Runbooks != "" {
+		layers = append(layers, runbooks.Layer{Name: o.Runbooks, FS: os.DirFS(o.Runbooks)})
+	}
+	catalogue, err := runbooks.Load(layers...)
+	if err != nil {
+		faults = append(faults, err)
+	}
+	b.library = newLibrary(catalogue)
+	if o.SlackBotToken == "" {
+		faults = append(faults, errors.New("SLACK_BOT_TOKEN is not set: create the app from deploy/slack/manifest.yaml, install it and copy its Bot User OAuth Token"))
+	}
+	if o.SlackAppToken == "" {
+		faults = append(faults, errors.New("SLACK_APP_TOKEN is not set: create an app-level token with the scope connections:write under Basic Information"))
+	}
+	if o.Store == nil && o.RedisURL == "" && o.DataDir == "" {
+		faults = append(faults, errors.New("neither REDIS_URL nor TOCSIN_DATA_DIR is set: there is nowhere to keep incidents"))
+	}
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("the configuration is not right:\n%w", errors.Join(faults...))
+	}
+	return b, nil
+}
+
+// Policy is the policy in force.
+func (b *Bot) Policy() *incident.Policy { p, _ := b.policies.Current(); return p }
+
+// Engine is the bot's engine, for whoever drives it from inside the process (demo, drills, tests).
+func (b *Bot) Engine() *engine.Engine { return b.engine }
+
+// Journal is the bot's store, for the same.
+func (b *Bot) Journal() journal.Store { return b.store }
+
+// Start begins everything, in order. When it fails, what had begun is ended again.
+func (b *Bot) Start(ctx context.Context) (err error) {
+	b.mu.Lock()
+	if b.started {
+		b.mu.Unlock()
+		return errors.New("the bot was started before")
+	}
+	b.started = true
+	b.mu.Unlock()
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	b.cancel = cancel
+	defer func() {
+		if err != nil {
+			stop, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer done()
+			_ = b.Stop(stop)
+		}
+	}()
+	if err := b.openStore(ctx); err != nil {
+		return err
+	}
+	b.engine = engine.New(engine.Options{
+		Store: b.store, Clock: b.clock, Policies: b.policies, Library: b.library, Owner: b.o.Owner, LeaseTTL: b.o.LeaseTTL,
+		Committed: b.committed, Faults: b.o.Engine,
+	})
+	if err := b.adapters(); err != nil {
+		return err
+	}
+	b.background("outbox", run, b.outbox.Run)
+	b.background("scheduler", run, b.scheduler.Run)
+	if b.poller != nil {
+		b.background("pagerduty poller", run, b.poller.Run)
+	}
+	b.background("slack", run, b.receiver.Run)
+	b.background("heartbeat", run, b.heartbeat)
+	b.background("rosters", run, b.firstRosters)
+	if err := b.http.Start(); err != nil {
+		return err
+	}
+	if addr := b.http.Addr(); addr != "" {
+		b.log.Info().Str("addr", addr).Msg("listening for webhooks and probes")
+	}
+	return nil
+}
+
+// background runs f until it returns. Only a failure that is not the end of ctx ends the bot.
+func (b *Bot) background(name string, ctx context.Context, f func(context.Context) error) {
+	b.wg.Go(func() {
+		err := f(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		select {
+		case b.failed <- fmt.Errorf("%s: %w", name, err):
+		default:
+		}
+	})
+}
+
+// Wait returns when ctx ends (nil) or when something failed that nothing but a person can mend.
+func (b *Bot) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-b.failed:
+		return err
+	}
+}
+
+// Stop ends everything Start began. It waits for calls in flight until ctx ends. Stopping twice does nothing.
+func (b *Bot) Stop(ctx context.Context) error {
+	b.mu.Lock()
+	if b.stopped || !b.started {
+		b.stopped = true
+		b.mu.Unlock()
+		return nil
+	}
+	b.stopped = true
+	b.mu.Unlock()
+	var errs []error
+	if b.http != nil {
+		errs = append(errs, b.http.Stop(ctx))
+	}
+	b.cancel()
+	ended := make(chan struct{})
+	go func() { b.wg.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		errs = append(errs, fmt.Errorf("not everything ended in time: %w", ctx.Err()))
+	}
+	if b.pager != nil {
+		b.pager.Close()
+	}
+	if b.store != nil && b.ownStore {
+		errs = append(errs, b.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// committed hands what a commit recorded to those who carry it out and those who wait for it.
+func (b *Bot) committed(c engine.Committed) {
+	if b.outbox != nil {
+		b.outbox.Committed(c.Items, c.Leases)
+	}
+	if b.scheduler != nil {
+		b.scheduler.Changed(c.Due)
+	}
+}
+
+// aliveFor is how long a replica counts as alive after its last heartbeat.
+const aliveFor = 30 * time.Second
+
+// heartbeat tells the store that this replica lives: rate limits are divided by those that do.
+func (b *Bot) heartbeat(ctx context.Context) error {
+	tick := time.NewTicker(aliveFor / 3)
+	defer tick.Stop()
+	for {
+		call, done := context.WithTimeout(ctx, 5*time.Second)
+		if err := b.store.Alive(call, b.o.Owner, aliveFor); err != nil && ctx.Err() == nil {
+			b.log.Warn().Err(err).Msg("this replica could not say that it lives")
+		}
+		if n, err := b.store.Replicas(call); err == nil {
+			b.live.Store(int64(n))
+		}
+		b.identify(call)
+		done()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// replicas is how many live, as of the last heartbeat; at least one.
+func (b *Bot) replicas() int { return int(max(1, b.live.Load())) }
+
+// transport is an HTTP transport over the dialer that was given, nil when none was.
+func (b *Bot) transport() *http.Transport {
+	if b.o.Dial == nil {
+		return nil
+	}
+	return &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) { return b.o.Dial(ctx, network, addr) }, MaxIdleConnsPerHost: 16}
+}
+
+// HTTPAddr is where the bot listens for webhooks and probes; empty when it does not.
+func (b *Bot) HTTPAddr() string {
+	if b.http == nil {
+		return ""
+	}
+	return b.http.Addr()
+}
+
+// Listening returns when Slack is heard and the people on call were read once, or with the error that ended the wait.
+func (b *Bot) Listening(ctx context.Context) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if b.receiver.Status().Connected > 0 && b.rostersRead.Load() {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-b.failed:
+			return err
+		case <-tick.C:
+		}
+	}
+}
+
+// Idle reports whether nothing is on its way in this process: no effect waits or runs.
+func (b *Bot) Idle() bool {
+	s := b.outbox.Stats()
+	return s.Running == 0 && s.Waiting == 0
+}

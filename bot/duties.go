@@ -1,0 +1,68 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/scheduler"
+)
+
+// The pace of recurring work.
+const (
+	rosterEvery = time.Minute
+	auditEvery  = time.Minute
+	forgetEvery = 10 * time.Minute
+	forgetBatch = 5000
+	// auditLate is how old the last full pass of the auditor may be before it is worth saying.
+	auditLate = 24 * time.Hour
+)
+
+func (b *Bot) buildScheduler() (err error) {
+	b.auditor = scheduler.NewAuditor(scheduler.AuditOptions{Store: b.store, Reader: b.engine, Clock: b.clock, Log: b.log.With().Str("room", "auditor").Logger()})
+	b.scheduler, err = scheduler.New(scheduler.Options{
+		Store: b.store, Reader: b.engine, Handler: b.engine, Clock: b.clock, Owner: b.o.Owner, Log: b.log.With().Str("room", "scheduler").Logger(),
+		Duties: []scheduler.Duty{
+			{Name: "rosters", Every: rosterEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.refreshRosters(ctx) }},
+			{Name: "audit", Every: auditEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.auditor.Step(ctx) }},
+			{Name: "forget", Every: forgetEvery, Keep: scheduler.InMemory, Run: b.forget},
+		},
+	})
+	return err
+}
+
+// forget removes what has expired, a bounded number at a time.
+func (b *Bot) forget(ctx context.Context, _ time.Time) error {
+	for {
+		n, err := b.store.Forget(ctx, forgetBatch)
+		if err != nil || n < forgetBatch {
+			return err
+		}
+	}
+}
+
+// audited says why the account cannot be relied on, nil when it can.
+func (b *Bot) audited() error {
+	if r := b.auditor.Report(); len(r.Broken) > 0 {
+		return fmt.Errorf("the auditor found logs that do not hold: %v; restore them from a backup", r.Broken)
+	}
+	return nil
+}
+
+// firstRosters reads who is on call at once, and again until it works: before that, pages name nobody.
+func (b *Bot) firstRosters(ctx context.Context) error {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		err := b.refreshRosters(ctx)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		b.log.Warn().Err(err).Msg("not all of those on call are known yet")
+		if err := b.clock.Sleep(ctx, wait); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return nil
+		}
+	}
+}

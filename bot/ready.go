@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/tocsin-bot/tocsin/bot/intake"
+)
+
+// maxSkew is how far this machine's clock may be from the store's: deadlines of several replicas must mean the same moment.
+const maxSkew = 2 * time.Second
+
+// ready are the checks behind /readyz.
+func (b *Bot) ready() []intake.Check {
+	return []intake.Check{
+		{Name: "journal", Probe: func(ctx context.Context) error { return b.store.Ping(ctx) }},
+		{Name: "clock", Probe: func(ctx context.Context) error {
+			if b.o.RedisURL == "" {
+				return nil
+			}
+			before := b.clock.Now()
+			there, err := b.store.Now(ctx)
+			if err != nil {
+				return err
+			}
+			if d := there.Sub(before.Add(b.clock.Now().Sub(before) / 2)).Abs(); d > maxSkew {
+				return fmt.Errorf("this machine's clock is %v away from Redis: synchronise it (chrony, systemd-timesyncd)", d.Round(time.Millisecond))
+			}
+			return nil
+		}},
+		{Name: "slack", Probe: func(context.Context) error {
+			st := b.receiver.Status()
+			switch {
+			case st.Connected > 0:
+				return nil
+			case st.API.Up:
+				return errors.New("only our socket is down: Slack's Web API answers; deadlines are kept and people are paged: " + st.Error)
+			}
+			return errors.New("Slack does not answer; deadlines are kept and people are paged: " + st.API.Error)
+		}},
+		{Name: "auditor", Probe: func(context.Context) error { return b.audited() }},
+	}
+}
+
+// registerMetrics exposes the figures of the rooms.
+func (b *Bot) registerMetrics() {
+	gauge := func(name, help string, f func() float64) {
+		b.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "tocsin", Name: name, Help: help}, f))
+	}
+	counter := func(name, help string, f func() float64) {
+		b.metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "tocsin", Name: name, Help: help}, f))
+	}
+	b.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	gauge("outbox_waiting", "Effects waiting to be carried out by this process.", func() float64 { return float64(b.outbox.Stats().Waiting) })
+	gauge("outbox_running", "Calls in flight.", func() float64 { return float64(b.outbox.Stats().Running) })
+	counter("outbox_attempts_total", "Calls begun.", func() float64 { return float64(b.outbox.Stats().Attempts) })
+	counter("outbox_dead_total", "Essential effects refused for good.", func() float64 { return float64(b.outbox.Stats().Dead) })
+	counter("outbox_retries_total", "Temporary failures.", func() float64 { return float64(b.outbox.Stats().Retries) })
+	counter("outbox_overtaken_total", "Effects that were no longer owed when their turn came.", func() float64 { return float64(b.outbox.Stats().Overtaken) })
+	counter("outbox_fenced_total", "Writes refused because the lane had a newer lease.", func() float64 { return float64(b.outbox.Stats().Fenced) })
+	gauge("slack_sockets", "Socket Mode connections open.", func() float64 { return float64(b.receiver.Status().Connected) })
+	counter("slack_events_total", "Envelopes received.", func() float64 { return float64(b.receiver.Status().Events) })
+	counter("slack_refused_total", "Envelopes that could not be recorded.", func() float64 { return float64(b.receiver.Status().Refused) })
+	gauge("replicas", "Replicas that live.", func() float64 { return float64(b.replicas()) })
+}

@@ -1,0 +1,130 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/engine"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/journal"
+	"github.com/tocsin-bot/tocsin/bot/pagerduty"
+	"github.com/tocsin-bot/tocsin/bot/view"
+	"github.com/tocsin-bot/tocsin/commands"
+)
+
+// renderer gives the adapters the words of an effect: it loads what the view needs and draws it.
+type renderer struct {
+	reader  engine.Reader
+	journal journal.Reader
+	library *library
+	clock   *clock.Clock
+	command string
+	room    func(channel string) string // address of a channel; "" when unknown
+}
+
+// Card draws what is shown in Slack.
+func (r *renderer) Card(ctx context.Context, o incident.Owed, s incident.State) (view.Card, error) {
+	src, err := r.source(ctx, o, s)
+	if err != nil {
+		return view.Card{}, err
+	}
+	return view.Render(src)
+}
+
+// PageText draws a page for PagerDuty.
+func (r *renderer) PageText(ctx context.Context, o incident.Owed, s incident.State) (string, map[string]string, []pagerduty.Link, error) {
+	src, err := r.source(ctx, o, s)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	if len(s.Runbooks) > 0 { // the first step is what somebody without Slack can begin with
+		if src.Step, err = r.step(ctx, s, s.Runbooks[0].Ref.ID); err != nil {
+			src.Step = nil // a page is not held up for it
+		}
+	}
+	summary, body := view.PageText(src)
+	var links []pagerduty.Link
+	if src.Room != "" {
+		links = append(links, pagerduty.Link{Href: src.Room, Text: "#" + s.ChannelName})
+	}
+	return summary, map[string]string{"what": body}, links, nil
+}
+
+// NoteText draws a note for PagerDuty.
+func (r *renderer) NoteText(ctx context.Context, o incident.Owed, s incident.State) (string, error) {
+	src, err := r.source(ctx, o, s)
+	if err != nil {
+		return "", err
+	}
+	return view.NoteText(src), nil
+}
+
+func (r *renderer) source(ctx context.Context, o incident.Owed, s incident.State) (view.Source, error) {
+	src := view.Source{
+		State: s, Owed: o, Deadlines: incident.Deadlines(s), Command: r.command, Zone: zoneOf(s.Policy), Now: r.clock.Now(), Room: r.room(s.ChannelID),
+	}
+	if o.Seq > 0 {
+		ev, err := r.reader.Events(ctx, o.Incident, o.Seq, 1)
+		if err != nil {
+			return src, fmt.Errorf("read event %d of %s: %w", o.Seq, o.Incident, err)
+		}
+		if len(ev) == 1 && ev[0].Seq == o.Seq {
+			src.Event = ev[0]
+		}
+	}
+	if o.Effect.View == incident.ViewStep {
+		id := o.Effect.Arg
+		if id == "" { // a redraw names only the slot
+			id = runbookOf(o.Effect.Slot)
+		}
+		src.Owed.Effect.Arg = id
+		step, err := r.step(ctx, s, id)
+		if err != nil {
+			return src, err
+		}
+		src.Step = step
+	}
+	return src, nil
+}
+
+// runbookOf reads the runbook from its card's slot.
+func runbookOf(slot string) string {
+	prefix := incident.SlotStep("")
+	if len(slot) > len(prefix) && slot[:len(prefix)] == prefix {
+		return slot[len(prefix):]
+	}
+	return ""
+}
+
+// step is the present step of a started runbook, or its end.
+func (r *renderer) step(ctx context.Context, s incident.State, id string) (*view.Step, error) {
+	run, ok := s.Runbook(id)
+	if !ok {
+		return nil, fmt.Errorf("%s is not in use in %s", id, s.ID)
+	}
+	rb, err := r.library.revision(ctx, r.journal, run.Ref.Digest)
+	if err != nil {
+		return nil, err
+	}
+	current := run.Current
+	if current == "" && len(run.Ref.Steps) > 0 {
+		step := commands.StepOf(rb, run.Ref.Steps[len(run.Ref.Steps)-1], s)
+		if step != nil {
+			step.ID, step.Name, step.Commands, step.Branches, step.Prose, step.LookFor, step.Warnings = "", "", nil, nil, "", "", nil
+		}
+		return step, nil
+	}
+	return commands.StepOf(rb, current, s), nil
+}
+
+// zoneOf is the zone of a policy.
+func zoneOf(p *incident.Policy) *time.Location {
+	if p != nil {
+		if z, err := time.LoadLocation(p.Zone); err == nil {
+			return z
+		}
+	}
+	return time.UTC
+}
