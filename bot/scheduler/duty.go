@@ -194,7 +194,7 @@ func (s *Scheduler) run(ctx context.Context, d *duty) (again time.Time, err erro
 	}()
 	lane := "duty|" + d.Name
 	if d.Keep != InMemory {
-		held, ok, err := s.o.Store.Lease(ctx, lane, s.o.Owner, s.o.DutyLease)
+		_, ok, err := s.o.Store.Lease(ctx, lane, s.o.Owner, s.o.DutyLease)
 		if err != nil {
 			return again, fmt.Errorf("duty %s: %w", d.Name, err)
 		}
@@ -202,8 +202,7 @@ func (s *Scheduler) run(ctx context.Context, d *duty) (again time.Time, err erro
 			return s.o.Clock.Now().Add(min(s.o.DutyLease, d.pause())), nil // another replica does it
 		}
 		stop := s.keepLease(ctx, lane)
-		defer stop()
-		_ = held // never released: see the package's decisions
+		defer stop() // the lease itself is kept: see the package's decisions
 	}
 	since, err := s.since(ctx, d)
 	if err != nil {

@@ -35,7 +35,9 @@ func BenchmarkLateness(b *testing.B) {
 		late := driven(b)
 		slices.Sort(heapLate)
 		slices.Sort(late)
-		at := func(l []time.Duration, q float64) float64 { return float64(l[int(q*float64(len(l)-1))].Microseconds()) / 1000 }
+		at := func(l []time.Duration, q float64) float64 {
+			return float64(l[int(q*float64(len(l)-1))].Microseconds()) / 1000
+		}
 		b.ReportMetric(at(heapLate, 0.5), "heap-p50-ms")
 		b.ReportMetric(at(heapLate, 0.99), "heap-p99-ms")
 		b.ReportMetric(at(late, 0.5), "p50-ms")
