@@ -164,7 +164,7 @@ func (c *Conflict) Error() string {
 
 // Errors of a store.
 var (
-	// ErrNotFound is returned for a blob, a snapshot or a dead letter that is not there.
+	// ErrNotFound is returned for a blob that is not there, and for an item that is over or in another lane.
 	ErrNotFound = errors.New("not found")
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("journal closed")

@@ -211,7 +211,7 @@ func mend(err error) string {
 	case goredis.IsAuthError(err):
 		return "check user and password in REDIS_URL"
 	case goredis.IsPermissionError(err):
-		return "the user needs +@all on ~{tocsin:*, see the README"
+		return "allow the user every command on the journal's keys: +@all ~{tocsin:*"
 	case goredis.IsClusterDownError(err), goredis.IsMasterDownError(err):
 		return "it is failing over: wait"
 	}

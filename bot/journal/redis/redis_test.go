@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
+	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/tocsin-bot/tocsin/bot/journal"
 	"github.com/tocsin-bot/tocsin/bot/journal/journaltest"
@@ -46,6 +47,24 @@ func TestConformanceServer(t *testing.T) {
 	url := journaltest.Redis(t)
 	journaltest.Run(t, func(t *testing.T) journaltest.Place {
 		o := redis.Options{Installation: fmt.Sprintf("%d.%d", os.Getpid(), places.Add(1))}
+		t.Cleanup(func() { clean(t, url, o.Installation) }) // the server may be somebody's
 		return func() journal.Store { return open(t, url, o) }
 	})
+}
+
+// clean removes an installation's keys.
+func clean(t *testing.T, url, installation string) {
+	o, err := goredis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := goredis.NewClient(o)
+	defer c.Close()
+	ctx := context.Background()
+	for keys := c.Scan(ctx, 0, "{tocsin:"+installation+"}:*", 1000).Iterator(); keys.Next(ctx); {
+		if err := c.Del(ctx, keys.Val()).Err(); err != nil {
+			t.Error(err)
+			return
+		}
+	}
 }
