@@ -43,6 +43,12 @@ func (b *Bot) ready() []intake.Check {
 			}
 			return errors.New("Slack does not answer; deadlines are kept and people are paged: " + st.API.Error)
 		}},
+		{Name: "pagerduty", Probe: func(ctx context.Context) error {
+			if b.poller == nil {
+				return nil // pages go out by the Events API; nothing is heard that could fail
+			}
+			return b.poller.Probe(ctx)
+		}},
 		{Name: "auditor", Probe: func(context.Context) error { return b.audited() }},
 	}
 }

@@ -9,7 +9,7 @@ func Verbs() []Command {
 func Buttons() []Button {
 	return []Button{
 		ackButton, takeRole, confirmSev, moreTime, sendHelp, openProgress, openSev, openUpdate, openRunbook, openResolve, openCancel, openRole,
-		openReopen, stepDone, stepBranch, stepFinding, stepSkip, openDeclare, declareAnyway, join, pick, timelineMore,
+		openReopen, mitigated, stepDone, stepBranch, stepFinding, stepSkip, openDeclare, declareAnyway, join, pick, timelineMore,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
 var status = Command{
@@ -25,6 +26,10 @@ var status = Command{
 		return c.tell(ctx, incident.SetStatus{Status: s, Reason: incident.Say(rest, incident.MaxReason)})
 	},
 }
+
+var mitigated = Button{view.ActionMitigated, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.tell(ctx, incident.SetStatus{Status: incident.Mitigated})
+}}
 
 // statusOf reads a status as people call it.
 func statusOf(s string) (incident.Status, bool) {

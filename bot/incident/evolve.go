@@ -96,12 +96,12 @@ func Evolve(s State, e Event) State {
 			s.Runbooks[i].Current = f.Next
 		}
 	case *ResolvedFact:
-		s.Status, s.Outcome, s.EndedAt = Resolved, f.Text, e.At
+		s.Status, s.Outcome, s.EndedAt, s.EndedBy = Resolved, f.Text, e.At, e.Actor
 		if s.MitigatedAt.IsZero() {
 			s.MitigatedAt = e.At
 		}
 	case *CancelledFact:
-		s.Status, s.Outcome, s.EndedAt = Cancelled, f.Reason, e.At
+		s.Status, s.Outcome, s.EndedAt, s.EndedBy = Cancelled, f.Reason, e.At, e.Actor
 	case *Reopened:
 		s.reopened(e, f)
 	case *MessageSeen:
@@ -197,7 +197,7 @@ func (s *State) levelRaised(e Event, f *LevelRaised) {
 
 func (s *State) reopened(e Event, f *Reopened) {
 	s.Status, s.Outcome, s.PolicyDigest = Investigating, Text{}, f.Policy
-	s.EndedAt, s.MitigatedAt = zeroTime, zeroTime
+	s.EndedAt, s.MitigatedAt, s.EndedBy = zeroTime, zeroTime, Actor{}
 	s.Reopens++
 	s.Missed, s.MissedAt, s.Warned, s.NextAt = nil, nil, nil, zeroTime
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt

@@ -51,7 +51,7 @@ func (d *decider) raiseFrom(why, deadline string) {
 // pageTarget rings a target unless a page of theirs is open: nobody is rung twice for one thing.
 func (d *decider) pageTarget(target string, level, round int, why string, by Person) {
 	t, ok := d.s.Policy.Targets[target]
-	if !ok || d.pageOpen(target) {
+	if open, is := d.openPage(target); !ok || is && !(open.Status == PageAnswered && open.Round < round) {
 		return
 	}
 	roster := d.in.OnCall[target]
@@ -110,11 +110,12 @@ func (d *decider) adopt(ref PagerRef) {
 }
 
 func (d *decider) openPage(target string) (Page, bool) {
-	i := slices.IndexFunc(d.s.Pages, func(p Page) bool { return p.Target == target && p.Outstanding() })
-	if i < 0 {
-		return Page{}, false
+	for i := len(d.s.Pages) - 1; i >= 0; i-- { // the newest
+		if p := d.s.Pages[i]; p.Target == target && p.Outstanding() {
+			return p, true
+		}
 	}
-	return d.s.Pages[i], true
+	return Page{}, false
 }
 
 func (d *decider) pageOpen(target string) bool { _, ok := d.openPage(target); return ok }
@@ -215,7 +216,6 @@ func (d *decider) tick() {
 			d.raiseFrom(WhyNotMitigated, due.Key)
 			d.ladderDone(done)
 		case DueRestart:
-			d.closePages(WhyTaken, func(Page) bool { return false })
 			d.restart(due.Key)
 			d.ladderDone(done)
 		case DueConfirm:
@@ -245,10 +245,11 @@ func (d *decider) ladderDone(done map[string]bool) {
 	}
 }
 
-// restart walks the ladder again from level 1. Pages nobody answered are closed without a word and rung anew under the next round.
+// restart walks the ladder again from level 1. The pages of the walk before are closed without a word, answered or not, and rung anew
+// under the next round: who answered then has not brought it to an end.
 func (d *decider) restart(deadline string) {
 	for _, p := range slices.Clone(d.s.Pages) {
-		if p.Outstanding() && p.Status != PageAnswered && !p.Foreign {
+		if p.Outstanding() && !p.Foreign {
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyNotAcknowledged})
 		}
 	}

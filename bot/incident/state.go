@@ -31,7 +31,8 @@ type State struct {
 	AcknowledgedBy Person    `json:"acknowledged_by,omitzero"`
 	MitigatedAt    time.Time `json:"mitigated,omitzero"`
 	EndedAt        time.Time `json:"ended,omitzero"` // resolved or cancelled
-	RecordedAt     time.Time `json:"recorded"`       // of the last event
+	EndedBy        Actor     `json:"ended_by,omitzero"`
+	RecordedAt     time.Time `json:"recorded"` // of the last event
 
 	ChannelName string   `json:"channel_name"`          // wanted, then real
 	ChannelID   string   `json:"channel,omitempty"`     // empty until it is open

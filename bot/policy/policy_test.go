@@ -48,7 +48,7 @@ func TestDefaultFigures(t *testing.T) {
 		{Name: "L1", Targets: []string{"primary"}, Backup: "secondary"},
 		{Name: "L2", Targets: []string{"tech_lead"}},
 		{Name: "L3", Targets: []string{"cto"}},
-		{Name: "L4", Targets: []string{"ceo", "compliance_officer"}},
+		{Name: "L4", Targets: []string{"ceo", "compliance_officer"}, Only: []incident.Severity{incident.SEV1}},
 	}
 	if d := cmp.Diff(levels, p.Ladder); d != "" {
 		t.Errorf("ladder (-want +got):\n%s", d)

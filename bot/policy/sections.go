@@ -310,6 +310,13 @@ func (r *reader) ladder(n *yaml.Node, at string) []incident.Level {
 			"name":    func(v *yaml.Node, at string) { l.Name = r.text(v, at, 20) },
 			"targets": func(v *yaml.Node, at string) { l.Targets = r.names(v, at) },
 			"backup":  func(v *yaml.Node, at string) { l.Backup = r.named(v, at) },
+			"only": func(v *yaml.Node, at string) {
+				r.list(v, at, 4, func(v *yaml.Node, at string) {
+					if s := r.severity(v, at); s.Valid() {
+						l.Only = append(l.Only, s)
+					}
+				})
+			},
 		})
 		if v.Kind == yaml.MappingNode {
 			switch {

@@ -114,7 +114,7 @@ func (d *Directory) get(ctx context.Context, from map[string]entry, key string, 
 
 // nameOf is what a person calls themself.
 func nameOf(u slackgo.User) string {
-	for _, s := range []string{u.Profile.DisplayName, u.RealName, u.Name, u.ID} {
+	for _, s := range []string{u.RealName, u.Profile.RealName, u.Profile.DisplayName, u.Name, u.ID} {
 		if s = incident.Clip(s, 80); s != "" {
 			return s
 		}

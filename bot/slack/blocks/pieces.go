@@ -22,11 +22,21 @@ func pieces(t catalog.Text, o Options, max, limit int) []string {
 			w.words(s.S)
 		case catalog.Bold:
 			// Bold ends with its line, and with a blank before its closing delimiter it never ends.
-			for i, l := range strings.Split(s.S, "\n") {
+			lines := strings.Split(s.S, "\n")
+			for i, l := range lines {
 				if i > 0 {
 					w.newline()
 				}
-				w.styled("*", "*", strings.ReplaceAll(harmless(l), "*", "∗"))
+				// Blanks at its ends stand outside: words next to it keep their distance.
+				bare := strings.TrimSpace(l)
+				at := strings.Index(l, bare)
+				if at > 0 && w.mid {
+					w.words(" ")
+				}
+				w.styled("*", "*", strings.ReplaceAll(harmless(bare), "*", "∗"))
+				if bare != "" && at+len(bare) < len(l) && i == len(lines)-1 {
+					w.words(" ")
+				}
 			}
 		case catalog.Code:
 			w.styled("`", "`", strings.ReplaceAll(strings.ReplaceAll(s.S, "`", "ˋ"), "\n", " "))
