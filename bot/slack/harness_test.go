@@ -43,6 +43,13 @@ func (p *pipeNet) Accept() (net.Conn, error) {
 func (p *pipeNet) Close() error   { p.once.Do(func() { close(p.quit) }); return nil }
 func (p *pipeNet) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
 
+// count is how many connections were made.
+func (p *pipeNet) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.dials)
+}
+
 func (p *pipeNet) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	p.mu.Lock()
 	p.dials = append(p.dials, time.Now())

@@ -229,10 +229,13 @@ func (r *Receiver) keepOpen(ctx context.Context, stop func()) {
 			return
 		}
 		r.count(func(s *Status) *int64 { return &s.Replaced })
+		rest := time.Duration(0)
 		if time.Since(opened) > settled {
 			backoff = minOpening
+		} else { // whatever the reason: a Slack that sends every socket away at once must not make us run in circles
+			rest = backoff
+			backoff = min(2*backoff, maxBackoff)
 		}
-		rest := time.Duration(0)
 		if d, ok := errors.AsType[*disconnected](err); ok {
 			r.o.Log.Info().Str("reason", clip(d.reason)).Msg("slack: a socket is replaced")
 			if operators(d.reason) {
@@ -241,10 +244,6 @@ func (r *Receiver) keepOpen(ctx context.Context, stop func()) {
 			}
 		} else {
 			r.o.Log.Warn().Err(err).Msg("slack: a socket was lost")
-			if time.Since(opened) <= settled {
-				rest = backoff
-				backoff = min(2*backoff, maxBackoff)
-			}
 		}
 		if rest > 0 && r.o.Clock.Sleep(ctx, rest) != nil {
 			return

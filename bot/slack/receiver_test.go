@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/sandbox/workspace"
+	"github.com/tocsin-bot/tocsin/bot/slack/blocks"
 	"github.com/tocsin-bot/tocsin/bot/view"
 	"github.com/tocsin-bot/tocsin/commands"
 )
@@ -165,6 +167,9 @@ func card(s string) view.Card {
 	return view.Card{Summary: plain(s), Blocks: []view.Block{view.Section{Text: plain(s)}}}
 }
 
+// say1en is what the receiver says under a key, in English.
+func say1en(key string) string { return blocks.Text(say("en", key), blocks.Options{}) }
+
 func cardp(s string) *view.Card { c := card(s); return &c }
 
 // ear is a running receiver.
@@ -175,6 +180,7 @@ type ear struct {
 	d    *desk
 	k    *keep
 	room string // channel of INC-1
+	mu   sync.Mutex
 	away []string
 	stop func() error
 	ctx  context.Context
@@ -216,6 +222,8 @@ func (e *ear) start() {
 		Client: e.client, Clock: e.clock, Engine: e.g, Desk: e.d, List: e.g, Cursors: e.k, Directory: NewDirectory(e.client, e.clock), Dial: e.net.dial,
 		Language: "en",
 		Away: func(_ context.Context, what string, from, to time.Time) error {
+			e.mu.Lock()
+			defer e.mu.Unlock()
 			e.away = append(e.away, fmt.Sprintf("%s %v", what, to.Sub(from).Round(time.Second)))
 			return nil
 		},
@@ -235,6 +243,13 @@ func (e *ear) post(who, text string, opts ...workspace.PostOption) workspace.Mes
 	m := must[workspace.Message](e.t)(e.w.As(who).Post(e.room, text, opts...))
 	e.pass()
 	return m
+}
+
+// absences are what was told of them.
+func (e *ear) absences() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.away)
 }
 
 // pass lets what was done arrive: with two sockets, two things done at the same moment have no order.
@@ -335,9 +350,10 @@ func TestOneEventHoweverOftenItComes(t *testing.T) {
 
 func TestAnEventThatFailedIsNotAcknowledged(t *testing.T) {
 	hearing(t, workspace.Options{}, func(e *ear) {
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		e.g.setHook(func(engine.Input) error {
-			if down {
+			if down.Load() {
 				return errors.New("the store does not answer")
 			}
 			return nil
@@ -347,7 +363,7 @@ func TestAnEventThatFailedIsNotAcknowledged(t *testing.T) {
 		if s := e.w.Envelopes(); s.Acked != e.base.Acked {
 			t.Errorf("acknowledged without being recorded: %+v", s)
 		}
-		down = false
+		down.Store(false)
 		time.Sleep(2 * time.Minute)
 		if n := len(e.g.said()); n != 1 {
 			t.Errorf("recorded %v", e.g.said())
@@ -357,9 +373,10 @@ func TestAnEventThatFailedIsNotAcknowledged(t *testing.T) {
 
 func TestAStoreDownForLongerThanSlackRepeats(t *testing.T) {
 	hearing(t, workspace.Options{}, func(e *ear) {
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		e.g.setHook(func(engine.Input) error {
-			if down {
+			if down.Load() {
 				return errors.New("the store does not answer")
 			}
 			return nil
@@ -369,7 +386,7 @@ func TestAStoreDownForLongerThanSlackRepeats(t *testing.T) {
 		if s := e.w.Envelopes(); s.Lost != 1 {
 			t.Fatalf("envelopes %+v", s)
 		}
-		down = false
+		down.Store(false)
 		time.Sleep(10 * time.Minute)
 		e.want("+long ago (caught)")
 	})
@@ -452,18 +469,18 @@ func TestCommandIsAnsweredInItsAcknowledgement(t *testing.T) {
 
 func TestSlowCommandIsAnsweredTwice(t *testing.T) {
 	hearing(t, workspace.Options{}, func(e *ear) {
-		committed := time.Time{}
+		var committed atomic.Bool
 		e.d.command = func(commands.Call) (commands.Reply, error) {
 			time.Sleep(7 * time.Second)
-			committed = time.Now()
+			committed.Store(true)
 			return commands.Reply{Card: cardp("INC-7 is open")}, nil
 		}
 		at := time.Now()
 		out := e.command("declare")
-		if out.Status != workspace.Acked || time.Since(at) != answerWithin || !committed.IsZero() {
+		if out.Status != workspace.Acked || time.Since(at) != answerWithin || committed.Load() {
 			t.Fatalf("%+v after %v", out, time.Since(at))
 		}
-		contains(t, "the acknowledgement", out.Message.Text, "Not known yet")
+		contains(t, "the acknowledgement", out.Message.Text, say1en(sayUnknownYet))
 		time.Sleep(10 * time.Second)
 		seen := e.w.Ephemerals("alice", e.room)
 		if len(seen) != 2 || seen[1].Text != "INC-7 is open" {
@@ -507,7 +524,7 @@ func TestCommandThatFails(t *testing.T) {
 	hearing(t, workspace.Options{}, func(e *ear) {
 		e.d.command = func(commands.Call) (commands.Reply, error) { return commands.Reply{}, errors.New("disk full xoxb-1") }
 		out := e.command("declare")
-		contains(t, "answer", out.Message.Text, "Not recorded")
+		contains(t, "answer", out.Message.Text, say1en(sayNotRecorded))
 		contains(t, "answer", out.Message.Text, "Ring +33 1 23.")
 		if strings.Contains(out.Message.Text, "disk") {
 			t.Error("the fault's inside is shown to people")
@@ -523,8 +540,9 @@ func TestCommandThatFails(t *testing.T) {
 			return commands.Reply{Card: cardp("it was recorded")}, nil
 		}
 		out = e.command("declare")
-		contains(t, "answer", out.Message.Text, "Not known yet")
+		contains(t, "answer", out.Message.Text, say1en(sayUnknownYet))
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if len(keys) != 3 || keys[0] != keys[1] || keys[1] != keys[2] {
 			t.Errorf("keys %v", keys)
 		}
@@ -607,7 +625,7 @@ func TestClicks(t *testing.T) {
 		must[workspace.Outcome](t)(alice.Click(e.ctx, e.room, rep.TS, "ack"))
 		time.Sleep(10 * time.Second)
 		seen := e.w.Ephemerals("alice", e.room)[4:]
-		if len(seen) != 2 || !strings.HasPrefix(seen[0].Text, "Not known yet") || seen[1].Text != "Recorded." {
+		if len(seen) != 2 || !strings.HasPrefix(seen[0].Text, say1en(sayUnknownYet)) || seen[1].Text != say1en(sayRecorded) {
 			t.Errorf("%+v", seen)
 		}
 	})
@@ -672,7 +690,7 @@ func TestForms(t *testing.T) {
 				}
 			}},
 			"slow": {reply: commands.Reply{Card: cardp("INC-9 is open")}, slow: 5 * time.Second, check: func(out workspace.Outcome) {
-				if len(out.Views) != 1 || !strings.Contains(string(out.Views[0].Blocks), "Not known yet") {
+				if len(out.Views) != 1 || !strings.Contains(string(out.Views[0].Blocks), say1en(sayUnknownYet)) {
 					t.Errorf("%+v", out)
 				}
 				time.Sleep(5 * time.Second)
@@ -698,7 +716,7 @@ func TestForms(t *testing.T) {
 		e.command("")
 		time.Sleep(5 * time.Second)
 		seen := e.w.Ephemerals("alice", e.room)
-		contains(t, "answer", seen[len(seen)-1].Text, "The form could not be opened")
+		contains(t, "answer", seen[len(seen)-1].Text, say1en(sayNoForm))
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -45,8 +46,8 @@ func TestTwoSocketsAndARefreshLosesNothing(t *testing.T) {
 		if s := e.r.Status(); s.Connected != 2 || s.State() != StateUp || s.Replaced != 2 {
 			t.Errorf("%+v", s)
 		}
-		if len(e.away) != 0 {
-			t.Errorf("a refresh counts as absence: %v", e.away)
+		if len(e.absences()) != 0 {
+			t.Errorf("a refresh counts as absence: %v", e.absences())
 		}
 		if n := len(e.w.Connections()); n != 2 {
 			t.Errorf("%d sockets", n)
@@ -70,8 +71,8 @@ func TestALifeOfADay(t *testing.T) {
 		if n := e.opens(); n > 12 {
 			t.Errorf("%d sockets opened in a day", n)
 		}
-		if len(e.away) != 0 {
-			t.Errorf("absences %v", e.away)
+		if len(e.absences()) != 0 {
+			t.Errorf("absences %v", e.absences())
 		}
 	})
 }
@@ -104,8 +105,8 @@ func TestHalfOpenSocketsAreFoundOut(t *testing.T) {
 			t.Errorf("%v", e.g.said())
 		}
 		// The sockets' last signs were up to ten seconds apart.
-		if len(e.away) != 1 || e.away[0] != "socket 50s" && e.away[0] != "socket 1m0s" {
-			t.Errorf("absences %v", e.away)
+		if len(e.absences()) != 1 || e.absences()[0] != "socket 50s" && e.absences()[0] != "socket 1m0s" {
+			t.Errorf("absences %v", e.absences())
 		}
 		e.w.Faults().Clear()
 	})
@@ -120,10 +121,10 @@ func TestNoHotLoop(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			hearing(t, workspace.Options{}, func(e *ear) {
-				before := len(e.net.dials)
+				before := e.net.count()
 				breakIt(e.w.Faults())
 				time.Sleep(10 * time.Minute)
-				if n := len(e.net.dials) - before; n > 150 {
+				if n := e.net.count() - before; n > 150 {
 					t.Errorf("%d connections in ten minutes", n)
 				}
 				s := e.r.Status()
@@ -143,8 +144,8 @@ func TestNoHotLoop(t *testing.T) {
 				if name == "Slack down" {
 					what = "slack"
 				}
-				if len(e.away) != 1 || !strings.HasPrefix(e.away[0], what+" 1") {
-					t.Errorf("absences %v", e.away)
+				if len(e.absences()) != 1 || !strings.HasPrefix(e.absences()[0], what+" 1") {
+					t.Errorf("absences %v", e.absences())
 				}
 			})
 		})
@@ -230,36 +231,20 @@ func TestCommandDuringRefreshIsAnsweredOnItsOwnSocket(t *testing.T) {
 	})
 }
 
-// script is a Slack that sends what a test writes, for frames no honest workspace sends.
-func TestFramesThatCannotBeRead(t *testing.T) {
+// scripted runs f with a receiver of a Slack that does what serve says with every socket, for what no honest workspace does.
+func scripted(t *testing.T, serve func(ws *websocket.Conn), f func(n *pipeNet, r *Receiver, g *ledger)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := newPipeNet()
-		var mu sync.Mutex
-		var acks []string
-		frames := []string{
-			`not json at all`,
-			`{"type":"events_api","envelope_id":"e1","payload":{"event":{"type":"message","channel":7}}}`,
-			`{"type":"events_api","envelope_id":"e2","payload":{"type":"app_rate_limited"}}`,
-			`{"type":"slash_commands","envelope_id":"e3","payload":"?"}`,
-			`{"type":"interactive","envelope_id":"e4","payload":{"type":"block_suggestion","user":{"id":"U1"}}}`,
-			`{"type":"something_new","envelope_id":"e5","payload":{}}`,
-			`{"type":7,"envelope_id":"e6"}`,
-			`{"type":"events_api","envelope_id":"e7","payload":{"event":{"type":"channel_created","channel":{"id":"C1"}}}}`,
-			`{"type":"events_api","envelope_id":"e8","payload":{"event":{"type":"message","channel":"C1","user":"U1","text":"still heard","ts":"1700000000.000100","blocks":[{"type":7}],"files":"?","edited":[]}}}`,
-		}
 		mux := http.NewServeMux()
-		mux.HandleFunc("/api/auth.test", func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(`{"ok":true,"user_id":"UBOT","bot_id":"BBOT"}`))
-		})
-		mux.HandleFunc("/api/apps.connections.open", func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(`{"ok":true,"url":"ws://slack.test/socket"}`))
-		})
-		mux.HandleFunc("/api/users.info", func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(`{"ok":false,"error":"user_not_found"}`))
-		})
-		sent := false
+		for method, answer := range map[string]string{
+			"auth.test": `{"ok":true,"user_id":"UBOT","bot_id":"BBOT"}`, "users.info": `{"ok":false,"error":"user_not_found"}`,
+			"apps.connections.open": `{"ok":true,"url":"ws://slack.test/socket"}`,
+		} {
+			mux.HandleFunc("/api/"+method, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) })
+		}
 		mux.HandleFunc("/socket", func(w http.ResponseWriter, req *http.Request) {
-			up := websocket.Upgrader{}
+			up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 			ws, err := up.Upgrade(w, req, nil)
 			if err != nil {
 				t.Error(err)
@@ -267,25 +252,7 @@ func TestFramesThatCannotBeRead(t *testing.T) {
 			}
 			defer func() { _ = ws.Close() }()
 			_ = ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"hello"}`))
-			mu.Lock()
-			if !sent {
-				sent = true
-				for _, f := range frames {
-					_ = ws.WriteMessage(websocket.TextMessage, []byte(f))
-				}
-			}
-			mu.Unlock()
-			for {
-				var a struct {
-					ID string `json:"envelope_id"`
-				}
-				if ws.ReadJSON(&a) != nil {
-					return
-				}
-				mu.Lock()
-				acks = append(acks, a.ID)
-				mu.Unlock()
-			}
+			serve(ws)
 		})
 		srv := &http.Server{Handler: mux}
 		done := make(chan struct{})
@@ -298,7 +265,6 @@ func TestFramesThatCannotBeRead(t *testing.T) {
 		}
 		g := newLedger()
 		g.rooms["C1"] = "INC-1"
-		g.since = time.Now()
 		r, err := NewReceiver(ReceiverOptions{Client: c, Clock: ck, Engine: g, Desk: &desk{}, List: newLedger(), Cursors: &keep{m: map[string]string{}}, Directory: NewDirectory(c, ck), Dial: n.dial})
 		if err != nil {
 			t.Fatal(err)
@@ -306,6 +272,60 @@ func TestFramesThatCannotBeRead(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error, 1)
 		go func() { ended <- r.Run(ctx) }()
+		f(n, r, g)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		tr.CloseIdleConnections()
+		_ = n.Close()
+		_ = srv.Close()
+		<-done
+	})
+}
+
+// untilClosed reads a socket until it ends.
+func untilClosed(ws *websocket.Conn, each func(id string)) {
+	for {
+		var a struct {
+			ID string `json:"envelope_id"`
+		}
+		if ws.ReadJSON(&a) != nil {
+			return
+		}
+		each(a.ID)
+	}
+}
+
+func TestFramesThatCannotBeRead(t *testing.T) {
+	var mu sync.Mutex
+	var acks []string
+	sent := false
+	scripted(t, func(ws *websocket.Conn) {
+		mu.Lock()
+		if !sent {
+			sent = true
+			for _, f := range []string{
+				`not json at all`,
+				`{"type":"events_api","envelope_id":"e1","payload":{"event":{"type":"message","channel":7}}}`,
+				`{"type":"events_api","envelope_id":"e2","payload":{"type":"app_rate_limited"}}`,
+				`{"type":"slash_commands","envelope_id":"e3","payload":"?"}`,
+				`{"type":"interactive","envelope_id":"e4","payload":{"type":"block_suggestion","user":{"id":"U1"}}}`,
+				`{"type":"something_new","envelope_id":"e5","payload":{}}`,
+				`{"type":7,"envelope_id":"e6"}`,
+				`{"type":"events_api","envelope_id":"e7","payload":{"event":{"type":"channel_created","channel":{"id":"C1"}}}}`,
+				`{"type":"events_api","envelope_id":"e8","payload":{"event":{"type":"message","channel":"C1","user":"U1","text":"still heard","ts":"1700000000.000100","blocks":[{"type":7}],"files":"?","edited":[]}}}`,
+			} {
+				_ = ws.WriteMessage(websocket.TextMessage, []byte(f))
+			}
+		}
+		mu.Unlock()
+		untilClosed(ws, func(id string) {
+			mu.Lock()
+			acks = append(acks, id)
+			mu.Unlock()
+		})
+	}, func(_ *pipeNet, r *Receiver, g *ledger) {
 		time.Sleep(10 * time.Second)
 		mu.Lock()
 		got := strings.Join(acks, " ")
@@ -321,15 +341,74 @@ func TestFramesThatCannotBeRead(t *testing.T) {
 		if s := r.Status(); s.Connected != 1 || s.Bad == 0 {
 			t.Errorf("%+v", s)
 		}
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		tr.CloseIdleConnections()
-		_ = n.Close()
-		_ = srv.Close()
-		<-done
 	})
+}
+
+func TestSocketsSentAwayAtOnce(t *testing.T) {
+	for _, reason := range []string{reasonWarning, reasonRefresh, reasonTooMany, reasonDisabled, "news"} {
+		var mu sync.Mutex
+		open, most := 0, 0
+		count := func(n int) {
+			mu.Lock()
+			open += n
+			most = max(most, open)
+			mu.Unlock()
+		}
+		scripted(t, func(ws *websocket.Conn) {
+			count(1)
+			_ = ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"`+reason+`"}`))
+			untilClosed(ws, func(string) {}) // it never closes by itself
+			count(-1)
+		}, func(n *pipeNet, _ *Receiver, _ *ledger) {
+			time.Sleep(10 * time.Minute)
+			mu.Lock()
+			defer mu.Unlock()
+			if n.count() > 100 || most > 8 {
+				t.Errorf("%s: %d connections in ten minutes, up to %d at a time", reason, n.count(), most)
+			}
+		})
+	}
+}
+
+func TestWhatAChangeMeans(t *testing.T) {
+	r := &Receiver{me: Identity{BotUserID: "UBOT", BotID: "BBOT"}, name: func(string) string { return "" }}
+	for in, want := range map[string]string{
+		`{"channel":"C1","user":"U1","text":"x","ts":"1.000001"}`:                                                       "message",
+		`{"channel":"C1","user":"UBOT","text":"x","ts":"1.000001"}`:                                                     "",
+		`{"channel":"C1","bot_id":"BBOT","text":"x","ts":"1.000001"}`:                                                   "",
+		`{"channel":"C1","subtype":"bot_message","bot_id":"B2","username":"ci","text":"x","ts":"1.000001"}`:             "message ci",
+		`{"channel":"C1","bot_id":"B2","bot_profile":{"name":"ci"},"attachments":[{"fallback":"red"}],"ts":"1.000001"}`: "message ci",
+		`{"channel":"C1","subtype":"channel_join","user":"U1","text":"x","ts":"1.000001"}`:                              "",
+		`{"channel":"C1","subtype":"channel_topic","user":"U1","text":"x","ts":"1.000001"}`:                             "",
+		`{"channel":"C1","subtype":"thread_broadcast","user":"U1","text":"x","ts":"2.0","thread_ts":"1.0"}`:             "message",
+		`{"channel":"C1","user":"U1","text":"x","ts":"soon"}`:                                                           "",
+		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"U1","text":"y","ts":"1.0","edited":{"user":"U1","ts":"2.0"}},"previous_message":{"user":"U1","text":"x","ts":"1.0"}}`:                                   "edit",
+		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"U1","text":"y","ts":"1.0","edited":{"user":"U1","ts":"2.0"}},"previous_message":{"user":"U1","text":"x","ts":"1.0","edited":{"user":"U1","ts":"2.0"}}}`: "", // a link unfurled after an edit
+		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"U1","text":"x","ts":"1.0","attachments":[{"text":"unfurled"}]},"previous_message":{"user":"U1","text":"x","ts":"1.0"}}`:                                 "",
+		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"UBOT","bot_id":"BBOT","text":"y","ts":"1.0","edited":{"user":"UBOT","ts":"2.0"}},"previous_message":{"ts":"1.0"}}`:                                      "",
+		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"subtype":"tombstone","user":"USLACKBOT","ts":"1.0"},"previous_message":{"user":"U1","ts":"1.0"}}`:                                                              "delete",
+		`{"channel":"C1","subtype":"message_deleted","ts":"3.0","deleted_ts":"1.0","previous_message":{"user":"U1","ts":"1.0"}}`:                                                                                                           "delete",
+		`{"channel":"C1","subtype":"message_deleted","ts":"3.0","deleted_ts":"1.0","previous_message":{"bot_id":"BBOT","ts":"1.0"}}`:                                                                                                       "",
+	} {
+		m, err := decodeMessage(json.RawMessage(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, in := range r.inputs(m, false) {
+			switch a := in.Act.(type) {
+			case incident.Message:
+				got += strings.TrimSpace("message " + a.Message.Bot)
+			case incident.EditMessage:
+				got += "edit"
+			case incident.DeleteMessage:
+				got += "delete"
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
 }
 
 func TestHistoryAfterARestart(t *testing.T) {
@@ -341,8 +420,10 @@ func TestHistoryAfterARestart(t *testing.T) {
 		edited := e.post("alice", "will be edited")
 		thread := e.post("alice", "thread")
 		time.Sleep(time.Hour)
+		e.post("alice", "an hour later") // history is known up to here
+		time.Sleep(time.Minute)
 		e.ok(e.stop())
-		known := []string{"+old", "+will be edited", "+thread"}
+		known := []string{"+old", "+will be edited", "+thread", "+an hour later"}
 		e.want(known...)
 
 		// While nobody listens, longer than Slack repeats events.
@@ -404,8 +485,8 @@ func TestHistoryAfterSlackWasDown(t *testing.T) {
 		e.w.Faults().Down(false)
 		time.Sleep(5 * time.Minute)
 		e.want("+before", "+during (caught)")
-		if len(e.away) != 1 || !strings.HasPrefix(e.away[0], "slack 40m") {
-			t.Errorf("%v", e.away)
+		if len(e.absences()) != 1 || !strings.HasPrefix(e.absences()[0], "slack 40m") {
+			t.Errorf("%v", e.absences())
 		}
 		e.w.Faults().Clear()
 	})
@@ -477,6 +558,14 @@ func TestDirectory(t *testing.T) {
 			t.Errorf("an old name is better than none: %+v %v", p, err)
 		}
 	})
+}
+
+func TestOwnWordsAreInTheCatalogue(t *testing.T) {
+	for _, key := range []string{sayUnknownYet, sayUnknown, sayNotRecorded, sayBusy, sayRecorded, sayNoForm, sayTitle, sayClose} {
+		if !catalog.Has(key) {
+			t.Errorf("%s is not in the catalogue", key)
+		}
+	}
 }
 
 func TestTexts(t *testing.T) {
