@@ -33,7 +33,7 @@ func (b *Bot) ready() []intake.Check {
 			}
 			return nil
 		}},
-		{Name: "slack", Probe: func(context.Context) error {
+		{Name: "slack", Told: true, Probe: func(context.Context) error {
 			st := b.receiver.Status()
 			switch {
 			case st.Connected > 0:
@@ -43,7 +43,7 @@ func (b *Bot) ready() []intake.Check {
 			}
 			return errors.New("Slack does not answer; deadlines are kept and people are paged: " + st.API.Error)
 		}},
-		{Name: "pagerduty", Probe: func(ctx context.Context) error {
+		{Name: "pagerduty", Told: true, Probe: func(ctx context.Context) error {
 			if b.poller == nil {
 				return nil // pages go out by the Events API; nothing is heard that could fail
 			}

@@ -455,8 +455,8 @@ func TestHealthReadinessMetrics(t *testing.T) {
 	var why error
 	w := newWorld(t, func(o *Options) {
 		o.Ready = []Check{
-			{"store", func(context.Context) error { return why }},
-			{"slack", func(ctx context.Context) error { return ctx.Err() }},
+			{Name: "store", Probe: func(context.Context) error { return why }},
+			{Name: "slack", Probe: func(ctx context.Context) error { return ctx.Err() }},
 		}
 	})
 	if rec := w.do("GET", "/readyz", ""); rec.Code != 200 || rec.Body.String() != `{"ready":true,"checks":[{"name":"store","ok":true},{"name":"slack","ok":true}]}`+"\n" {
@@ -575,4 +575,13 @@ func FuzzNotification(f *testing.F) {
 			t.Error("no title")
 		}
 	})
+}
+
+func TestATroubleThatIsOnlyToldFailsNothing(t *testing.T) {
+	w := newWorld(t, func(o *Options) {
+		o.Ready = []Check{{Name: "slack", Told: true, Probe: func(context.Context) error { return errors.New("Slack does not answer") }}}
+	})
+	if rec := w.do("GET", "/readyz", ""); rec.Code != 200 || !strings.Contains(rec.Body.String(), "Slack does not answer") {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
 }
