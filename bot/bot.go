@@ -294,6 +294,9 @@ func (b *Bot) Listening(ctx context.Context) error {
 	}
 }
 
+// Hears reports whether at least one socket to Slack is open.
+func (b *Bot) Hears() bool { return b.receiver.Status().Connected > 0 }
+
 // Idle reports whether nothing is on its way in this process: no effect waits or runs.
 func (b *Bot) Idle() bool {
 	s := b.outbox.Stats()

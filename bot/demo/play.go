@@ -54,6 +54,7 @@ type player struct {
 	room   string // id of the incident's channel
 	rung   []string
 	broken bool // a step did not happen: the rest is not played
+	deaf   bool // Slack is down: what is on its way there stays on its way
 }
 
 func (p *player) fault(format string, args ...any) {
@@ -94,7 +95,7 @@ func (p *player) settle() {
 	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit) && p.ctx.Err() == nil; {
 		s := p.Sandbox.Workspace.Envelopes()
 		now := fmt.Sprint(len(p.Sandbox.Workspace.Calls(0)), len(p.Sandbox.Pager.Calls()), s, p.Bot.Idle())
-		if now != last || !p.Bot.Idle() {
+		if now != last || !p.Bot.Idle() && !p.deaf {
 			last, since = now, time.Now()
 		} else if time.Since(since) > quiet {
 			return
@@ -286,15 +287,13 @@ func (p *player) act() {
 		return p.command(sandbox.Secondary, "update KYC fails for a third of the tenants; we are rolling back")
 	}, func() bool { return p.state().Updates.Count == 1 })
 	p.until(40 * m)
-	p.step("Slack goes down; deadlines go on", func() error { p.Sandbox.Workspace.Faults().Down(true); return nil }, func() bool { return true })
+	p.step("Slack goes down; deadlines go on", func() error { p.deaf = true; p.Sandbox.Workspace.Faults().Down(true); return nil }, func() bool { return !p.Bot.Hears() })
 	p.step("a note on the phone counts as progress", func() error {
 		return p.Sandbox.Pager.AddNote(p.pdID(sandbox.CTO), p.ownPage(sandbox.CTO), "progress rolled back kyc-svc to 4.1")
 	}, func() bool { return p.state().Progress.Count == 1 })
 	p.until(43 * m)
-	p.step("Slack is back", func() error { p.Sandbox.Workspace.Faults().Down(false); return nil }, func() bool {
-		_, err := p.as(sandbox.Primary).Post(p.room, "back again")
-		return err == nil
-	})
+	p.step("Slack is back", func() error { p.Sandbox.Workspace.Faults().Down(false); p.deaf = false; return nil }, p.Bot.Hears)
+	p.step("and heard again", func() error { _, err := p.as(sandbox.Primary).Post(p.room, "back again"); return err }, func() bool { return p.said("back again") })
 	p.until(46 * m)
 	p.step("mitigated, then resolved", func() error {
 		if err := p.command(sandbox.Primary, "status mitigated rolled back to 4.1"); err != nil {
@@ -343,6 +342,14 @@ func (p *player) events() []incident.Event {
 		p.fault("read the log: %v", err)
 	}
 	return ev
+}
+
+// said reports whether a message of these words is in the log.
+func (p *player) said(words string) bool {
+	return slices.ContainsFunc(p.events(), func(e incident.Event) bool {
+		f, ok := e.Fact.(*incident.MessageSeen)
+		return ok && f.Text.Body == words
+	})
 }
 
 func (p *player) count(fact string) int {
