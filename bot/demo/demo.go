@@ -42,6 +42,7 @@ type Demo struct {
 	wg      sync.WaitGroup
 	secret  string
 	amToken string
+	keys    func(map[string]string) // changes the routing keys; for tests
 }
 
 // webhookHost is the name under which the local PagerDuty reaches the bot: no name server knows it, the transport does.
@@ -111,6 +112,9 @@ func (d *Demo) Start(ctx context.Context) error {
 		if m.Role == sandbox.Primary {
 			from = m.Email
 		}
+	}
+	if d.keys != nil {
+		d.keys(given)
 	}
 	app := d.Sandbox.App()
 	d.Bot, err = bot.New(bot.Options{

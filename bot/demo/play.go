@@ -20,10 +20,16 @@ import (
 // Play runs one whole incident on the movable clock, prints the channel's transcript, whose phone rang when and the timeline, and returns
 // what was not as expected. An error means that it could not be played.
 func Play(ctx context.Context, o Options, out io.Writer) (faults []string, err error) {
+	return play(ctx, o, out, nil)
+}
+
+// play is Play in a world whose routing keys a test may have changed. What must follow is waited for only briefly then.
+func play(ctx context.Context, o Options, out io.Writer, keys func(map[string]string)) (faults []string, err error) {
 	d, err := New(o)
 	if err != nil {
 		return nil, err
 	}
+	d.keys = keys
 	defer func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 		defer cancel()
@@ -74,7 +80,11 @@ func (p *player) step(name string, do func() error, then func() bool) {
 			return
 		}
 	}
-	limit := time.Now().Add(30 * time.Second)
+	patience := 30 * time.Second
+	if p.keys != nil {
+		patience = 3 * time.Second
+	}
+	limit := time.Now().Add(patience)
 	for !then() {
 		if time.Now().After(limit) || p.ctx.Err() != nil {
 			p.fault("%s: what must follow did not", name)
@@ -87,7 +97,7 @@ func (p *player) step(name string, do func() error, then func() bool) {
 }
 
 // quiet is for how long nothing may move before the world counts as settled, in real time.
-const quiet = 40 * time.Millisecond
+const quiet = 20 * time.Millisecond
 
 // settle waits until nothing is on its way.
 func (p *player) settle() {
@@ -105,7 +115,7 @@ func (p *player) settle() {
 }
 
 // stride is how far the clock moves at a time when nothing is due.
-const stride = 15 * time.Second
+const stride = 30 * time.Second
 
 // until moves the clock to an offset from the beginning.
 func (p *player) until(offset time.Duration) {
