@@ -102,8 +102,7 @@ func NewClient(o ClientOptions) (*Client, error) {
 	return c, nil
 }
 
-// do makes one call: a token of the buckets, the timeout, the classification. It returns nil or a *Fault, or the context's error when no
-// token came before it ended.
+// do makes one call: a token of the buckets, the timeout, the classification. It returns nil or a *Fault.
 func (c *Client) do(ctx context.Context, method, channel string, call func(ctx context.Context) error) error {
 	c.mu.Lock()
 	lacks := c.lacking[method]

@@ -103,7 +103,7 @@ func keys(method, channel string) []string {
 }
 
 // Take waits for a token of every bucket that a call of method in channel (posts only) needs. It returns a *Fault with RetryAfter when that
-// would take longer than a caller can wait, or the context's error.
+// would take longer than a caller can wait or when the context ends first; nothing has been sent then.
 func (l *Limits) Take(ctx context.Context, method, channel string) error {
 	for _, key := range keys(method, channel) {
 		if err := l.take(ctx, method, key); err != nil {
@@ -158,7 +158,8 @@ func (l *Limits) take(ctx context.Context, method, key string) error {
 		if ctx.Err() != nil {
 			l.leaveLocked(b, t)
 			l.mu.Unlock()
-			return ctx.Err()
+			// Nothing was sent: there is no doubt about it.
+			return &Fault{Method: method, Code: CodeRateLimited, Detail: "given up in our own line", Err: ctx.Err(), after: time.Second}
 		}
 	}
 	l.leaveLocked(b, t)

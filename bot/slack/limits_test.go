@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -109,8 +110,9 @@ func TestWaitersGiveUpAndMoveOn(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if l.Take(ctx, postMessage, "C1") == nil {
-				t.Error("a cancelled caller got a token")
+			err := l.Take(ctx, postMessage, "C1")
+			if f, ok := err.(*Fault); !ok || f.Ambiguous() || f.Permanent() || !errors.Is(err, context.Canceled) {
+				t.Errorf("a cancelled caller got %v", err)
 			}
 		})
 		synctest.Wait()

@@ -106,8 +106,8 @@ func (p *Performer) Do(ctx context.Context, o incident.Owed, s incident.State) (
 	case incident.Post, incident.Direct:
 		return p.post(ctx, o, s)
 	case incident.Redraw, incident.Pin:
-		at, ok := s.Slots[e.Slot]
-		if !ok { // what it would change was never posted; the post's own end is on record
+		at := s.Slots[e.Slot]
+		if at.TS == "" { // what it would change was never posted; the post's own end is on record
 			r := p.done(o)
 			r.Error = "nothing stands as " + e.Slot
 			return r, nil
@@ -226,10 +226,8 @@ func (p *Performer) post(ctx context.Context, o incident.Owed, s incident.State)
 func (p *Performer) channel(ctx context.Context, o incident.Owed, s incident.State) (string, error) {
 	e := o.Effect
 	if e.Do == incident.Direct {
-		for _, who := range e.People {
-			if who.Slack != "" {
-				return p.names.direct(ctx, who.Slack)
-			}
+		if len(e.People) > 0 && e.People[0].Slack != "" {
+			return p.names.direct(ctx, e.People[0].Slack)
 		}
 		return "", &Fault{Method: "conversations.open", Code: CodeNobody, permanent: true, Mend: "give the person the e-mail address of their Slack account in the policy"}
 	}

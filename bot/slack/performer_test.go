@@ -210,6 +210,40 @@ func TestRoomSetUp(t *testing.T) {
 	})
 }
 
+func TestNobodyAndNowhere(t *testing.T) {
+	bubble(t, workspace.Options{}, func(l *lab) {
+		p := l.performer(func(o *PerformerOptions) { o.Incidents = "" })
+		s := l.state(attempt(l, p, l.create("inc-a"), l.state("")).Channel)
+		ctx := context.Background()
+		// Announcements are off: no fault, and what would edit one has nothing to do.
+		rep := must[incident.Report](t)(p.Do(ctx, l.owed("ann", incident.Effect{Do: incident.Post, View: "announcement", To: incident.ToIncidents, Slot: "announcement"}), s))
+		if rep.TS != "" || rep.Outcome != incident.OutcomeDone || rep.Error == "" {
+			t.Errorf("%+v", rep)
+		}
+		s.Slots["announcement"] = incident.Posted{}
+		must[incident.Report](t)(p.Do(ctx, l.owed("redraw", incident.Effect{Do: incident.Redraw, View: "announcement", Slot: "announcement"}), s))
+		// Who has no account is told of nothing in somebody else's name.
+		_, err := p.Do(ctx, l.owed("dm", incident.Effect{Do: incident.Direct, View: "nudge", People: []incident.Person{{Name: "dave"}, {Slack: "U0BOB0001"}}}), s)
+		if f, ok := errors.AsType[*Fault](err); !ok || !f.Permanent() || f.Code != CodeNobody {
+			t.Errorf("%v", err)
+		}
+		// A channel that is not open yet is waited for.
+		_, err = p.Do(ctx, l.owed("early", incident.Effect{Do: incident.Post, View: "x", To: incident.ToIncident}), l.state(""))
+		if f, ok := errors.AsType[*Fault](err); !ok || f.Permanent() || f.Ambiguous() || f.RetryAfter() == 0 {
+			t.Errorf("%v", err)
+		}
+		// A channel of announcements that does not exist says what to do.
+		p = l.performer(func(o *PerformerOptions) { o.Incidents = "nowhere" })
+		_, err = p.Do(ctx, l.owed("ann2", incident.Effect{Do: incident.Post, View: "x", To: incident.ToIncidents}), s)
+		if f, ok := errors.AsType[*Fault](err); !ok || !f.Permanent() || !strings.Contains(f.Error(), "TOCSIN_INCIDENTS_CHANNEL") {
+			t.Errorf("%v", err)
+		}
+		if n := l.calls("chat.postMessage"); n != 0 {
+			t.Errorf("%d posts", n)
+		}
+	})
+}
+
 func TestRepairDeletesOnlyOurLaterCopies(t *testing.T) {
 	bubble(t, workspace.Options{}, func(l *lab) {
 		p := l.performer(nil)

@@ -64,7 +64,7 @@ type Receiver struct {
 	work context.Context
 
 	catch chan struct{} // capacity 1: history must be read
-	gate  sync.Mutex    // one socket is opened at a time
+	gate  chan struct{} // capacity 1: one socket is opened at a time
 
 	mu        sync.Mutex
 	st        Status
@@ -100,7 +100,7 @@ func NewReceiver(o ReceiverOptions) (*Receiver, error) {
 		return nil, errors.New("slack receiver: client, clock, engine, desk, list, cursors and directory are needed")
 	}
 	r := &Receiver{
-		o: o, pool: newPool(), catch: make(chan struct{}, 1), seen: map[string]string{}, live: map[*socket]struct{}{},
+		o: o, pool: newPool(), catch: make(chan struct{}, 1), gate: make(chan struct{}, 1), seen: map[string]string{}, live: map[*socket]struct{}{},
 		st: Status{Want: sockets},
 	}
 	r.name = func(id string) string { return r.o.Directory.name(r.work, id) }
@@ -269,8 +269,12 @@ func (r *Receiver) config(err error) bool {
 
 // connect opens a socket, one at a time and never two within a second: Slack's answers must not be able to make us run in circles.
 func (r *Receiver) connect(ctx context.Context) (*socket, error) {
-	r.gate.Lock()
-	defer r.gate.Unlock()
+	select {
+	case r.gate <- struct{}{}:
+		defer func() { <-r.gate }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	r.mu.Lock()
 	wait := minOpening - time.Since(r.lastOpen)
 	r.mu.Unlock()

@@ -44,7 +44,7 @@ type request struct {
 	viewType string // "modal", "home"
 	field    string // a field of the form, to hang an error on
 
-	telling  sync.Mutex // "not known yet" is told before the outcome
+	telling  chan struct{} // capacity 1: "not known yet" is told before the outcome
 	mu       sync.Mutex
 	answered bool
 	timer    *time.Timer
@@ -54,6 +54,7 @@ type request struct {
 func (q *request) begin(key string, do func(ctx context.Context) (commands.Reply, error)) {
 	r := q.r
 	q.lang = r.language(q.user)
+	q.telling = make(chan struct{}, 1)
 	r.wg.Add(1)
 	q.timer = time.AfterFunc(answerWithin, func() {
 		defer r.wg.Done()
@@ -87,8 +88,8 @@ func (q *request) answer() bool {
 
 // late acknowledges a request whose outcome is not known in time.
 func (q *request) late() {
-	q.telling.Lock()
-	defer q.telling.Unlock()
+	q.telling <- struct{}{}
+	defer func() { <-q.telling }()
 	q.mu.Lock()
 	if q.answered {
 		q.mu.Unlock()
@@ -136,8 +137,8 @@ func (q *request) work(do func(ctx context.Context) (commands.Reply, error)) {
 	if reply.Form == nil && reply.Card == nil && len(reply.Errors) == 0 {
 		reply.Card = say1(say(q.lang, sayRecorded))
 	}
-	q.telling.Lock()
-	defer q.telling.Unlock()
+	q.telling <- struct{}{}
+	defer func() { <-q.telling }()
 	q.follow(r.work, reply)
 }
 

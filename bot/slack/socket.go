@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -48,8 +47,8 @@ var errTooBig = errors.New("the answer is too large for an acknowledgement")
 // socket is one Socket Mode connection. One goroutine reads; anybody may write.
 type socket struct {
 	ws      *websocket.Conn
-	writing sync.Mutex
-	heard   func() // called at every frame and ping
+	writing chan struct{} // capacity 1, held while a frame is written; a channel, because what waits for a mutex stops a test's clock
+	heard   func()        // called at every frame and ping
 }
 
 // dialer is how sockets are opened. The buffer holds a whole acknowledgement: Slack drops continuation frames.
@@ -84,7 +83,7 @@ func (r *Receiver) openSocket(ctx context.Context) (*socket, error) {
 		}
 		return nil, fail("dial", err)
 	}
-	s := &socket{ws: ws, heard: r.heard}
+	s := &socket{ws: ws, heard: r.heard, writing: make(chan struct{}, 1)}
 	ws.SetReadLimit(maxFrame)
 	ws.SetPingHandler(func(data string) error {
 		s.alive()
@@ -162,8 +161,8 @@ func (s *socket) ack(id string, payload any) error {
 	if len(b) > maxAck {
 		return errTooBig
 	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
+	s.writing <- struct{}{}
+	defer func() { <-s.writing }()
 	_ = s.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
 	return s.ws.WriteMessage(websocket.TextMessage, b)
 }

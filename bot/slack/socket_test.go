@@ -514,6 +514,27 @@ func TestWhatCannotBeReadIsAGap(t *testing.T) {
 	})
 }
 
+func TestWhatWasMissedIsNotForgottenByARestart(t *testing.T) {
+	hearing(t, workspace.Options{}, func(e *ear) {
+		e.g.setHook(func(in engine.Input) error {
+			if m, ok := in.Act.(incident.Message); ok && m.Message.Text.Body == "poison" {
+				return fmt.Errorf("not this one")
+			}
+			return nil
+		})
+		e.post("alice", "poison")
+		time.Sleep(time.Hour)
+		e.post("alice", "later")
+		time.Sleep(time.Hour)
+		e.want("+later")
+		e.ok(e.stop())
+		e.g.setHook(nil)
+		e.start()
+		time.Sleep(time.Minute)
+		e.want("+later", "+poison (caught)")
+	})
+}
+
 func TestHistoryOfManyPages(t *testing.T) {
 	bubble(t, workspace.Options{NoRateLimits: true}, func(l *lab) {
 		e := l.ear()
