@@ -42,6 +42,7 @@ func play(ctx context.Context, o Options, out io.Writer, keys func(map[string]st
 	}
 	p := &player{Demo: d, ctx: ctx, out: out, begun: d.Clock.Now()}
 	p.zone, _ = time.LoadLocation(d.o.Zone)
+	fmt.Fprintln(out, "One incident, by itself, on a clock that is moved. (A page in a browser, to do it by hand: tocsin demo)")
 	p.act()
 	p.settle()
 	p.judge()
@@ -87,12 +88,14 @@ func (p *player) step(name string, do func() error, then func() bool) {
 	limit := time.Now().Add(patience)
 	for !then() {
 		if time.Now().After(limit) || p.ctx.Err() != nil {
+			fmt.Fprintf(p.out, "✗ %s  %s\n", p.Clock.Now().In(p.zone).Format("15:04:05"), name)
 			p.fault("%s: what must follow did not", name)
 			p.broken = true
 			return
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
+	fmt.Fprintf(p.out, "✓ %s  %s\n", p.Clock.Now().In(p.zone).Format("15:04:05"), name)
 	p.settle()
 }
 
@@ -436,7 +439,7 @@ func (p *player) judge() {
 // print shows the transcript, the phones and the timeline.
 func (p *player) print() {
 	s := p.state()
-	fmt.Fprintf(p.out, "── #%s ──\n", s.ChannelName)
+	fmt.Fprintf(p.out, "\n── #%s ──\n", s.ChannelName)
 	p.transcript(p.room)
 	fmt.Fprintln(p.out, "\n── whose phone rang ──")
 	for _, r := range p.Sandbox.Pager.Rings() {
