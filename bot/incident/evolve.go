@@ -51,7 +51,7 @@ func Evolve(s State, e Event) State {
 		if !p.Foreign {
 			p.Ring = IDOf(s.ID, e.Seq, ringEffect(p))
 		}
-		s.Pages = append(s.Pages, p)
+		s.Pages = pruned(append(s.Pages, p), maxPages, func(p Page) bool { return !p.Outstanding() && p.Why != WhyAsked })
 	case *PageChanged:
 		if i := slices.IndexFunc(s.Pages, func(p Page) bool { return p.Key == f.Key }); i >= 0 {
 			p := &s.Pages[i]
@@ -68,7 +68,7 @@ func Evolve(s State, e Event) State {
 		if i := slices.IndexFunc(s.Pagers, func(r PagerRef) bool { return r.ID == f.Ref.ID }); i >= 0 {
 			s.Pagers[i] = f.Ref
 		} else {
-			s.Pagers = append(s.Pagers, f.Ref)
+			s.Pagers = pruned(append(s.Pagers, f.Ref), maxPagers, func(r PagerRef) bool { return r.Status == "resolved" })
 		}
 	case *LevelRaised:
 		s.levelRaised(e, f)
@@ -128,7 +128,21 @@ const (
 	maxWarned = 8
 	maxFolded = 200
 	maxDead   = 50
+	maxPages  = 60 // an unanswered ladder starts again without end
+	maxPagers = 60
 )
+
+// pruned drops the oldest of what is over until no more than max are left; what is not over stays.
+func pruned[T any](list []T, max int, over func(T) bool) []T {
+	for extra := len(list) - max; extra > 0; extra-- {
+		i := slices.IndexFunc(list, over)
+		if i < 0 {
+			break
+		}
+		list = slices.Delete(list, i, i+1)
+	}
+	return list
+}
 
 // heardLate is how old a detection may be for the ladder to run from it. An alert that has been firing for hours (repeated after its
 // incident was resolved, or after we were away) must not escalate over somebody who has only just been rung.

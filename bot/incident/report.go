@@ -44,7 +44,9 @@ func (d *decider) reportChannel(r Report) error {
 func (d *decider) reportRing(r Report, key string) error {
 	p, ok := d.s.Page(key)
 	if !ok {
-		return fmt.Errorf("report of %s, which is about no page of %s", r.Effect, d.s.ID)
+		// A page long over, dropped from the state: the log is still told how its effect ended.
+		d.own(&Settled{Effect: r.Effect, Outcome: r.Outcome, Error: Clip(r.Error, 300), Attempt: r.Attempt})
+		return nil
 	}
 	f := &PageChanged{Key: key, Status: p.Status, Effect: r.Effect, Pager: r.Pager, URL: r.URL, Error: Clip(r.Error, 300)}
 	switch r.Outcome {

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -122,7 +123,7 @@ func (st *story) at(d time.Duration) []Event {
 func (st *story) run(d time.Duration) []Event {
 	st.t.Helper()
 	var out []Event
-	for range 500 {
+	for range 50000 {
 		next := NextDue(st.s)
 		if next.IsZero() || next.After(night.Add(d)) {
 			st.now = night.Add(d)
@@ -565,5 +566,27 @@ func TestReplayEqualsState(t *testing.T) {
 	got.Policy = st.s.Policy
 	if !reflect.DeepEqual(got, st.s) {
 		t.Errorf("replay differs:\n%+v\n%+v", got, st.s)
+	}
+}
+
+func TestAnUnansweredLadderGoesOnWithoutEndAndWithoutGrowing(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiErrorRateHigh", 1, "x")
+	ev := st.run(7 * 24 * time.Hour)
+	rung := map[string]int{}
+	for _, e := range ev {
+		if f, ok := e.Fact.(*Paged); ok {
+			rung[f.Page.Target]++
+		}
+	}
+	if rung["primary"] < 100 || rung["cto"] < 100 {
+		t.Errorf("rung in a week: %v", rung)
+	}
+	b, err := json.Marshal(st.s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(st.s.Pages) > maxPages || len(b) > 64<<10 {
+		t.Errorf("%d pages, %d bytes of state", len(st.s.Pages), len(b))
 	}
 }
