@@ -115,9 +115,7 @@ func checkRunbooks(o Options, pol *policies) []Finding {
 	}
 	lint := runbooks.LintOptions{Roles: slices.Clone(responderRoles), Today: time.Now()}
 	if pol != nil {
-		for _, key := range slices.Sorted(maps.Keys(pol.file.Policy.Targets)) {
-			lint.Roles = append(lint.Roles, key)
-		}
+		lint.Roles = append(lint.Roles, slices.Sorted(maps.Keys(pol.file.Policy.Targets))...)
 		lint.Alerts = slices.Sorted(maps.Keys(pol.file.Policy.Alerts))
 	}
 	for _, f := range runbooks.Lint(cat, lint) {
@@ -143,7 +141,7 @@ func checkSlack(ctx context.Context, o Options) []Finding {
 	}
 	id, err := c.Identity(ctx)
 	if err != nil {
-		return []Finding{{"Slack", err.Error(), "", true}}
+		return []Finding{{"Slack", strings.TrimPrefix(err.Error(), "Slack: "), "", true}}
 	}
 	var out []Finding
 	for _, need := range slack.Scopes() {

@@ -15,8 +15,6 @@ const (
 	auditEvery  = time.Minute
 	forgetEvery = 10 * time.Minute
 	forgetBatch = 5000
-	// auditLate is how old the last full pass of the auditor may be before it is worth saying.
-	auditLate = 24 * time.Hour
 )
 
 func (b *Bot) buildScheduler() (err error) {

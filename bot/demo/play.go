@@ -59,9 +59,8 @@ type player struct {
 	begun  time.Time
 	faults []string
 	room   string // id of the incident's channel
-	rung   []string
-	broken bool // a step did not happen: the rest is not played
-	deaf   bool // Slack is down: what is on its way there stays on its way
+	broken bool   // a step did not happen: the rest is not played
+	deaf   bool   // Slack is down: what is on its way there stays on its way
 }
 
 func (p *player) fault(format string, args ...any) {

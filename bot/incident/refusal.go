@@ -9,6 +9,7 @@ type Refusal struct {
 	Args []string // what the words need, in order, as plain data
 }
 
+// Error names the refusal for logs; people read its words from the catalogue.
 func (r *Refusal) Error() string { return fmt.Sprintf("refused: %s %v", r.Code, r.Args) }
 
 // The codes of refusals.

@@ -31,6 +31,7 @@ type BrokenChain struct {
 	Why    string
 }
 
+// Error says where the chain breaks, and why.
 func (b *BrokenChain) Error() string {
 	return fmt.Sprintf("the log of %s is broken at record %d: %s", b.Stream, b.Seq, b.Why)
 }

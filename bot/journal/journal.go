@@ -158,6 +158,7 @@ type Conflict struct {
 	Outcome json.RawMessage // key: what came of the input the first time
 }
 
+// Error says which expectation failed.
 func (c *Conflict) Error() string {
 	return fmt.Sprintf("commit conflict: %s %s (owner %q)", c.What, c.Name, c.Owner)
 }

@@ -89,12 +89,10 @@ func bareHeap() (late []time.Duration) {
 // counter is an engine that notes when ticks reach it and takes their due times out of the index.
 type counter struct {
 	core
-	start time.Time
-	all   []time.Time
-	mu    sync.Mutex
-	late  []time.Duration
-	done  chan struct{}
-	tell  func(time.Time)
+	all  []time.Time
+	mu   sync.Mutex
+	late []time.Duration
+	done chan struct{}
 }
 
 func (k *counter) Handle(ctx context.Context, in engine.Input) (engine.Outcome, error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -331,11 +332,11 @@ func TestIdleTickCorrectsTheIndex(t *testing.T) {
 // away is a store that does not answer for a while.
 type away struct {
 	journal.Store
-	down *bool
+	down *atomic.Bool
 }
 
 func (a away) Due(ctx context.Context, until time.Time, limit int) ([]journal.DueAt, error) {
-	if *a.down {
+	if a.down.Load() {
 		return nil, errors.New("connection refused")
 	}
 	return a.Store.Due(ctx, until, limit)
@@ -343,12 +344,13 @@ func (a away) Due(ctx context.Context, until time.Time, limit int) ([]journal.Du
 
 func TestStoreAway(t *testing.T) {
 	bubble(t, func(r *rig) {
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		d := r.start(func(o *Options) { o.Store = away{r.store, &down} })
 		defer d.stop()
 		r.due("INC-1", r.c.Now().Add(time.Minute))
 		time.Sleep(10 * time.Minute)
-		down = false
+		down.Store(false)
 		time.Sleep(1100 * time.Millisecond)
 		if at := r.k.of("INC-1"); len(at) != 1 {
 			t.Errorf("ticked %v", at)

@@ -198,11 +198,6 @@ func must[T any](t *testing.T) func(v T, err error) T {
 
 func has(list []string, s string) bool { return slices.Contains(list, s) }
 
-func jsonOf(v any) string {
-	b, _ := json.Marshal(v)
-	return string(b)
-}
-
 func contains(t *testing.T, what, got, want string) {
 	t.Helper()
 	if !strings.Contains(got, want) {
