@@ -11,7 +11,7 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 	if !ok {
 		return
 	}
-	since := laterOf(d.s.Ladder.AcceptedAt, d.s.Progress.At, d.s.Ladder.Since)
+	since := laterOf(d.s.Ladder.AcceptedAt, d.s.Progress.At, d.s.Ladder.Since, d.s.SeverityAt)
 	d.own(&LevelRaised{Level: level, Backup: backup, Round: round, Why: why, Since: since, Deadline: deadline})
 	targets := l.Targets
 	if backup {
