@@ -22,7 +22,9 @@ func (p Problem) Error() string {
 	if p.Line > 0 {
 		fmt.Fprintf(&b, ":%d", p.Line)
 	}
-	b.WriteString(": ")
+	if p.File != "" { // a finding about the whole catalogue is in no file
+		b.WriteString(": ")
+	}
 	if p.Field != "" {
 		b.WriteString(p.Field + ": ")
 	}
