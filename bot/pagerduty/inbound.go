@@ -313,7 +313,7 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity) (bool, er
 	if out.Unrouted {
 		return false, nil
 	}
-	if out.New {
+	if out.New && !out.Duplicate {
 		in.o.Log.Info().Str("incident", string(out.Incident)).Str("pagerduty", c.inc.ID).Msg("opened for a page of PagerDuty")
 	}
 	for _, a := range c.acks {
