@@ -53,6 +53,7 @@ func (b *Bot) firstRosters(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		err := b.refreshRosters(ctx)
 		if err == nil {
+			b.log.Info().Msg("the people on call are known")
 			return nil
 		}
 		if ctx.Err() != nil {
