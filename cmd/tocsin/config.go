@@ -16,7 +16,7 @@ import (
 type connection struct {
 	SlackBotToken string `env:"SLACK_BOT_TOKEN" group:"Slack" placeholder:"xoxb-…" help:"Bot token. Secret: better by environment, or SLACK_BOT_TOKEN_FILE."`
 	SlackAppToken string `env:"SLACK_APP_TOKEN" group:"Slack" placeholder:"xapp-…" help:"App-level token with connections:write. Secret."`
-	SlackAPIURL   string `env:"SLACK_API_URL" group:"Slack" placeholder:"URL" help:"Base URL of a Slack-compatible Web API. Default: Slack itself."`
+	SlackAPIURL   string `name:"slack-api-url" env:"SLACK_API_URL" group:"Slack" placeholder:"URL" help:"Base URL of a Slack-compatible Web API. Default: Slack itself."`
 	Command       string `env:"TOCSIN_COMMAND" group:"Slack" default:"/incident" help:"Name of the slash command."`
 	Incidents     string `name:"incidents-channel" env:"TOCSIN_INCIDENTS_CHANNEL" group:"Slack" placeholder:"CHANNEL" help:"Channel of announcements, name or id. Default: what the policy says (incidents)."`
 

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
+	"github.com/tocsin-bot/tocsin/bot/sandbox/pager"
 )
 
 type sandboxCmd struct {
@@ -15,6 +17,8 @@ type sandboxCmd struct {
 	BotToken       string   `placeholder:"xoxb-…" help:"Bot token to accept. Default: generated and printed."`
 	AppToken       string   `placeholder:"xapp-…" help:"App-level token to accept. Default: generated and printed."`
 	PagerDutyToken string   `name:"pagerduty-token" placeholder:"TOKEN" help:"REST key of the local PagerDuty. Default: generated and printed."`
+	Webhook        string   `name:"webhook" placeholder:"URL" help:"Where the local PagerDuty sends webhooks, for example http://127.0.0.1:8080/webhooks/pagerduty. Default: nowhere."`
+	WebhookSecret  string   `placeholder:"SECRET" help:"What it signs them with. Default: generated and printed."`
 	Command        []string `default:"/incident" help:"Slash commands of the app."`
 	AppName        string   `default:"tocsin" help:"Name of the app and of its bot user."`
 	NoRateLimits   bool     `help:"Answer as fast as asked."`
@@ -30,8 +34,16 @@ Example:
 
 // Run serves the local workspace until it is told to stop.
 func (c *sandboxCmd) Run(e *env) error {
+	var hooks []pager.Webhook
+	if c.Webhook != "" {
+		if c.WebhookSecret == "" {
+			c.WebhookSecret = rand.Text()
+		}
+		hooks = append(hooks, pager.Webhook{URL: c.Webhook, Secrets: []string{c.WebhookSecret}})
+	}
 	s, err := sandbox.New(sandbox.Options{
-		AppName: c.AppName, BotToken: c.BotToken, AppToken: c.AppToken, PagerDutyToken: c.PagerDutyToken, Commands: c.Command, NoRateLimits: c.NoRateLimits,
+		AppName: c.AppName, BotToken: c.BotToken, AppToken: c.AppToken, PagerDutyToken: c.PagerDutyToken, Webhooks: hooks,
+		Commands: c.Command, NoRateLimits: c.NoRateLimits,
 	})
 	if err != nil {
 		return err
@@ -48,6 +60,9 @@ func (c *sandboxCmd) Run(e *env) error {
 	app := s.App()
 	fmt.Fprintf(e.out, "Page         %s\nControl API  %s/control/\n\nSLACK_API_URL=%s/api/\nSLACK_BOT_TOKEN=%s\nSLACK_APP_TOKEN=%s\nPAGERDUTY_API_URL=%s/pagerduty\nPAGERDUTY_EVENTS_URL=%s/pagerduty\nPAGERDUTY_API_TOKEN=%s\n",
 		base, base, base, app.BotToken, app.AppToken, base, base, s.PagerDutyToken())
+	if c.Webhook != "" {
+		fmt.Fprintf(e.out, "PAGERDUTY_WEBHOOK_SECRET=%s\n", c.WebhookSecret)
+	}
 	for _, m := range s.Cast() {
 		if m.RoutingKey != "" {
 			fmt.Fprintf(e.out, "# routing key of %s (%s): %s\n", m.Title, m.Email, m.RoutingKey)
