@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/view"
 	"github.com/tocsin-bot/tocsin/runbooks"
@@ -17,6 +19,8 @@ type Command struct {
 	Aliases  []string
 	Usage    string    // "sev <1|2|3|4> [reason]"; its short description is in the catalogue under "help.<name>"
 	Where    Where     // what it is about
+	Words    int       // from which word behind it on, counted from 1, anything may be said; 0: nowhere
+	Ended    bool      // it makes sense for an incident that is over, too
 	Examples []Example // executed as tests
 	// Run carries it out. The incident is loaded when Where says that one is needed.
 	Run func(ctx context.Context, c *Ask) (Reply, error)
@@ -94,7 +98,8 @@ type Ask struct {
 	Channel  string
 	Language string
 
-	Verb string // of a command
+	Verb string // of a command: its name
+	Word string // of a command: the name or alias that was typed
 	Args string // of a command: the words behind the verb
 	Text string // of a command: all that was typed
 
@@ -116,14 +121,33 @@ func (c *Ask) do(ctx context.Context, a incident.Act) (Result, error) {
 
 // tell hands in an act and answers with what came of it: the refusal's words, or silence where the room shows it.
 func (c *Ask) tell(ctx context.Context, a incident.Act) (Reply, error) {
+	rep, _, err := c.try(ctx, a)
+	return rep, err
+}
+
+// try is tell; done is false when the act was refused.
+func (c *Ask) try(ctx context.Context, a incident.Act) (rep Reply, done bool, err error) {
 	r, err := c.do(ctx, a)
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, false, err
 	}
 	if r.Refusal != nil {
-		return c.refused(r.Refusal), nil
+		return c.refused(r.Refusal), false, nil
 	}
-	return c.recorded(r.State), nil
+	return c.recorded(ctx, r.State), true, nil
+}
+
+// also hands in a second act that goes with one that is recorded already. When it fails, saying that nothing was recorded would be
+// untrue: the answer says what is missing and how to do it.
+func (c *Ask) also(ctx context.Context, name string, a incident.Act, rep Reply, line string) Reply {
+	r, err := c.desk.office.Do(ctx, Wish{Key: c.Key + "/" + name, At: c.At, Who: c.Who, ID: c.State.ID, Act: a})
+	if err != nil {
+		return c.say("half-done", catalog.Args{"id": catalog.Words(c.State.ID), "line": catalog.Words(c.desk.command + " " + incident.Clip(line, 200))})
+	}
+	if rep.Card != nil && r.Refusal == nil {
+		return c.recorded(ctx, r.State)
+	}
+	return rep
 }
 
 // source is what views of the ask's incident are drawn from.
@@ -141,8 +165,12 @@ func (e usageError) Error() string { return fmt.Sprintf("%s: %q", e.why, e.word)
 
 func usage(why, word string) (Reply, error) { return Reply{}, usageError{why, word} }
 
-// words splits off the first word.
+// words splits off the first word. Phones and pasted lines put tabs and line breaks between words, too.
 func words(s string) (first, rest string) {
-	first, rest, _ = strings.Cut(strings.TrimSpace(s), " ")
-	return first, strings.TrimSpace(rest)
+	s = strings.TrimSpace(s)
+	i := strings.IndexFunc(s, unicode.IsSpace)
+	if i < 0 {
+		return s, ""
+	}
+	return s[:i], strings.TrimSpace(s[i:])
 }

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -13,18 +14,22 @@ var declare = Command{
 	Examples: []Example{{"declare checkout is down sev1"}, {"declare"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if strings.TrimSpace(c.Args) == "" {
-			return c.declareForm(""), nil
+			return c.declareForm("", 0), nil
 		}
 		title, sev := takeSeverity(c.Args)
-		return c.declare(ctx, title, sev, "", false)
+		return c.declare(ctx, title, sev, "", "", false)
 	},
 }
 
 // declare opens an incident, unless one that looks alike is open and the person did not insist.
-func (c *Ask) declare(ctx context.Context, title string, sev incident.Severity, service string, anyway bool) (Reply, error) {
-	title = strings.TrimSpace(title)
+// Key is what it is known by to the engine; empty: the ask's own.
+func (c *Ask) declare(ctx context.Context, title string, sev incident.Severity, service, key string, anyway bool) (Reply, error) {
+	title = incident.Clip(plainWords(title), incident.MaxTitle)
 	if title == "" {
-		return c.declareForm(""), nil
+		return c.declareForm("", sev), nil
+	}
+	if key == "" {
+		key = c.Key
 	}
 	if !anyway {
 		rows, err := c.desk.office.List(ctx, true, 50)
@@ -33,11 +38,11 @@ func (c *Ask) declare(ctx context.Context, title string, sev incident.Severity, 
 		}
 		for _, row := range rows {
 			if alike(row.Title, title) {
-				return c.card(c.voice().LooksAlikeCard(row, note(title, sev))), nil
+				return c.card(c.insisting(c.voice().LooksAlikeCard(row, note(title, sev)), service)), nil
 			}
 		}
 	}
-	r, err := c.desk.office.Do(ctx, Wish{Key: c.Key, At: c.At, Who: c.Who, Act: incident.Declare{
+	r, err := c.desk.office.Do(ctx, Wish{Key: key, At: c.At, Who: c.Who, Act: incident.Declare{
 		Title: incident.Say(title, incident.MaxTitle), Severity: sev, Service: incident.Clip(service, 100), From: c.Channel,
 	}})
 	if err != nil {
@@ -49,9 +54,32 @@ func (c *Ask) declare(ctx context.Context, title string, sev incident.Severity, 
 	return c.card(c.voice().DeclaredCard(r.State, c.Who)), nil
 }
 
-func (c *Ask) declareForm(title string) Reply {
-	p := c.desk.office.Policy()
-	f := view.DeclareForm(c.Language, p, title, "")
+// insisting gives "open anyway" what the question does not show: the key it came under, so that pressed twice it opens one incident, and
+// the service.
+func (c *Ask) insisting(card view.Card, service string) view.Card {
+	for _, b := range card.Blocks {
+		row, _ := b.(view.Actions)
+		for i, e := range row.Elements {
+			if x, is := e.(view.Button); is && x.Action == view.ActionDeclare {
+				x.Value.Subject, x.Value.Runbook = c.Key, incident.Clip(service, 100)
+				row.Elements[i] = x
+			}
+		}
+	}
+	return card
+}
+
+// declareForm opens the form with what is known already.
+func (c *Ask) declareForm(title string, severity incident.Severity) Reply {
+	f := view.DeclareForm(c.Language, c.desk.office.Policy(), title, "")
+	for i, b := range f.Blocks {
+		if in, is := b.(view.Input); is && in.ID == view.InputSeverity && severity.Valid() {
+			choice, _ := in.Field.(view.ChoiceField)
+			choice.Chosen = strconv.Itoa(int(severity))
+			in.Field = choice
+			f.Blocks[i] = in
+		}
+	}
 	return Reply{Form: &f}
 }
 
@@ -64,11 +92,21 @@ func note(title string, sev incident.Severity) string {
 	return title
 }
 
-var openDeclare = Button{view.ActionOpenDeclare, func(_ context.Context, c *Ask) (Reply, error) { return c.declareForm(c.Ref.Note), nil }}
+var openDeclare = Button{view.ActionOpenDeclare, func(_ context.Context, c *Ask) (Reply, error) {
+	title, sev := takeSeverity(c.Ref.Note)
+	return c.declareForm(title, sev), nil
+}}
 
 var declareAnyway = Button{view.ActionDeclare, func(ctx context.Context, c *Ask) (Reply, error) {
 	title, sev := takeSeverity(c.Ref.Note)
-	r, err := c.declare(ctx, title, sev, "", true)
+	if title == "" {
+		return c.stale(), nil
+	}
+	key := ""
+	if c.Ref.Subject != "" {
+		key = "anyway/" + c.Ref.Subject
+	}
+	r, err := c.declare(ctx, title, sev, c.Ref.Runbook, key, true)
 	r.Replace = err == nil && r.Card != nil
 	return r, err
 }}
@@ -79,13 +117,21 @@ var declareForm = Form{view.FormDeclare, func(ctx context.Context, c *Ask) (Repl
 		return c.fault(view.InputTitle, "title"), nil
 	}
 	sev, _ := severityOf(c.Answers[view.InputSeverity])
-	return c.declare(ctx, title, sev, c.Answers[view.InputService], false)
+	if sev == 0 { // said in the title, as behind the command
+		if rest, said := takeSeverity(title); rest != "" {
+			title, sev = rest, said
+		}
+	}
+	return c.declare(ctx, title, sev, c.Answers[view.InputService], "", false)
 }}
 
 var join = Button{view.ActionJoin, func(ctx context.Context, c *Ask) (Reply, error) {
 	r, err := c.do(ctx, incident.Join{})
 	if err != nil {
 		return Reply{}, err
+	}
+	if r.Refusal != nil {
+		return c.refused(r.Refusal), nil
 	}
 	rep := c.card(c.voice().JoinedCard(rowOf(r.State)))
 	rep.Replace = true

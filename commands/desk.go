@@ -2,11 +2,13 @@ package commands
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -67,7 +69,7 @@ func New(o Options) *Counter {
 func (d *Counter) Command(ctx context.Context, call Call) (Reply, error) {
 	c := &Ask{desk: d, Key: call.Key, At: call.At, Who: call.Actor, Channel: call.Channel, Text: strings.TrimSpace(call.Text), Language: call.Language}
 	if c.Text == "" {
-		return c.declareForm(""), nil
+		return c.declareForm("", 0), nil
 	}
 	verb, args := words(c.Text)
 	// "/incident INC-42 sev 1", said from anywhere.
@@ -75,38 +77,99 @@ func (d *Counter) Command(ctx context.Context, call Call) (Reply, error) {
 	if isNamed {
 		verb, args = words(args)
 		if verb == "" {
-			verb = "status"
+			verb = status.Name
 		}
 	}
-	v, ok := d.verbs[strings.ToLower(verb)]
+	v, ok := d.verb(c, verb, args)
 	if !ok {
-		return d.notAVerb(ctx, c, verb)
+		return d.notAVerb(ctx, c, verb, isNamed)
 	}
-	c.Verb, c.Args = v.Name, args
-	if id, rest, ok := trailingIncident(args); !isNamed && ok && v.Where == InRoom {
-		named, isNamed, c.Args = id, true, rest
+	if asksHelp(c.Args) {
+		return c.card(c.voice().HelpVerbCard(EntryOf(v, c.Language))), nil
 	}
-	switch {
-	case isNamed:
-		if err := c.about(ctx, named); err != nil {
-			if errors.Is(err, errNoIncident) {
-				return c.say("no-such-incident", catalog.Args{"id": catalog.Words(named)}), nil
-			}
-			return Reply{}, err
+	if v.Where == Anywhere {
+		return c.run(ctx, v)
+	}
+	if !isNamed {
+		ask, ok, err := c.here(ctx, v)
+		if err != nil || ok {
+			return ask, err
 		}
-	case v.Where == InRoom:
-		id, found, err := d.office.ByChannel(ctx, c.Channel)
-		if err != nil {
-			return Reply{}, fmt.Errorf("find the incident of this channel: %w", err)
+		return c.run(ctx, v)
+	}
+	if err := c.about(ctx, named); err != nil {
+		if errors.Is(err, errNoIncident) {
+			return c.say("no-such-incident", catalog.Args{"id": catalog.Words(named)}), nil
 		}
-		if !found {
-			return c.which(ctx)
-		}
-		if err := c.about(ctx, id); err != nil {
-			return Reply{}, err
-		}
+		return Reply{}, err
 	}
 	return c.run(ctx, v)
+}
+
+// verb finds the verb that a word is, and puts it and what follows into the ask. A severity alone ("sev1", "INC-42 p2") sets it.
+func (d *Counter) verb(c *Ask, word, args string) (Command, bool) {
+	c.Word, c.Args = strings.ToLower(word), args
+	if m := sevWord.FindStringSubmatch(word); m != nil {
+		if _, isID := incidentOf(args); args == "" || isID {
+			c.Word, c.Args = sev.Name, strings.TrimSpace(m[1]+" "+args)
+		}
+	}
+	v, ok := d.verbs[c.Word]
+	if ok {
+		c.Verb = v.Name
+	}
+	return v, ok
+}
+
+// asksHelp reports whether somebody asks what a verb does: "declare help" must not declare an incident called help.
+func asksHelp(args string) bool {
+	switch strings.ToLower(args) {
+	case "help", "--help", "-h", "?", "aide":
+		return true
+	}
+	return false
+}
+
+// here finds the incident that a verb is about when none is named in front: named behind it, or the one whose room the channel is. When
+// that leaves it open, ok is true and the reply asks.
+func (c *Ask) here(ctx context.Context, v Command) (ask Reply, ok bool, err error) {
+	id, inRoom, err := c.desk.office.ByChannel(ctx, c.Channel)
+	if err != nil {
+		return Reply{}, false, fmt.Errorf("find the incident of this channel: %w", err)
+	}
+	named, rest, behind := trailingIncident(c.Args)
+	if behind && inRoom && named != id && v.Words > 0 && len(strings.Fields(rest)) >= v.Words {
+		// "note same cause as INC-7", said in another incident's room: the words of a remark, or where it belongs? Both are usual, and
+		// "resolve like INC-7" must not end the wrong one.
+		switch err := c.about(ctx, named); {
+		case errors.Is(err, errNoIncident): // another system's number, and a part of the sentence
+			behind = false
+		case err != nil:
+			return Reply{}, false, err
+		default:
+			other := c.State
+			if err := c.about(ctx, id); err != nil {
+				return Reply{}, false, err
+			}
+			return c.whichOfTwo(c.State, other), true, nil
+		}
+	}
+	switch {
+	case behind:
+		if err := c.about(ctx, named); err != nil {
+			if errors.Is(err, errNoIncident) {
+				return c.say("no-such-incident", catalog.Args{"id": catalog.Words(named)}), true, nil
+			}
+			return Reply{}, false, err
+		}
+		c.Args = rest
+	case inRoom:
+		return Reply{}, false, c.about(ctx, id)
+	default:
+		ask, err = c.which(ctx, v)
+		return ask, err == nil, err
+	}
+	return Reply{}, false, nil
 }
 
 // run carries a verb out; words that do not fit it get its usage.
@@ -126,21 +189,38 @@ func (c *Ask) run(ctx context.Context, v Command) (Reply, error) {
 
 // notAVerb answers words that begin with no verb: with a severity in them they declare an incident, else nothing is done and what may
 // have been meant is shown.
-func (d *Counter) notAVerb(ctx context.Context, c *Ask, verb string) (Reply, error) {
-	title, sev := takeSeverity(c.Text)
-	if sev.Valid() && strings.Contains(title, " ") && len(nearest(verb, d.names)) == 0 {
-		return c.declare(ctx, title, sev, "", false)
+func (d *Counter) notAVerb(ctx context.Context, c *Ask, verb string, named bool) (Reply, error) {
+	title, severity := takeSeverity(c.Text)
+	if named || !severity.Valid() || !strings.Contains(title, " ") || mistyped(verb, d.names) {
+		return c.unknown(verb, c.Text), nil
 	}
-	return c.unknown(verb), nil
+	if sevWord.MatchString(severityWord(verb)) {
+		// "sev1 nobody can pay", said in an incident's room, is as likely about this one.
+		_, inRoom, err := d.office.ByChannel(ctx, c.Channel)
+		if err != nil {
+			return Reply{}, fmt.Errorf("find the incident of this channel: %w", err)
+		}
+		if inRoom {
+			return c.unknown(verb, c.Text), nil
+		}
+	}
+	return c.declare(ctx, title, severity, "", "", false)
 }
 
-func (c *Ask) unknown(verb string) Reply {
-	return c.card(c.voice().UnknownVerbCard(verb, nearest(verb, c.desk.names), c.Text))
+// unknown says that a word is no verb, what may have been meant, and offers to declare what was typed.
+func (c *Ask) unknown(verb, typed string) Reply {
+	card := c.voice().UnknownVerbCard(verb, nearest(verb, c.desk.names), typed)
+	if _, rest := words(typed); rest != "" {
+		card.Blocks = append(card.Blocks, view.Actions{Elements: []view.Element{view.Button{
+			Action: view.ActionOpenDeclare, Label: catalog.Say(c.Language, "button.declare", nil), Value: view.Ref{Note: incident.Clip(plainWords(typed), incident.MaxTitle)},
+		}}})
+	}
+	return c.card(card)
 }
 
 // trailingIncident takes an id like "INC-42" from the end of the arguments.
 func trailingIncident(args string) (incident.ID, string, bool) {
-	i := strings.LastIndexByte(args, ' ')
+	i := strings.LastIndexFunc(args, unicode.IsSpace)
 	id, ok := incidentOf(args[i+1:])
 	if !ok || !strings.HasPrefix(strings.ToUpper(args[i+1:]), "INC-") {
 		return "", args, false
@@ -164,23 +244,88 @@ func (c *Ask) about(ctx context.Context, id incident.ID) error {
 	return nil
 }
 
-// which asks which incident is meant.
-func (c *Ask) which(ctx context.Context) (Reply, error) {
+// which asks which incident is meant: of the open ones, or of those that a verb makes sense for.
+func (c *Ask) which(ctx context.Context, v Command) (Reply, error) {
 	rows, err := c.desk.office.List(ctx, true, 10)
 	if err != nil {
 		return Reply{}, err
 	}
-	return c.card(c.voice().WhichIncidentCard(c.Text, rows)), nil
+	if v.Name == reopen.Name || v.Ended && len(rows) == 0 {
+		all, err := c.desk.office.List(ctx, false, 50)
+		if err != nil {
+			return Reply{}, err
+		}
+		if rows = slices.DeleteFunc(all, func(r view.Row) bool { return r.Open }); len(rows) == 0 {
+			return c.say("which.none.over", nil), nil
+		}
+	}
+	card := c.voice().WhichIncidentCard(c.Text, rows)
+	if title, sev := takeSeverity(c.Text); len(rows) == 0 && sev.Valid() && strings.Contains(title, " ") {
+		// "status page is down sev1" begins with a verb and is about none.
+		card.Blocks = append(card.Blocks, view.Small{Text: catalog.Say(c.Language, "unknown-verb.declare", catalog.Args{
+			"command": catalog.Words(c.desk.command), "words": catalog.Words(incident.Clip(c.Text, 150)),
+		})})
+	}
+	return c.card(c.carrying(card)), nil
+}
+
+// whichOfTwo asks which of two incidents is meant: the one whose room it is, or the one that the words end in.
+func (c *Ask) whichOfTwo(here, named incident.State) Reply {
+	text := catalog.Say(c.Language, "which.two", catalog.Args{"here": catalog.Words(here.ID), "named": catalog.Words(named.ID)})
+	card := view.Card{Summary: text, Blocks: []view.Block{view.Section{Text: text}}}
+	var buttons []view.Element
+	for _, s := range []incident.State{here, named} {
+		buttons = append(buttons, view.Button{Action: view.ActionPick, Value: view.Ref{Incident: string(s.ID), Seq: s.Seq},
+			Label: catalog.Say(c.Language, "row.short", catalog.Args{"id": catalog.Words(s.ID), "title": catalog.Words(incident.Clip(s.Title.Body, 55))})})
+	}
+	card.Blocks = append(card.Blocks, view.Actions{Elements: buttons})
+	return c.card(c.carrying(card))
+}
+
+// maxCarried is how many bytes of what was typed a button carries; Slack takes 2000 for all of its value.
+const maxCarried = 1500
+
+// carrying gives the buttons of a question what was typed, whole, and the key it came under: pressed twice they act once. What is too
+// long to be carried is not cut: then there are no buttons, and the incident is to be named.
+func (c *Ask) carrying(card view.Card) view.Card {
+	out := card
+	out.Blocks = nil
+	for _, b := range card.Blocks {
+		if row, is := b.(view.Actions); is {
+			var elements []view.Element
+			for _, e := range row.Elements {
+				if x, is := e.(view.Button); is && x.Action == view.ActionPick {
+					x.Value.Note, x.Value.Subject = c.Text, c.Key
+					if j, err := json.Marshal(x.Value); err != nil || len(j) > maxCarried {
+						continue
+					}
+					e = x
+				}
+				elements = append(elements, e)
+			}
+			if len(elements) == 0 {
+				continue
+			}
+			b = view.Actions{Elements: elements}
+		}
+		out.Blocks = append(out.Blocks, b)
+	}
+	return out
 }
 
 // pick is the answer to "which incident?": what was typed is carried out for it.
 var pick = Button{view.ActionPick, func(ctx context.Context, c *Ask) (Reply, error) {
 	verb, args := words(c.Ref.Note)
-	v, ok := c.desk.verbs[strings.ToLower(verb)]
+	v, ok := c.desk.verb(c, verb, args)
 	if !ok || v.Where != InRoom {
 		return c.stale(), nil
 	}
-	c.Verb, c.Args = v.Name, args
+	if id, rest, ok := trailingIncident(c.Args); ok && id == c.State.ID {
+		c.Args = rest
+	}
+	if c.Ref.Subject != "" {
+		c.Key = "pick/" + string(c.State.ID) + "/" + c.Ref.Subject
+	}
 	rep, err := c.run(ctx, v)
 	rep.Replace = err == nil && rep.Card != nil
 	return rep, err

@@ -18,21 +18,20 @@ func helpRun(_ context.Context, c *Ask) (Reply, error) {
 		if v, ok := c.desk.verbs[strings.ToLower(c.Args)]; ok {
 			return c.card(c.voice().HelpVerbCard(EntryOf(v, c.Language))), nil
 		}
-		return c.unknown(c.Args), nil
+		return c.card(c.voice().UnknownVerbCard(c.Args, nearest(c.Args, c.desk.names), "")), nil
 	}
 	var entries []view.HelpEntry
 	for _, v := range Verbs() {
 		entries = append(entries, EntryOf(v, c.Language))
 	}
-	return c.card(c.voice().HelpCard(entries)), nil
+	card := c.voice().HelpCard(entries)
+	card.Blocks = append(card.Blocks, view.Small{Text: catalog.Say(c.Language, "help.where", catalog.Args{"command": catalog.Words(c.desk.command)})})
+	return c.card(card), nil
 }
 
 // EntryOf is a verb's entry in the help, in a language.
 func EntryOf(v Command, language string) view.HelpEntry {
 	e := view.HelpEntry{Usage: v.Usage, Short: catalog.Word(language, "help."+v.Name), Aliases: v.Aliases, Who: "anyone"}
-	if v.Where == InRoom {
-		e.Who = "responder"
-	}
 	if len(v.Examples) > 0 {
 		e.Example = v.Examples[0].In
 	}

@@ -9,6 +9,9 @@ var list = Command{
 	Name: "list", Aliases: []string{"ls"}, Usage: "list [all]", Where: Anywhere, Examples: []Example{{"list"}, {"list all"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		all := strings.EqualFold(c.Args, "all") || strings.EqualFold(c.Args, "--all")
+		if !all && c.Args != "" && !strings.EqualFold(c.Args, "open") {
+			return usage("usage.list", c.Args)
+		}
 		rows, err := c.desk.office.List(ctx, !all, 20)
 		if err != nil {
 			return Reply{}, err

@@ -7,12 +7,12 @@ import (
 )
 
 var noteVerb = Command{
-	Name: "note", Aliases: []string{"event"}, Usage: "note <for the timeline>", Where: InRoom,
+	Name: "note", Aliases: []string{"event"}, Usage: "note <for the timeline>", Where: InRoom, Words: 1, Ended: true,
 	Examples: []Example{{"note supplier confirms the outage by phone"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
 			return usage("usage.words", "")
 		}
-		return c.tell(ctx, incident.Note{Text: incident.Say(c.Args, incident.MaxFinding)})
+		return c.tell(ctx, incident.Note{Text: say(c.Args, incident.MaxFinding)})
 	},
 }

@@ -8,34 +8,78 @@ import (
 )
 
 var page = Command{
-	Name: "page", Aliases: []string{"escalate"}, Usage: "page [next|<target>] [why]", Where: InRoom,
-	Examples: []Example{{"page tech_lead we need a decision on the rollback"}, {"page next"}},
+	Name: "page", Aliases: []string{"escalate"}, Usage: "page <next|target> [why]", Where: InRoom, Words: 2,
+	Examples: []Example{{"page cto we need a decision on the rollback"}, {"page next"}, {"page"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		first, why := words(c.Args)
-		if first == "" || strings.EqualFold(first, "next") {
-			return c.tell(ctx, incident.SendHelp{})
+		switch {
+		case first == "":
+			// Who types the verb alone wants to see what there is. Nobody is rung by a guess.
+			return usage("usage.page", strings.Join(c.targets(), ", "))
+		case strings.EqualFold(first, "next"):
+			rep, done, err := c.try(ctx, incident.SendHelp{})
+			if err != nil || !done || why == "" {
+				return rep, err
+			}
+			return c.also(ctx, "why", incident.Note{Text: say(why, incident.MaxReason)}, rep, "note "+why), nil
 		}
-		return c.tell(ctx, incident.PageOut{Target: c.target(first), Reason: incident.Say(why, incident.MaxReason)})
+		target, why := c.target(c.Args)
+		return c.tell(ctx, incident.PageOut{Target: target, Reason: say(why, incident.MaxReason)})
 	},
 }
 
-// target reads a target of the policy as people call it: by key, with "-" or "_", or by its title. What is none of them is handed on as
-// typed, and refused with the list of those there are.
-func (c *Ask) target(s string) string {
-	p := c.State.Policy
-	if p == nil {
-		return s
+func (c *Ask) targets() []string {
+	if c.State.Policy == nil {
+		return nil
 	}
-	k := strings.ToLower(strings.ReplaceAll(s, "-", "_"))
-	if _, ok := p.Targets[k]; ok {
-		return k
-	}
-	for _, key := range sortedTargets(p) {
-		for _, title := range p.Targets[key].Title {
-			if strings.EqualFold(title, s) {
-				return key
+	return sortedTargets(c.State.Policy)
+}
+
+// target reads a target of the policy from the beginning of a line, as people call it: by its key or its title, in whatever way that is
+// written ("tech_lead", "Tech Lead", "techlead"), or by their first words where no other target begins like that ("compliance"). What is
+// none of them is handed on as typed, and refused with the list of those there are.
+func (c *Ask) target(line string) (key, rest string) {
+	w := strings.Fields(line)
+	names := map[string][]string{} // what is typed -> the targets that are called so
+	begins := map[string][]string{}
+	for _, k := range c.targets() {
+		called := []string{strings.ReplaceAll(k, "_", " ")}
+		for _, title := range c.State.Policy.Targets[k].Title {
+			called = append(called, title)
+		}
+		for _, name := range called {
+			parts := strings.Fields(name)
+			for n := 1; n <= len(parts); n++ {
+				s := letters(strings.Join(parts[:n], ""))
+				switch {
+				case s == "": // a name of no letters we know would be anybody's
+				case n == len(parts):
+					names[s] = addNew(names[s], k)
+				default:
+					begins[s] = addNew(begins[s], k)
+				}
 			}
 		}
 	}
-	return s
+	for _, known := range []map[string][]string{names, begins} {
+		for n := min(len(w), 6); n >= 1; n-- { // the longest name wins
+			if hit := known[letters(strings.Join(w[:n], ""))]; len(hit) == 1 {
+				return hit[0], strings.Join(w[n:], " ")
+			}
+		}
+	}
+	if p, ok := personOf(w[0]); ok {
+		return "@" + p.Name, strings.Join(w[1:], " ")
+	}
+	return w[0], strings.Join(w[1:], " ")
+}
+
+// letters is a name without what people write differently: case, accents, "-", "_".
+func letters(s string) string { return strings.ReplaceAll(incident.Slug(s), "-", "") }
+
+func addNew(list []string, s string) []string {
+	if contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }

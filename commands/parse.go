@@ -25,31 +25,61 @@ func severityOf(s string) (incident.Severity, bool) {
 	return 0, false
 }
 
+// severityWord is a word without the signs that stand around a severity in a sentence: "SEV1:", "(sev-2)".
+func severityWord(s string) string { return strings.Trim(s, "()[]:,;.!–—-") }
+
 // takeSeverity takes a severity word ("sev1", never a bare digit) out of a sentence, from its end or its beginning, also written in two
 // words ("sev 1").
 func takeSeverity(s string) (rest string, sev incident.Severity) {
 	w := strings.Fields(s)
 	n := len(w)
+	is := func(i int) bool { return i >= 0 && i < n && sevWord.MatchString(severityWord(w[i])) }
+	two := func(i int) bool { // "sev 1" in two words from i on
+		return i >= 0 && i+1 < n && strings.EqualFold(strings.TrimLeft(w[i], "(["), "sev") && sevWord.MatchString("sev"+severityWord(w[i+1]))
+	}
 	switch {
-	case n >= 2 && strings.EqualFold(w[n-2], "sev") && len(w[n-1]) == 1:
-		if v, ok := severityOf(w[n-1]); ok {
-			return strings.Join(w[:n-2], " "), v
-		}
-	case n >= 1 && sevWord.MatchString(w[n-1]):
-		v, _ := severityOf(w[n-1])
-		return strings.Join(w[:n-1], " "), v
+	case two(n - 2):
+		sev, _ = severityOf(severityWord(w[n-1]))
+		w = w[:n-2]
+	case is(n - 1):
+		sev, _ = severityOf(severityWord(w[n-1]))
+		w = w[:n-1]
+	case is(0):
+		sev, _ = severityOf(severityWord(w[0]))
+		w = w[1:]
+	case two(0):
+		sev, _ = severityOf(severityWord(w[1]))
+		w = w[2:]
 	}
-	if n >= 1 && sevWord.MatchString(w[0]) {
-		v, _ := severityOf(w[0])
-		return strings.Join(w[1:], " "), v
+	rest = strings.Join(w, " ")
+	if sev != 0 {
+		rest = strings.TrimSpace(strings.Trim(rest, ",;–—-"))
 	}
-	if n >= 2 && strings.EqualFold(w[0], "sev") && len(w[1]) == 1 {
-		if v, ok := severityOf(w[1]); ok {
-			return strings.Join(w[2:], " "), v
-		}
-	}
-	return strings.Join(w, " "), 0
+	return rest, sev
 }
+
+var (
+	people   = regexp.MustCompile(`<@([UW][A-Z0-9]+)(?:\|([^<>|]*))?>`)
+	channels = regexp.MustCompile(`<#([CG][A-Z0-9]+)(?:\|([^<>|]*))?>`)
+)
+
+// plainWords is free text with people and channels as they are read: who is named in a remark is not called.
+func plainWords(s string) string {
+	named := func(sign string, re *regexp.Regexp) func(string) string {
+		return func(m string) string {
+			p := re.FindStringSubmatch(m)
+			if p[2] != "" {
+				return sign + p[2]
+			}
+			return sign + p[1]
+		}
+	}
+	s = people.ReplaceAllStringFunc(s, named("@", people))
+	return channels.ReplaceAllStringFunc(s, named("#", channels))
+}
+
+// say is free text that somebody typed behind a verb.
+func say(s string, max int) incident.Text { return incident.Say(plainWords(s), max) }
 
 // personOf reads a mention as Slack sends it: <@U123|name>.
 func personOf(s string) (incident.Person, bool) {
@@ -99,6 +129,19 @@ func nearest(word string, candidates []string) []string {
 	return out
 }
 
+// mistyped reports whether a word that begins a sentence is so near to a verb that the sentence must not be taken for an incident. It
+// is stricter than nearest: "db is down sev1" declares, although "db" is one letter from "rb".
+func mistyped(word string, candidates []string) bool {
+	word = strings.ToLower(word)
+	for _, c := range candidates {
+		n := utf8.RuneCountInString(c)
+		if d := distance(word, c); n >= 4 && d <= 1 || n >= 7 && d <= 2 {
+			return true
+		}
+	}
+	return false
+}
+
 // distance is the number of letters to change, add, drop or swap (the optimal string alignment distance).
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
@@ -129,6 +172,9 @@ func distance(a, b string) int {
 
 // alike reports whether two titles look like the same incident: most of their meaningful words are shared.
 func alike(a, b string) bool {
+	if strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " ")) {
+		return true
+	}
 	x, y := meaning(a), meaning(b)
 	if len(x) == 0 || len(y) == 0 {
 		return false

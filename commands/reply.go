@@ -2,9 +2,12 @@ package commands
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/timeline"
 	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
@@ -26,12 +29,45 @@ func (c *Ask) refused(r *incident.Refusal) Reply {
 	return c.card(c.voice().RefusalCard(r, c.State.Policy))
 }
 
-// recorded answers what is done. A button in the room needs no words: the headline shows it.
-func (c *Ask) recorded(s incident.State) Reply {
-	if c.Verb == "" && c.Channel == s.ChannelID {
+// saidLines is how many lines an answer shows of what was recorded.
+const saidLines = 4
+
+// recorded answers what is done, in the words of the timeline: "recorded" alone would not say whose phone rings now. A button in the
+// room needs no words: the headline shows it.
+func (c *Ask) recorded(ctx context.Context, s incident.State) Reply {
+	if c.Verb == "" && c.Channel != "" && c.Channel == s.ChannelID {
 		return Reply{}
 	}
-	return c.card(c.voice().RecordedCard(s.ID, nil))
+	return c.card(c.voice().RecordedCard(s.ID, c.lines(ctx, s)))
+}
+
+// lines are what was recorded between the ask's state and s. They are a courtesy: where they cannot be read, the answer goes without.
+func (c *Ask) lines(ctx context.Context, s incident.State) catalog.Text {
+	n := s.Seq - c.State.Seq
+	if n <= 0 || n > 50 {
+		return nil
+	}
+	events, err := c.desk.office.Events(ctx, s.ID, c.State.Seq+1, int(n))
+	if err != nil {
+		return nil
+	}
+	// What others did in the same moment is not what came of this; who was stood down by it is told themselves.
+	events = slices.DeleteFunc(events, func(e incident.Event) bool {
+		_, page := e.Fact.(*incident.PageChanged)
+		return page || !e.Actor.Person.Same(c.Who) && e.Actor.System != incident.SystemTocsin
+	})
+	var out []catalog.Text
+	for _, l := range timeline.LinesOf(s, events, c.Language) {
+		if len(out) == saidLines {
+			break
+		}
+		t := l.Text
+		if l.Icon != "" && l.Icon != "✅" { // the answer begins with that
+			t = append(catalog.Text{{S: l.Icon + " "}}, t...)
+		}
+		out = append(out, t)
+	}
+	return catalog.Join("\n", out...)
 }
 
 // headline shows the incident to one person.
@@ -48,6 +84,43 @@ func (c *Ask) headline() (Reply, error) {
 // fault keeps a form open and says what is wrong with an answer.
 func (c *Ask) fault(input, what string) Reply {
 	return Reply{Errors: map[string]catalog.Text{input: catalog.Say(c.Language, "fault."+what, nil)}}
+}
+
+// over answers what makes no sense any more when the incident is resolved or cancelled.
+func (c *Ask) over() (Reply, bool) {
+	if c.State.Open() {
+		return Reply{}, false
+	}
+	return c.refused(&incident.Refusal{Code: incident.RefusedOver, Args: []string{string(c.State.Status)}}), true
+}
+
+// form opens a form about the incident, while it runs.
+func (c *Ask) form(draw func(view.Source) view.Form) (Reply, error) {
+	if rep, over := c.over(); over {
+		return rep, nil
+	}
+	f := draw(c.source())
+	return Reply{Form: &f}, nil
+}
+
+// moved reports whether somebody was rung for the incident, or the ladder went back, after the ask's button was drawn. A button that
+// rings somebody must do what it said when it was pressed, once.
+func (c *Ask) moved(ctx context.Context) (bool, error) {
+	n := c.State.Seq - c.Ref.Seq
+	switch {
+	case c.Ref.Seq <= 0 || n > timelineMax:
+		return true, nil
+	case n <= 0:
+		return false, nil
+	}
+	events, err := c.desk.office.Events(ctx, c.State.ID, c.Ref.Seq+1, int(n))
+	if err != nil {
+		return false, fmt.Errorf("read what happened since a button was drawn: %w", err)
+	}
+	return slices.ContainsFunc(events, func(e incident.Event) bool {
+		_, is := e.Fact.(*incident.LevelRaised)
+		return is
+	}), nil
 }
 
 // submitted hands in what a form says: a refusal is shown at the answer it is about and the form stays open.

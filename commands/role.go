@@ -9,11 +9,14 @@ import (
 )
 
 var lead = Command{
-	Name: "lead", Aliases: []string{"ic", "commander", "captain"}, Usage: "lead [@person]", Where: InRoom,
+	Name: "lead", Aliases: []string{"ic", "commander", "captain"}, Usage: "lead [@person|none]", Where: InRoom,
 	Examples: []Example{{"lead"}, {"lead <@U0TECH|tech>"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		who := c.Who
-		if c.Args != "" && !isMe(c.Args) {
+		switch {
+		case isNobody(c.Args):
+			return c.tell(ctx, incident.SetRole{Role: incident.Commander})
+		case c.Args != "" && !isMe(c.Args):
 			p, ok := personOf(c.Args)
 			if !ok {
 				return usage("usage.person", c.Args)
@@ -29,23 +32,26 @@ var role = Command{
 	Examples: []Example{{"role comms"}, {"role scribe <@U0TECH|tech>"}, {"role"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
-			f := view.RoleForm(c.source(), "")
-			return Reply{Form: &f}, nil
+			return c.roleForm("")
 		}
 		name, rest := words(c.Args)
 		r, ok := roleOf(name)
-		if !ok {
-			if p, is := personOf(name); is { // "role @lea comms" is what some are used to
+		if !ok { // "role @lea comms" and "assign me comms" are what some are used to
+			if _, is := personOf(name); is || isMe(name) {
 				if r, ok = roleOf(rest); ok {
-					return c.tell(ctx, incident.SetRole{Role: r, Who: c.desk.office.Person(ctx, p)})
+					rest = name
+				} else {
+					name = rest
 				}
 			}
+		}
+		if !ok {
 			return usage("usage.role", name)
 		}
 		switch {
 		case rest == "" || isMe(rest):
 			return c.tell(ctx, incident.SetRole{Role: r, Who: c.Who})
-		case strings.EqualFold(rest, "none") || strings.EqualFold(rest, "nobody") || strings.EqualFold(rest, "personne"):
+		case isNobody(rest):
 			return c.tell(ctx, incident.SetRole{Role: r})
 		}
 		p, ok := personOf(rest)
@@ -58,6 +64,10 @@ var role = Command{
 
 func isMe(s string) bool {
 	return strings.EqualFold(s, "me") || strings.EqualFold(s, "@me") || strings.EqualFold(s, "moi")
+}
+
+func isNobody(s string) bool {
+	return strings.EqualFold(s, "none") || strings.EqualFold(s, "nobody") || strings.EqualFold(s, "personne")
 }
 
 // roleOf reads a role as people call it.
@@ -78,17 +88,19 @@ var takeRole = Button{view.ActionTakeRole, func(ctx context.Context, c *Ask) (Re
 	if !ok {
 		return c.stale(), nil
 	}
-	if h, held := c.State.Roles[r]; held && c.Ref.Seq > 0 && h.Since.After(c.State.DeclaredAt) && !h.Who.Same(c.Who) {
-		// Drawn when the role was free: somebody was quicker. Taking it over is done by name, not by a stale button.
+	if h, held := c.State.Roles[r]; held && !h.Who.Same(c.Who) && c.State.Open() {
+		// The button is drawn where a role is free: somebody was quicker. Taking it over is done by name, not by a stale button.
 		return c.refused(&incident.Refusal{Code: incident.RefusedHolds, By: h.Who, Args: []string{string(r)}}), nil
 	}
 	return c.tell(ctx, incident.SetRole{Role: r, Who: c.Who})
 }}
 
-var openRole = Button{view.ActionOpenRole, func(_ context.Context, c *Ask) (Reply, error) {
-	f := view.RoleForm(c.source(), incident.Role(c.Ref.Subject))
-	return Reply{Form: &f}, nil
-}}
+// roleForm asks who holds a role.
+func (c *Ask) roleForm(r incident.Role) (Reply, error) {
+	return c.form(func(src view.Source) view.Form { return view.RoleForm(src, r) })
+}
+
+var openRole = Button{view.ActionOpenRole, func(_ context.Context, c *Ask) (Reply, error) { return c.roleForm(incident.Role(c.Ref.Subject)) }}
 
 var roleForm = Form{view.FormRole, func(ctx context.Context, c *Ask) (Reply, error) {
 	r, ok := roleOf(c.Answers[view.InputRole])

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -16,10 +17,11 @@ var runbook = Command{
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		lang := c.State.Language()
 		if c.Args == "" {
-			return c.runbookForm(""), nil
+			return c.runbookForm("")
 		}
 		id := strings.ToUpper(c.Args)
-		if n, err := strconv.Atoi(strings.TrimPrefix(id, "RB-")); err == nil && n >= 0 && n < 1000 {
+		if m := runbookN.FindStringSubmatch(id); m != nil {
+			n, _ := strconv.Atoi(m[1]) // three digits at most
 			id = "RB-" + leftPad(n)
 		}
 		if r, ok := c.desk.library.ByID(id, lang); ok {
@@ -32,9 +34,12 @@ var runbook = Command{
 		if len(hits) == 0 {
 			return c.refused(&incident.Refusal{Code: incident.RefusedNoRunbook, Args: []string{incident.Clip(c.Args, 60)}}), nil
 		}
-		return c.runbookForm(c.Args), nil
+		return c.runbookForm(c.Args)
 	},
 }
+
+// runbookN is a runbook's number as people write it: "RB-004", "rb4", "4".
+var runbookN = regexp.MustCompile(`^(?:RB[- ]?)?([0-9]{1,3})$`)
 
 func leftPad(n int) string {
 	s := strconv.Itoa(n)
@@ -51,7 +56,7 @@ func RefOf(r *runbooks.Runbook) incident.RunbookRef {
 }
 
 // runbookForm offers the runbooks that fit a search, or all, the ones for the incident's alerts first.
-func (c *Ask) runbookForm(search string) Reply {
+func (c *Ask) runbookForm(search string) (Reply, error) {
 	lang := c.State.Language()
 	var options []view.RunbookChoice
 	seen := map[string]bool{}
@@ -77,11 +82,10 @@ func (c *Ask) runbookForm(search string) Reply {
 			}
 		}
 	}
-	f := view.RunbookForm(c.source(), options)
-	return Reply{Form: &f}
+	return c.form(func(src view.Source) view.Form { return view.RunbookForm(src, options) })
 }
 
-var openRunbook = Button{view.ActionOpenRunbook, func(_ context.Context, c *Ask) (Reply, error) { return c.runbookForm(""), nil }}
+var openRunbook = Button{view.ActionOpenRunbook, func(_ context.Context, c *Ask) (Reply, error) { return c.runbookForm("") }}
 
 var runbookForm = Form{view.FormRunbook, func(ctx context.Context, c *Ask) (Reply, error) {
 	r, ok := c.desk.library.ByID(c.Answers[view.InputRunbook], c.State.Language())

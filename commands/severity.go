@@ -8,19 +8,18 @@ import (
 )
 
 var sev = Command{
-	Name: "sev", Aliases: []string{"severity"}, Usage: "sev <1|2|3|4> [reason]", Where: InRoom,
+	Name: "sev", Aliases: []string{"severity"}, Usage: "sev <1|2|3|4> [reason]", Where: InRoom, Words: 2,
 	Examples: []Example{{"sev 1 checkout is down for everybody"}, {"sev"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
-			f := view.SeverityForm(c.source())
-			return Reply{Form: &f}, nil
+			return c.form(view.SeverityForm)
 		}
 		first, reason := words(c.Args)
 		s, ok := severityOf(first)
 		if !ok {
 			return usage("usage.severity", first)
 		}
-		return c.tell(ctx, incident.SetSeverity{Severity: s, Reason: incident.Say(reason, incident.MaxReason)})
+		return c.tell(ctx, incident.SetSeverity{Severity: s, Reason: say(reason, incident.MaxReason)})
 	},
 }
 
@@ -36,10 +35,7 @@ var confirmSev = Button{view.ActionConfirmSev, func(ctx context.Context, c *Ask)
 	return c.tell(ctx, incident.SetSeverity{Severity: s})
 }}
 
-var openSev = Button{view.ActionOpenSev, func(_ context.Context, c *Ask) (Reply, error) {
-	f := view.SeverityForm(c.source())
-	return Reply{Form: &f}, nil
-}}
+var openSev = Button{view.ActionOpenSev, func(_ context.Context, c *Ask) (Reply, error) { return c.form(view.SeverityForm) }}
 
 var severityForm = Form{view.FormSeverity, func(ctx context.Context, c *Ask) (Reply, error) {
 	s, ok := severityOf(c.Answers[view.InputSeverity])

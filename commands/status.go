@@ -9,9 +9,12 @@ import (
 )
 
 var status = Command{
-	Name: "status", Usage: "status [identified|mitigated|resolved] [how]", Where: InRoom,
+	Name: "status", Aliases: []string{"identified", "mitigated", "mit"}, Usage: "status [identified|mitigated|resolved] [how]", Where: InRoom, Words: 2, Ended: true,
 	Examples: []Example{{"status"}, {"status mitigated rolled back to 4.1"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
+		if s, ok := statusOf(c.Word); ok { // "mitigated rolled back to 4.1" is what some are used to
+			return c.tell(ctx, incident.SetStatus{Status: s, Reason: say(c.Args, incident.MaxReason)})
+		}
 		if c.Args == "" {
 			return c.headline()
 		}
@@ -21,9 +24,9 @@ var status = Command{
 			return usage("usage.status", first)
 		}
 		if s == incident.Resolved {
-			return c.tell(ctx, incident.Resolve{Text: incident.Say(rest, incident.MaxFinding)})
+			return c.tell(ctx, incident.Resolve{Text: say(rest, incident.MaxFinding)})
 		}
-		return c.tell(ctx, incident.SetStatus{Status: s, Reason: incident.Say(rest, incident.MaxReason)})
+		return c.tell(ctx, incident.SetStatus{Status: s, Reason: say(rest, incident.MaxReason)})
 	},
 }
 

@@ -3,20 +3,21 @@ package commands
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/view"
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
-// revision is the pinned revision of the runbook a button is about.
-func (c *Ask) revision(ctx context.Context) (*runbooks.Runbook, bool) {
+// revision is the pinned revision of the runbook a button is about; false when the incident uses none of that name.
+func (c *Ask) revision(ctx context.Context) (*runbooks.Runbook, bool, error) {
 	run, ok := c.State.Runbook(c.Ref.Runbook)
 	if !ok {
-		return nil, false
+		return nil, false, nil
 	}
 	r, err := c.desk.office.Runbook(ctx, run.Ref.Digest)
-	return r, err == nil
+	return r, err == nil, err
 }
 
 // branchOf is the finding a button or an answer chose: its words and the step it leads to ("" when it leads out of this runbook).
@@ -35,30 +36,33 @@ var stepDone = Button{view.ActionStepDone, func(ctx context.Context, c *Ask) (Re
 }}
 
 var stepBranch = Button{view.ActionStepBranch, func(ctx context.Context, c *Ask) (Reply, error) {
-	r, ok := c.revision(ctx)
-	if !ok {
-		return c.stale(), nil
+	r, ok, err := c.revision(ctx)
+	if err != nil || !ok {
+		return c.stale(), err
 	}
 	finding, next, other, ok := branchOf(r, c.Ref.Subject, c.Ref.Note)
 	if !ok {
 		return c.stale(), nil
 	}
-	return c.markStep(ctx, c.Ref.Subject, finding, next, other)
-}}
-
-// markStep marks a step done with its finding, and starts the runbook the finding leads to when it leads out of this one.
-func (c *Ask) markStep(ctx context.Context, step, finding, next, other string) (Reply, error) {
-	rep, err := c.tell(ctx, incident.MarkStep{Runbook: c.Ref.Runbook, Step: step, Mark: incident.StepDone, Text: incident.Say(finding, incident.MaxFinding), Next: next})
-	if err != nil || other == "" || other == c.Ref.Runbook {
+	rep, done, err := c.try(ctx, c.found(finding, next))
+	if err != nil || !done {
 		return rep, err
 	}
-	if r, ok := c.desk.library.ByID(other, c.State.Language()); ok {
-		c.Key += "/runbook"
-		if _, err := c.do(ctx, incident.StartRunbook{Runbook: RefOf(r)}); err != nil {
-			return Reply{}, err
-		}
+	return c.leadOn(ctx, other, rep), nil
+}}
+
+// found is the step of the ask done, with its finding.
+func (c *Ask) found(finding, next string) incident.MarkStep {
+	return incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Text: incident.Say(finding, incident.MaxFinding), Next: next}
+}
+
+// leadOn starts the runbook that a recorded finding leads to, when it leads out of this one and it is not in use already.
+func (c *Ask) leadOn(ctx context.Context, other string, rep Reply) Reply {
+	r, ok := c.desk.library.ByID(other, c.State.Language())
+	if _, started := c.State.Runbook(other); !ok || started {
+		return rep
 	}
-	return rep, nil
+	return c.also(ctx, "runbook", incident.StartRunbook{Runbook: RefOf(r)}, rep, "runbook "+other)
 }
 
 var stepFinding = Button{view.ActionStepFinding, func(ctx context.Context, c *Ask) (Reply, error) {
@@ -78,28 +82,40 @@ func (c *Ask) stepForm(ctx context.Context, draw func(view.Source) view.Form) (R
 	if m, marked := run.Steps[c.Ref.Subject]; marked {
 		return c.refused(&incident.Refusal{Code: incident.RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(rfc3339)}}), nil
 	}
-	r, ok := c.revision(ctx)
-	if !ok {
-		return c.stale(), nil
+	if rep, over := c.over(); over {
+		return rep, nil
+	}
+	r, ok, err := c.revision(ctx)
+	if err != nil || !ok {
+		return c.stale(), err
 	}
 	src := c.source()
 	src.Step = StepOf(r, c.Ref.Subject, c.State)
+	if src.Step == nil {
+		return c.stale(), nil
+	}
 	f := draw(src)
 	return Reply{Form: &f}, nil
 }
 
 var findingForm = Form{view.FormFinding, func(ctx context.Context, c *Ask) (Reply, error) {
-	text := c.Answers[view.InputText]
+	text := strings.TrimSpace(c.Answers[view.InputText])
 	if text == "" {
 		return c.fault(view.InputText, "finding"), nil
 	}
 	next, other := "", ""
 	if b := c.Answers[view.InputBranch]; b != "" && b != view.BranchNone {
-		if r, ok := c.revision(ctx); ok {
-			_, next, other, _ = branchOf(r, c.Ref.Subject, b)
+		r, ok, err := c.revision(ctx)
+		if err != nil || !ok {
+			return c.stale(), err
 		}
+		_, next, other, _ = branchOf(r, c.Ref.Subject, b)
 	}
-	return c.markStep(ctx, c.Ref.Subject, text, next, other)
+	rep, err := c.submitted(ctx, view.InputText, c.found(text, next))
+	if err != nil || len(rep.Errors) > 0 {
+		return rep, err
+	}
+	return c.leadOn(ctx, other, rep), nil
 }}
 
 var skipForm = Form{view.FormSkip, func(ctx context.Context, c *Ask) (Reply, error) {

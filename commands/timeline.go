@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/timeline"
 	"github.com/tocsin-bot/tocsin/bot/view"
@@ -12,8 +13,16 @@ import (
 const timelineMax = 5000
 
 var timelineVerb = Command{
-	Name: "timeline", Aliases: []string{"history"}, Usage: "timeline", Where: InRoom, Examples: []Example{{"timeline"}},
-	Run: func(ctx context.Context, c *Ask) (Reply, error) { return c.timeline(ctx, 0) },
+	Name: "timeline", Aliases: []string{"history"}, Usage: "timeline [last]", Where: InRoom, Ended: true, Examples: []Example{{"timeline"}, {"timeline last"}},
+	Run: func(ctx context.Context, c *Ask) (Reply, error) {
+		switch strings.ToLower(c.Args) {
+		case "":
+			return c.timeline(ctx, 0)
+		case "last", "latest", "fin":
+			return c.timeline(ctx, -1)
+		}
+		return usage("usage.timeline", c.Args) // elsewhere "timeline <words>" adds them: here they would be lost without a word
+	},
 }
 
 // timelineMore goes on at a line. Lines are in the order in which things happened, so a late one may stand before others that were seen:
@@ -21,11 +30,12 @@ var timelineVerb = Command{
 var timelineMore = Button{view.ActionTimeline, func(ctx context.Context, c *Ask) (Reply, error) {
 	from, err := strconv.Atoi(c.Ref.Note)
 	if err != nil || from < 0 {
-		from = 0
+		return c.stale(), nil
 	}
 	return c.timeline(ctx, from)
 }}
 
+// timeline shows a card of lines from a line on; -1: the last ones.
 func (c *Ask) timeline(ctx context.Context, from int) (Reply, error) {
 	first := max(1, c.State.Seq-timelineMax+1)
 	events, err := c.desk.office.Events(ctx, c.State.ID, first, timelineMax)
@@ -33,6 +43,9 @@ func (c *Ask) timeline(ctx context.Context, from int) (Reply, error) {
 		return Reply{}, err
 	}
 	lines := timeline.LinesOf(c.State, events, c.Language)
+	if from < 0 {
+		from = max(0, len(lines)-view.MaxTimelineLines)
+	}
 	lines = lines[min(from, len(lines)):]
 	next, more := 0, 0
 	if len(lines) > view.MaxTimelineLines {

@@ -14,21 +14,17 @@ import (
 const maxUpdate = 2000
 
 var update = Command{
-	Name: "update", Aliases: []string{"post"}, Usage: "update <for those who wait>", Where: InRoom,
+	Name: "update", Aliases: []string{"post"}, Usage: "update <for those who wait>", Where: InRoom, Words: 1,
 	Examples: []Example{{"update payments fail for a third of customers, we are rolling back"}, {"update"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
-			f := view.UpdateForm(c.source())
-			return Reply{Form: &f}, nil
+			return c.form(view.UpdateForm)
 		}
-		return c.tell(ctx, incident.Update{Text: incident.Say(c.Args, maxUpdate)})
+		return c.tell(ctx, incident.Update{Text: say(c.Args, maxUpdate)})
 	},
 }
 
-var openUpdate = Button{view.ActionOpenUpdate, func(_ context.Context, c *Ask) (Reply, error) {
-	f := view.UpdateForm(c.source())
-	return Reply{Form: &f}, nil
-}}
+var openUpdate = Button{view.ActionOpenUpdate, func(_ context.Context, c *Ask) (Reply, error) { return c.form(view.UpdateForm) }}
 
 var updateForm = Form{view.FormUpdate, func(ctx context.Context, c *Ask) (Reply, error) {
 	a := incident.Update{Text: incident.Say(c.Answers[view.InputText], maxUpdate)}

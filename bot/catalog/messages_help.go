@@ -26,6 +26,9 @@ var helpMessages = table{
 	"usage.severity": {en: "{word} is no severity; they go from 1 (worst) to 4", fr: "{word} n'est pas une sévérité ; elles vont de 1 (la pire) à 4"},
 	"usage.status":   {en: "{word} is no status; it is identified, mitigated or resolved", fr: "{word} n'est pas un statut ; c'est identified, mitigated ou resolved"},
 	"usage.words":    {en: "words are missing", fr: "il manque des mots"},
+	"usage.page":     {en: "say whom to ring: the next level, or one of {word}", fr: "dites qui appeler : le niveau suivant (next), ou l'un de {word}"},
+	"usage.timeline": {en: "the timeline is only shown here; to add {word} to it, use the verb note", fr: "le journal ne fait que s'afficher ici ; pour y ajouter {word}, utilisez le verbe note"},
+	"usage.list":     {en: "{word} is no list; there are the open incidents, and all", fr: "{word} n'est pas une liste ; il y a les incidents ouverts, et tous (all)"},
 
 	"fault.title":    {en: "Say what is wrong, in a few words.", fr: "Dites en quelques mots ce qui ne va pas."},
 	"fault.role":     {en: "Choose a role.", fr: "Choisissez un rôle."},
@@ -33,6 +36,13 @@ var helpMessages = table{
 	"fault.minutes":  {en: "Minutes, from 1 to 1440.", fr: "En minutes, de 1 à 1440."},
 	"fault.runbook":  {en: "Choose a runbook.", fr: "Choisissez un runbook."},
 	"fault.finding":  {en: "Say what you found.", fr: "Dites ce que vous avez trouvé."},
+
+	"help.where":      {en: "A verb about an incident is typed in its channel, or anywhere with its id: `{command} INC-42 sev 2`.", fr: "Un verbe qui concerne un incident se tape dans sa cellule de crise, ou partout avec son identifiant : `{command} INC-42 sev 2`."},
+	"which.none.over": {en: "Nothing was done: this is no incident's channel, and no incident is over.", fr: "Rien n'a été fait : ce canal n'est celui d'aucun incident, et aucun n'est terminé."},
+	"which.two": {
+		en: "Nothing was done yet: you are in the channel of *{here}*, and your words end in *{named}*. Which one do you mean?",
+		fr: "Rien n'a été fait : vous êtes dans la cellule de crise de *{here}*, et vos mots finissent par *{named}*. Lequel visez-vous ?"},
+	"half-done": {en: "✅ Recorded in {id}, but ⛔ not all of it: the store did not answer. Add what is missing: `{line}`.", fr: "✅ Consigné dans {id}, mais ⛔ pas en entier : la base n'a pas répondu. Ajoutez ce qui manque : `{line}`."},
 
 	"stale":            {en: "Nothing was done: the incident has moved on since this button was drawn. The pinned message shows how it stands.", fr: "Rien n'a été fait : l'incident a avancé depuis l'affichage de ce bouton. Le message épinglé montre où il en est."},
 	"no-such-incident": {en: "Nothing was done: there is no {id}. The verb `list all` shows what there is.", fr: "Rien n'a été fait : {id} n'existe pas. Le verbe `list all` montre ce qui existe."},
