@@ -57,7 +57,7 @@ func (c *Ask) lines(ctx context.Context, s incident.State) catalog.Text {
 		return page || !e.Actor.Person.Same(c.Who) && e.Actor.System != incident.SystemTocsin
 	})
 	var out []catalog.Text
-	for _, l := range timeline.LinesOf(s, events, c.Language) {
+	for _, l := range linesOf(s, events, c.Language) {
 		if len(out) == saidLines {
 			break
 		}
@@ -84,6 +84,18 @@ func (c *Ask) headline() (Reply, error) {
 // fault keeps a form open and says what is wrong with an answer.
 func (c *Ask) fault(input, what string) Reply {
 	return Reply{Errors: map[string]catalog.Text{input: catalog.Say(c.Language, "fault."+what, nil)}}
+}
+
+// linesOf words a part of an incident's log. What it refers to of an earlier part (a page, a runbook) the state still knows.
+func linesOf(s incident.State, events []incident.Event, language string) []timeline.Line {
+	var all []incident.Event
+	for _, p := range s.Pages {
+		all = append(all, incident.Event{Fact: &incident.Paged{Page: p}})
+	}
+	for _, r := range s.Runbooks {
+		all = append(all, incident.Event{Fact: &incident.RunbookStarted{Runbook: r.Ref}})
+	}
+	return slices.DeleteFunc(timeline.LinesOf(s, append(all, events...), language), func(l timeline.Line) bool { return l.Seq == 0 })
 }
 
 // over answers what makes no sense any more when the incident is resolved or cancelled.

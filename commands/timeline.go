@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tocsin-bot/tocsin/bot/timeline"
 	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
@@ -42,7 +41,7 @@ func (c *Ask) timeline(ctx context.Context, from int) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	lines := timeline.LinesOf(c.State, events, c.Language)
+	lines := linesOf(c.State, events, c.Language)
 	if from < 0 {
 		from = max(0, len(lines)-view.MaxTimelineLines)
 	}
