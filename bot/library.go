@@ -7,6 +7,7 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
+	"github.com/tocsin-bot/tocsin/commands"
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
@@ -22,22 +23,13 @@ func newLibrary(c *runbooks.Catalogue) *library {
 	return &library{catalogue: c, parsed: map[string]*runbooks.Runbook{}}
 }
 
-// refOf points at a revision.
-func refOf(r *runbooks.Runbook) incident.RunbookRef {
-	ref := incident.RunbookRef{ID: r.ID, Digest: r.Digest, Language: r.Language}
-	for _, s := range r.Steps {
-		ref.Steps = append(ref.Steps, s.ID)
-	}
-	return ref
-}
-
 // ForAlert implements engine.Library: the alert's runbook, else the generic one.
 func (l *library) ForAlert(alert, language string) []incident.RunbookRef {
 	if r, ok := l.catalogue.ByAlert(alert, language); ok {
-		return []incident.RunbookRef{refOf(r)}
+		return []incident.RunbookRef{commands.RefOf(r)}
 	}
 	if r, ok := l.catalogue.Generic(language); ok {
-		return []incident.RunbookRef{refOf(r)}
+		return []incident.RunbookRef{commands.RefOf(r)}
 	}
 	return nil
 }
