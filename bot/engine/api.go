@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/house"
@@ -44,6 +45,9 @@ func ClaimAlert(dedup string) string { return "alert/" + dedup }
 
 // ClaimAlertName is the weak claim of an alert's name and service: it joins a page whose key says nothing.
 func ClaimAlertName(name, service string) string { return "alertname/" + name + "/" + service }
+
+// ServiceName is a service as claims name it: what Alertmanager's label and PagerDuty's title say of one service is one name.
+func ServiceName(s string) string { return strings.ToLower(strings.TrimSpace(incident.Clip(s, 100))) }
 
 // ClaimPager is the claim of a PagerDuty incident id.
 func ClaimPager(id string) string { return "pagerduty/" + id }

@@ -270,10 +270,6 @@ func (n notification) title(s incident.AlertSet) string {
 	return strings.Join(words, " ")
 }
 
-// ServiceName is how a service is written in the weak claim of an alert's name and service (engine.ClaimAlertName): the label
-// service="checkout" and PagerDuty's service "Checkout" are the same.
-func ServiceName(s string) string { return strings.ToLower(strings.TrimSpace(incident.Clip(s, 100))) }
-
 // claims finds and takes: the group, then the names and services of what fires.
 func (n notification) claims(s incident.AlertSet) (find, take []string) {
 	find, take = []string{engine.ClaimAlert(s.Group)}, []string{engine.ClaimAlert(s.Group)}
@@ -282,7 +278,7 @@ func (n notification) claims(s incident.AlertSet) (find, take []string) {
 		if name == "" || s.Firing == 0 || len(take) > maxClaims {
 			continue
 		}
-		service := ServiceName(a.Labels["service"])
+		service := engine.ServiceName(a.Labels["service"])
 		claim := engine.ClaimAlertName(name, service)
 		if slices.Contains(take, claim) {
 			continue

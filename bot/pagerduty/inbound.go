@@ -557,7 +557,7 @@ func alertInDetails(p *incident.Policy, raw json.RawMessage) string {
 func servicesOf(title, alertName, service string) []string {
 	out := []string{}
 	add := func(s string) {
-		if s = ServiceName(s); s != "" && !slices.Contains(out, s) && len(out) < maxMoves {
+		if s = engine.ServiceName(s); s != "" && !slices.Contains(out, s) && len(out) < maxMoves {
 			out = append(out, s)
 		}
 	}
@@ -570,7 +570,3 @@ func servicesOf(title, alertName, service string) []string {
 	}
 	return out
 }
-
-// ServiceName is how a service is written in the weak claim of an alert's name and service (engine.ClaimAlertName): PagerDuty's service
-// "Checkout" and the label service="checkout" are the same.
-func ServiceName(s string) string { return strings.ToLower(strings.TrimSpace(incident.Clip(s, 100))) }
