@@ -1,0 +1,136 @@
+package commands
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
+)
+
+// filling is a form filled in on a fresh incident.
+type filling struct {
+	ref     view.Ref
+	setup   func(w *world, s incident.State)
+	answers map[string]string
+	facts   string // recorded
+	wrong   map[string]string
+	at      string // the input whose fault the wrong answers are
+	free    bool   // it makes sense for an incident that is over
+	check   func(w *world, s incident.State) bool
+}
+
+var fillings = map[string]filling{
+	view.FormDeclare: {answers: map[string]string{view.InputTitle: "queues are stuck", view.InputSeverity: "2", view.InputService: "kafka"}, free: true,
+		wrong: map[string]string{view.InputTitle: " \n "}, at: view.InputTitle,
+		check: func(w *world, _ incident.State) bool {
+			s := w.state("INC-2")
+			return s.Title.Body == "queues are stuck" && s.Severity == 2 && s.Confirmed && s.Service == "kafka"
+		}},
+	view.FormProgress: {answers: map[string]string{view.InputText: "the certificate has expired"}, facts: "progress",
+		wrong: map[string]string{view.InputText: "hm"}, at: view.InputText},
+	view.FormSeverity: {answers: map[string]string{view.InputSeverity: "3", view.InputReason: "back office only"}, facts: "severity-set told",
+		wrong: map[string]string{view.InputSeverity: "5"}, at: view.InputSeverity, check: func(_ *world, s incident.State) bool { return s.Severity == 3 }},
+	view.FormUpdate: {answers: map[string]string{view.InputText: "a third of the customers cannot pay", view.InputNext: "120"}, facts: "update",
+		wrong: map[string]string{view.InputText: "x", view.InputNext: "soon"}, at: view.InputNext,
+		check: func(w *world, s incident.State) bool { return s.NextAt.Equal(w.clock.Now().Add(2 * time.Hour)) }},
+	view.FormResolve: {answers: map[string]string{view.InputText: "rolled back"}, facts: "resolved page-changed",
+		check: func(_ *world, s incident.State) bool {
+			return s.Status == incident.Resolved && s.Outcome.Body == "rolled back"
+		}},
+	view.FormCancel: {answers: map[string]string{view.InputReason: "the probe was wrong"}, facts: "cancelled page-changed",
+		wrong: map[string]string{}, at: view.InputReason, check: func(_ *world, s incident.State) bool { return s.Status == incident.Cancelled }},
+	view.FormReopen: {setup: func(w *world, s incident.State) { w.say(lea, room(s.ID), "resolve it was the cache") },
+		answers: map[string]string{view.InputReason: "it is back"}, facts: "reopened role-set level-raised acknowledged role-asked", free: true,
+		check: func(_ *world, s incident.State) bool { return s.Open() }},
+	view.FormFinding: {ref: view.Ref{Runbook: "RB-001", Subject: "database"}, setup: started, answers: map[string]string{view.InputText: "connections are nearly exhausted", view.InputBranch: "1"},
+		facts: "step progress runbook-started", wrong: map[string]string{view.InputText: " "}, at: view.InputText,
+		check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
+	view.FormSkip: {ref: view.Ref{Runbook: "RB-001", Subject: "database"}, setup: started, answers: map[string]string{view.InputReason: "no access"}, facts: "step",
+		wrong: map[string]string{}, at: view.InputReason},
+	view.FormRole: {answers: map[string]string{view.InputRole: "comms", view.InputPerson: tech.Slack}, facts: "role-set",
+		wrong: map[string]string{view.InputRole: "king"}, at: view.InputRole, check: func(_ *world, s incident.State) bool { return s.Roles[incident.Comms].Who == tech }},
+	view.FormRunbook: {answers: map[string]string{view.InputRunbook: "RB-004"}, facts: "runbook-started",
+		wrong: map[string]string{view.InputRunbook: "RB-999"}, at: view.InputRunbook, check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
+}
+
+func TestEveryForm(t *testing.T) {
+	for _, f := range Forms() {
+		p, ok := fillings[f.Name]
+		if !ok {
+			t.Errorf("%s is not tested", f.Name)
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			inWorld(t, "en", func(w *world) {
+				s, ref := w.fresh(pressing{ref: p.ref, setup: p.setup})
+				if p.at != "" {
+					r := w.submit(sam, f.Name, ref, p.wrong)
+					if len(r.Errors) != 1 || len(r.Errors[p.at]) == 0 || r.Close || r.Card != nil {
+						t.Errorf("wrong answers get %+v", r)
+					}
+					w.quiet(f.Name+" filled wrongly", s)
+				}
+				r := w.submit(sam, f.Name, ref, p.answers)
+				if got := strings.Join(w.facts(s), " "); got != p.facts {
+					t.Errorf("recorded %q, want %q: %s", got, p.facts, text(r))
+				}
+				if f.Name != view.FormDeclare && !r.Close {
+					t.Errorf("the form stays open: %+v", r)
+				}
+				if p.check != nil && !p.check(w, w.state(s.ID)) {
+					t.Errorf("it did not do what it says: %+v", w.state(s.ID))
+				}
+			})
+			inWorld(t, "fr", func(w *world) {
+				s, ref := w.fresh(pressing{ref: p.ref, setup: p.setup})
+				if !p.free { // filled in while somebody ended the incident
+					w.say(lea, room(s.ID), "cancel the probe was wrong")
+					s = w.state(s.ID)
+					if r := w.submit(sam, f.Name, ref, p.answers); !strings.Contains(text(r), "Rouvrez-le") || r.Close {
+						t.Errorf("sent after the end: %+v", r)
+					}
+					w.quiet(f.Name+" after the end", s)
+				}
+				for _, ref := range garbage(string(s.ID)) {
+					if ref.Incident == "" && f.Name == view.FormDeclare {
+						continue
+					}
+					for _, a := range []map[string]string{nil, {view.InputText: "\u202e", view.InputReason: "\x00", view.InputBranch: "99", view.InputRole: "<!channel>", view.InputPerson: "nobody", view.InputSeverity: "sev", view.InputNext: "1e9", view.InputRunbook: "../.."}} {
+						w.submit(sam, f.Name, ref, a)
+					}
+				}
+				if f.Name != view.FormDeclare {
+					w.wants("nothing", w.submit(sam, f.Name, view.Ref{Incident: "INC-99"}, p.answers), "Rien n'a été fait")
+					w.wants("nothing", w.submit(sam, f.Name, view.Ref{}, p.answers), "Rien n'a été fait")
+				}
+			})
+		})
+	}
+	inWorld(t, "en", func(w *world) {
+		w.wants("no form", w.submit(sam, "no-such-form", view.Ref{}, nil), "Nothing was done")
+		w.wants("no button", w.press(sam, direct, "no-such-button", view.Ref{}), "Nothing was done")
+	})
+}
+
+// The declare form knows the severity that the title names, looks for incidents that look alike, and a free form opens with what is known.
+func TestTheFormToDeclare(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		r := w.say(sam, outside, "declare SEV-1")
+		w.wants("declare SEV-1", r, "(•) 🔴 SEV-1")
+		w.submit(sam, view.FormDeclare, view.Ref{}, map[string]string{view.InputTitle: "SEV1: nobody can pay"})
+		if s := w.state("INC-1"); s.Severity != 1 || s.Title.Body != "nobody can pay" {
+			t.Errorf("%v %q", s.Severity, s.Title.Body)
+		}
+		r = w.submit(sam, view.FormDeclare, view.Ref{}, map[string]string{view.InputTitle: "nobody can pay any more", view.InputSeverity: "2", view.InputService: "shop"})
+		again := buttons(r, view.ActionDeclare)
+		if len(again) != 1 || w.count() != 1 {
+			t.Fatalf("%s", text(r))
+		}
+		w.press(sam, "", view.ActionDeclare, again[0].Value)
+		if s := w.state("INC-2"); s.Severity != 2 || s.Service != "shop" || s.Title.Body != "nobody can pay any more" {
+			t.Errorf("open anyway forgets: %v %q %q", s.Severity, s.Service, s.Title.Body)
+		}
+	})
+}
