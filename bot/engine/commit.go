@@ -125,20 +125,47 @@ func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, before, after
 			}
 		}
 	}
+	reopened := before.Seq > 0 && !before.Open() && after.Open()
 	for _, name := range claims {
-		if contains(after.Claims, name) && !contains(before.Claims, name) {
+		if contains(after.Claims, name) && (reopened || !contains(before.Claims, name)) {
 			take(name)
 		}
 	}
 	if before.Seq > 0 && before.Open() && !after.Open() {
-		for _, name := range after.Claims {
-			if releasable(name) {
-				c.Expect.Claims[name] = owner
-				c.Put.Claims[name] = ""
-			}
+		return e.release(ctx, c, after)
+	}
+	return nil
+}
+
+// release gives up the alerts of an incident that ended. One that was reopened may not hold all it ever took: while it was over, another
+// incident could take them, and keeps them.
+func (e *Engine) release(ctx context.Context, c *journal.Commit, s incident.State) error {
+	names := alertsOf(s)
+	if len(names) == 0 {
+		return nil
+	}
+	held, err := e.o.Store.Claims(ctx, names)
+	if err != nil {
+		return fmt.Errorf("look up claims: %w", err)
+	}
+	for _, name := range names {
+		if held[name] == string(s.ID) {
+			c.Expect.Claims[name] = string(s.ID)
+			c.Put.Claims[name] = ""
 		}
 	}
 	return nil
+}
+
+// alertsOf are the claims of an incident that end with it.
+func alertsOf(s incident.State) []string {
+	var out []string
+	for _, name := range s.Claims {
+		if releasable(name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // ClaimsOf are the claims that follow from facts alone: the channel's name and id, the dedup keys of our pages, PagerDuty's incidents.
@@ -244,7 +271,13 @@ func (e *Engine) route(ctx context.Context, r Route) (incident.ID, bool, error) 
 
 // free returns those of the offered claims that nobody holds. A new incident expects every claim that would have routed the input
 // elsewhere, held or not: if somebody takes it in between, the commit fails and the input goes there.
-func (e *Engine) free(ctx context.Context, r Route, id incident.ID) ([]string, error) {
+//
+// An incident that is taken up again offers to itself the alerts it gave up when it ended.
+func (e *Engine) free(ctx context.Context, in Input, s incident.State) ([]string, error) {
+	r, id := in.Route, s.ID
+	if _, again := in.Act.(incident.Reopen); again && s.Seq > 0 && !s.Open() {
+		r.Take = append(alertsOf(s), r.Take...)
+	}
 	if len(r.Take) == 0 {
 		return nil, nil
 	}

@@ -72,6 +72,7 @@ type Engine struct {
 	o     Options
 	cache *cache
 	locks [64]sync.Mutex
+	stats stats
 
 	policies sync.Map // digest -> *incident.Policy
 
@@ -122,11 +123,15 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 		if !found && !in.Route.New {
 			return Outcome{Unrouted: true}, nil
 		}
+		if found && in.Route.New {
+			e.stats.routed.Add(1)
+		}
 		out, err := e.once(ctx, in, id, taken)
 		var c *journal.Conflict
 		if !errors.As(err, &c) {
 			return out, err
 		}
+		e.stats.conflicts.Add(1)
 		switch c.What {
 		case "key":
 			return e.duplicate(ctx, c.Outcome)
@@ -134,7 +139,9 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, fmt.Errorf("report of %T: %w", in.Act, ErrFenced)
 		case "claim":
 			if name, ok := nameOf(c.Name); ok {
-				taken[name] = true
+				if err := e.takenNames(ctx, name, taken); err != nil {
+					return Outcome{}, err
+				}
 			}
 		}
 		if err := ctx.Err(); err != nil {
@@ -142,6 +149,29 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 		}
 	}
 	return Outcome{}, fmt.Errorf("%T: %w", in.Act, ErrBusy)
+}
+
+// namesAhead is how many further names are looked up when one is taken: finding them one conflict at a time would end with the tries, and
+// an alert that fires more often a day than that would open no incident at all.
+const namesAhead = 250
+
+// takenNames learns which names after one that is taken are taken too.
+func (e *Engine) takenNames(ctx context.Context, name string, taken map[string]bool) error {
+	taken[name] = true
+	var claims []string
+	for _, n := range incident.NamesAfter(name, namesAhead) {
+		claims = append(claims, ClaimName(n))
+	}
+	held, err := e.o.Store.Claims(ctx, claims)
+	if err != nil {
+		return fmt.Errorf("look up the names after %s: %w", name, err)
+	}
+	for claim, owner := range held {
+		if n, ok := nameOf(claim); ok && owner != "" {
+			taken[n] = true
+		}
+	}
+	return nil
 }
 
 // once decides and commits an input once. A *journal.Conflict asks for another try.
@@ -226,7 +256,7 @@ func (e *Engine) stamp(ctx context.Context, in Input, s incident.State, counter 
 	if err != nil {
 		return incident.Intent{}, err
 	}
-	claims, err := e.free(ctx, in.Route, s.ID)
+	claims, err := e.free(ctx, in, s)
 	if err != nil {
 		return incident.Intent{}, err
 	}
@@ -284,6 +314,7 @@ func (e *Engine) duplicate(ctx context.Context, raw json.RawMessage) (Outcome, e
 		return Outcome{}, fmt.Errorf("read the outcome of an earlier input: %w", err)
 	}
 	out.Duplicate = true
+	e.stats.duplicates.Add(1)
 	if out.Incident != "" {
 		s, err := e.State(ctx, out.Incident)
 		if err != nil {

@@ -53,6 +53,23 @@ func nextName(name string) string {
 	return Suffixed(name, 2)
 }
 
+// NamesAfter are some names that may be tried when a name is taken, for who wants to look them up at once. One that already ends in a
+// number is counted on for n names, and may also be given suffixes of its own.
+func NamesAfter(name string, n int) []string {
+	next := nextName(name)
+	out := []string{next}
+	for len(out) < n {
+		next = nextName(next)
+		out = append(out, next)
+	}
+	if out[0] != Suffixed(name, 2) {
+		for i := 2; i < n; i++ {
+			out = append(out, Suffixed(name, i))
+		}
+	}
+	return out
+}
+
 // shortName is how much of a title goes into a channel name; people read it in a side bar.
 const shortName = 40
 

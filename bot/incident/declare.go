@@ -198,7 +198,7 @@ func (d *decider) reopen(a Reopen) error {
 	if d.s.Open() {
 		return refuse(RefusedNotOver)
 	}
-	d.add(&Reopened{Reason: a.Reason, Policy: d.in.Policy.Digest})
+	d.add(&Reopened{Reason: a.Reason, Policy: d.in.Policy.Digest, Claims: d.in.Claims})
 	if by := d.in.Actor; by.Human() {
 		if _, held := d.s.Roles[Commander]; !held {
 			d.add(&RoleSet{Role: Commander, Who: by.Person})

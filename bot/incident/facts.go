@@ -331,8 +331,9 @@ type CancelledFact struct {
 
 // Reopened takes a resolved or cancelled incident up again.
 type Reopened struct {
-	Reason Text   `json:"reason,omitzero"`
-	Policy string `json:"policy"` // frozen anew
+	Reason Text     `json:"reason,omitzero"`
+	Policy string   `json:"policy"`           // frozen anew
+	Claims []string `json:"claims,omitempty"` // alerts taken back, of those given up at the end
 }
 
 // MessageSeen is a message of the incident's channel.
