@@ -283,6 +283,16 @@ func TestTheStoreIsDown(t *testing.T) {
 			t.Error(err)
 		}
 		w.office.down = nil
+		// A revision that cannot be read is trouble, not a button that is out of date.
+		w.office.noBlobs = errors.ErrUnsupported
+		for _, name := range []string{view.ActionStepBranch, view.ActionStepFinding, view.ActionStepSkip} {
+			if _, err := w.Click(w.t.Context(), Click{Key: w.key(), Actor: sam, Action: name, Ref: ref, Language: "en"}); !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := w.Submit(w.t.Context(), Submission{Key: w.key(), Actor: sam, Form: view.FormFinding, Ref: ref, Answers: map[string]string{view.InputText: "x", view.InputBranch: "1"}}); !errors.Is(err, errors.ErrUnsupported) {
+			t.Error(err)
+		}
 		time.Sleep(time.Second)
 		if w.say(sam, room(s.ID), "note it is back"); len(w.facts(s)) != 2 { // the runbook and the note
 			t.Error(w.facts(s))

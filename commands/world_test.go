@@ -131,6 +131,8 @@ type testOffice struct {
 	names  map[string]incident.Person
 	down   error
 	fail   func(incident.Act) error // refuses single acts
+
+	noBlobs error // the runbooks' revisions cannot be read
 }
 
 func (o *testOffice) Do(ctx context.Context, w Wish) (Result, error) {
@@ -193,8 +195,8 @@ func (o *testOffice) Events(ctx context.Context, id incident.ID, from int64, lim
 func (o *testOffice) Policy() *incident.Policy { return o.engine.Policy() }
 
 func (o *testOffice) Runbook(_ context.Context, digest string) (*runbooks.Runbook, error) {
-	if o.down != nil {
-		return nil, o.down
+	if o.noBlobs != nil {
+		return nil, o.noBlobs
 	}
 	if r, ok := o.lib.ByDigest(digest); ok {
 		return r, nil
