@@ -11,7 +11,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/journal"
 )
 
-// snapshotEvery is after how many events that change nothing but counters (messages) a snapshot is taken all the same.
+// snapshotEvery is after how many events that change nothing but counters (messages, notes) a snapshot is taken all the same.
 const snapshotEvery = 64
 
 // commit puts together everything that follows from an input.
@@ -65,21 +65,30 @@ func (e *Engine) commit(ctx context.Context, in Input, before, after incident.St
 	if err != nil {
 		return c, fmt.Errorf("snapshot of %s: %w", after.ID, err)
 	}
-	row, err := json.Marshal(RowOf(after))
-	if err != nil {
-		return c, err
-	}
 	c.Put.Snapshots = map[journal.Stream]journal.Snapshot{stream: snap}
-	c.Put.Rows = map[journal.Stream]json.RawMessage{stream: row}
+	if row := RowOf(after); before.Seq == 0 || !sameRow(RowOf(before), row) {
+		raw, err := json.Marshal(row)
+		if err != nil {
+			return c, err
+		}
+		c.Put.Rows = map[journal.Stream]json.RawMessage{stream: raw}
+	}
 	c.Put.Due = map[journal.Stream]time.Time{stream: incident.NextDue(after)}
 	return c, nil
+}
+
+// sameRow compares two rows but for Seq: a list that shows nothing new is not written again. Moments that are equal and written differently
+// count as different, which costs a write and nothing else.
+func sameRow(a, b Row) bool {
+	a.Seq, b.Seq = 0, 0
+	return a == b
 }
 
 // quiet reports whether events change nothing that a list, a deadline or a decision looks at.
 func quiet(events []incident.Event) bool {
 	for _, ev := range events {
 		switch ev.Fact.(type) {
-		case *incident.MessageSeen, *incident.MessageEdited, *incident.MessageDeleted, *incident.GapSeen:
+		case *incident.MessageSeen, *incident.MessageEdited, *incident.MessageDeleted, *incident.GapSeen, *incident.Noted:
 		default:
 			return false
 		}
