@@ -266,7 +266,8 @@ func (l *ledger) judge(w *world, reader []string) {
 		}
 	}
 
-	// The account verifies.
+	// The account verifies, and nothing was given up.
+	doubt := 0
 	for id, s := range all {
 		out, errs, code := tocsin(t, reader, "export", id)
 		if code != 0 {
@@ -277,16 +278,21 @@ func (l *ledger) judge(w *world, reader []string) {
 		if _, err := journal.VerifyExport(strings.NewReader(out)); err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
-		if len(s.Dead) > 0 {
-			t.Errorf("%s has dead letters: %s", id, s.Dead)
+		for _, d := range s.Dead {
+			// A nudge is sent at most once: one whose sender died in the middle of it is on record, and not sent again.
+			if strings.Contains(string(d.ID), "/direct/") && strings.HasPrefix(d.Reason, "in doubt") {
+				doubt++
+				continue
+			}
+			t.Errorf("%s could not be done: %s", d.ID, d.Reason)
 		}
 	}
 	w.noOdd()
 	for id, out := range exports {
 		w.noSecret("the export of "+id, out)
 	}
-	t.Logf("%d incidents, %d commands (%d without an acknowledgement that it was recorded), %d messages, %d notes, %d pages fired, %d acknowledged by phone, %d phones rung",
-		len(all), l.asked, l.unsure, len(l.messages), len(l.notes), len(l.alerts), len(l.acked), len(rings))
+	t.Logf("%d incidents, %d commands (%d without an acknowledgement that it was recorded), %d messages, %d notes, %d pages fired, %d acknowledged by phone, %d phones rung, %d nudges in doubt",
+		len(all), l.asked, l.unsure, len(l.messages), len(l.notes), len(l.alerts), len(l.acked), len(rings), doubt)
 }
 
 // rounds is how often the bot is killed: few in an ordinary run, TOCSIN_ACCEPTANCE_ROUNDS in a long one.
