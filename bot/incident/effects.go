@@ -278,8 +278,8 @@ func (p *plan) pageChanged(f *PageChanged) {
 	}
 	switch f.Status {
 	case PageAnswered:
-		// Acknowledged in Slack: the phone must stop ringing. (Acknowledged there: it knows.)
-		if p.e.Via != ViaPagerDuty {
+		// Acknowledged in Slack: the phone must stop ringing. (Acknowledged there: it knows, but for a page beside the one acknowledged.)
+		if p.e.Via != ViaPagerDuty || f.Why == WhyTaken {
 			p.pager(AckPage, pg, ClassAck)
 		}
 		p.invite(f.By)

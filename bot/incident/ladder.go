@@ -25,6 +25,9 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 				d.own(&Acknowledged{By: by, Page: p.Key})
 			}
 			continue
+		} else if open && p.Status == PageAnswered && !p.Foreign && p.Round <= round && !laddered(p) {
+			// They answered another call; this one is news to them.
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: why})
 		}
 		by := Person{}
 		if why == WhyHelp {
@@ -32,6 +35,15 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 		}
 		d.pageTarget(t, level, round, why, by)
 	}
+}
+
+// laddered reports whether a page was rung by the ladder, not for a role, an update or because somebody asked.
+func laddered(p Page) bool {
+	switch p.Why {
+	case WhyAsked, WhyNoCommander, WhyUpdateMissed:
+		return false
+	}
+	return true
 }
 
 // raiseFrom goes on from the present stage: to its backup when nobody of it accepted, else to the level above, else to the ladder's end.
@@ -42,7 +54,7 @@ func (d *decider) raiseFrom(why, deadline string) {
 		return
 	}
 	if next := d.s.above(l.Level); next != 0 {
-		d.raise(next, false, l.Round, why, deadline)
+		d.raise(next, false, max(1, l.Round), why, deadline)
 		return
 	}
 	d.own(&Missed{Deadline: deadline, Name: LadderEnd, Due: d.now, Count: l.Round})
@@ -51,7 +63,7 @@ func (d *decider) raiseFrom(why, deadline string) {
 // pageTarget rings a target unless a page of theirs is open: nobody is rung twice for one thing.
 func (d *decider) pageTarget(target string, level, round int, why string, by Person) {
 	t, ok := d.s.Policy.Targets[target]
-	if open, is := d.openPage(target); !ok || is && !(open.Status == PageAnswered && open.Round < round) {
+	if open, is := d.openPage(target); !ok || is && !((open.Status == PageAnswered || open.Foreign) && open.Round < round) {
 		return
 	}
 	roster := d.in.OnCall[target]
@@ -93,8 +105,9 @@ func (d *decider) adopt(ref PagerRef) {
 			return
 		}
 	}
+	awaited := d.awaitsPage()
 	if d.s.Ladder.Level == 0 {
-		d.own(&LevelRaised{Level: 1, Round: 1, Why: WhyDetected})
+		d.begin(WhyDetected)
 	}
 	var who Person
 	if len(ref.Assigned) > 0 {
@@ -106,6 +119,19 @@ func (d *decider) adopt(ref PagerRef) {
 	}})
 	if ref.Status == "acknowledged" && len(ref.Assigned) > 0 {
 		_ = d.ack(who, "pagerduty/"+ref.ID)
+		return
+	}
+	if awaited && !d.s.Ladder.AcceptedAt.IsZero() && d.s.Ladder.AcceptedBy.Same(who) { // they took it before their phone rang
+		d.answerForeign(who)
+	}
+}
+
+// begin puts the ladder on level 1 without ringing anybody: a page is there, or somebody took it before there was a ladder.
+func (d *decider) begin(why string) {
+	l := d.s.Ladder
+	d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: why})
+	if !l.AcceptedAt.IsZero() {
+		d.own(&Acknowledged{By: l.AcceptedBy})
 	}
 }
 
@@ -139,10 +165,17 @@ func (d *decider) pageOut(a PageOut) error {
 	if _, ok := d.s.Policy.Targets[a.Target]; !ok {
 		return refuse(RefusedUnknownTarget, append([]string{a.Target}, sortedKeys(d.s.Policy.Targets)...)...)
 	}
-	if d.pageOpen(a.Target) {
+	open, is := d.openPage(a.Target)
+	if is && open.Status != PageAnswered {
 		return refuse(RefusedPageTwice, a.Target)
 	}
 	n := 1
+	switch { // who answered hours ago may be sent for again
+	case is && open.Foreign:
+		n = open.Round + 1
+	case is:
+		d.own(&PageChanged{Key: open.Key, Status: PageClosed, Why: WhyAsked})
+	}
 	for _, p := range d.s.Pages {
 		if p.Target == a.Target && p.Why == WhyAsked {
 			n++
@@ -204,7 +237,7 @@ func (d *decider) tick() {
 		done[due.Name] = true
 		switch due.Name {
 		case DueFirstPage:
-			d.raise(1, false, 1, WhyDetected, due.Key)
+			d.raise(1, false, d.s.Ladder.Round+1, WhyDetected, due.Key)
 			done[DueAck] = true
 		case DueAck, DueAccept:
 			d.raiseFrom(WhyNotAcknowledged, due.Key)

@@ -1,5 +1,7 @@
 package incident
 
+import "slices"
+
 // ack is a person taking what was sent for: they accept the present stage of the ladder, and command when nobody does.
 // page is the key of the page they acknowledged by phone, empty when they pressed a button.
 func (d *decider) ack(who Person, page string) error {
@@ -16,16 +18,21 @@ func (d *decider) ack(who Person, page string) error {
 	// Whoever answered a call for a missing commander is the commander.
 	takes := own.Why == WhyNoCommander
 	waiting := l.AcceptedAt.IsZero()
-	over := waiting && l.AcceptedBy.Same(who) && own.Level < l.Level // they are the one being escalated over
+	over := waiting && l.Level > 1 && l.AcceptedBy.Same(who) && own.Level < l.Level // they are the one being escalated over
 	switch {
 	case !waiting || over:
 		if len(d.out) == 0 {
 			return &Refusal{Code: RefusedAcknowledged, By: l.AcceptedBy, Args: []string{d.s.AcknowledgedAt.Format(timeFormat)}}
 		}
 	default:
+		if _, ladder := d.s.level(1); l.Level == 0 && ladder && !d.rule().NoLadder { // PagerDuty's own page is still awaited
+			d.begin(WhyDetected)
+		}
 		d.add(&Acknowledged{By: who, Page: own.Key})
+		d.answerForeign(who)
+		// Their own as well: who is on two rotations answers both.
 		d.closePages(WhyTaken, func(p Page) bool {
-			return p.Status != PageAnswered && !p.Foreign && !p.Person.Same(who) && (p.Why == WhyDetected || p.Why == WhyNotAcknowledged)
+			return p.Status != PageAnswered && !p.Foreign && (p.Why == WhyDetected || p.Why == WhyNotAcknowledged)
 		})
 		takes = true
 	}
@@ -34,6 +41,16 @@ func (d *decider) ack(who Person, page string) error {
 		d.askComms()
 	}
 	return nil
+}
+
+// answerForeign acknowledges the pages that PagerDuty sent by itself: whoever took the incident took them, and PagerDuty would go on
+// ringing and escalate by its own rules.
+func (d *decider) answerForeign(who Person) {
+	for _, p := range slices.Clone(d.s.Pages) {
+		if p.Foreign && p.Outstanding() && p.Status != PageAnswered {
+			d.own(&PageChanged{Key: p.Key, Status: PageAnswered, By: who, Why: WhyTaken})
+		}
+	}
 }
 
 // timeFormat is how moments travel in the arguments of a refusal.
@@ -52,7 +69,7 @@ func (d *decider) setRole(a SetRole) error {
 	}
 	d.add(&RoleSet{Role: a.Role, Who: a.Who, Was: h.Who})
 	// Whoever takes command has taken the page.
-	if a.Role == Commander && d.in.Actor.Person.Same(a.Who) && d.s.Ladder.AcceptedAt.IsZero() && d.s.Ladder.Level > 0 && !d.s.Ladder.AcceptedBy.Same(a.Who) {
+	if a.Role == Commander && d.in.Actor.Person.Same(a.Who) && d.s.Ladder.AcceptedAt.IsZero() && (d.s.Ladder.Level > 0 || !d.rule().NoLadder) && !d.s.Ladder.AcceptedBy.Same(a.Who) {
 		_ = d.ack(a.Who, "") // a refusal here only means that it was acknowledged
 	}
 	if a.Role == Commander && !a.Who.Zero() && (!d.rule().NeedsConfirm || d.s.Confirmed) {

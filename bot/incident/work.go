@@ -24,36 +24,46 @@ func (d *decider) setSeverity(a SetSeverity) error {
 	return nil
 }
 
-// ladderBegins starts the ladder of an incident whose severity had none so far.
+// ladderBegins starts the ladder of an incident whose severity had none so far, or whose pages a lower severity closed.
 func (d *decider) ladderBegins() {
 	l := d.s.Ladder
 	switch {
-	case l.Level != 0 || d.rule().NoLadder || d.awaitsPage():
+	case d.rule().NoLadder:
+	case l.Level > 0:
+		if l.AcceptedAt.IsZero() && !l.Exhausted && d.s.Status != Mitigated && !d.stageRings() {
+			d.raise(1, false, l.Round+1, WhySeverity, "")
+		}
 	case !l.AcceptedAt.IsZero():
-		by := l.AcceptedBy
-		d.own(&LevelRaised{Level: 1, Round: 1, Why: WhySeverity})
-		d.own(&Acknowledged{By: by})
+		d.begin(WhySeverity)
+	case d.awaitsPage():
 	default:
-		d.raise(1, false, 1, WhySeverity, "")
+		d.raise(1, false, l.Round+1, WhySeverity, "")
 	}
+}
+
+// stageRings reports whether somebody of the present stage has an open page.
+func (d *decider) stageRings() bool {
+	l, ok := d.s.level(d.s.Ladder.Level)
+	return ok && (slices.ContainsFunc(l.Targets, d.pageOpen) || d.s.Ladder.Backup && d.pageOpen(l.Backup))
 }
 
 // lowered stands down whom the lower severity would not have sent for, and takes the ladder back to level 1.
 func (d *decider) lowered() {
 	r := d.rule()
+	level1, _ := d.s.level(1)
 	d.closePages(WhyLowered, func(p Page) bool {
 		if p.Foreign || slices.Contains(r.PageAtOnce, p.Target) {
 			return false
 		}
-		first := p.Level == 1 && (p.Status == PageAnswered || p.Why == WhyDetected)
+		first := p.Level == 1 && (p.Status == PageAnswered || laddered(p) && slices.Contains(level1.Targets, p.Target))
 		return !first || r.NoLadder && p.Status != PageAnswered
 	})
-	if l := d.s.Ladder; l.Level > 1 && !r.NoLadder {
-		by, accepted := l.AcceptedBy, !d.s.AcknowledgedAt.IsZero()
+	if l := d.s.Ladder; l.Level > 1 {
 		d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: WhyLowered})
-		if accepted {
-			d.own(&Acknowledged{By: by})
-		} else {
+		switch {
+		case !l.AcceptedBy.Zero():
+			d.own(&Acknowledged{By: l.AcceptedBy})
+		case !r.NoLadder:
 			d.restartLevel()
 		}
 	}

@@ -1,0 +1,210 @@
+package incident
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// sent reports every page that is still owed as taken by PagerDuty.
+func (st *story) sent() {
+	st.t.Helper()
+	for _, p := range slices.Clone(st.s.Pages) {
+		if p.Status == PageOwed {
+			st.machine(ViaOutbox, Report{Effect: p.Ring, Outcome: OutcomeDone, Pager: "Q-" + p.Key})
+		}
+	}
+}
+
+// ringing lists the targets whose phone rings unanswered.
+func (st *story) ringing() []string {
+	var out []string
+	for _, p := range st.s.Pages {
+		if p.Status == PageOwed || p.Status == PageSent {
+			out = append(out, p.Target)
+		}
+	}
+	return out
+}
+
+func has(fx []string, prefix string) bool {
+	return slices.ContainsFunc(fx, func(s string) bool { return strings.HasPrefix(s, prefix) })
+}
+
+func count(fx []string, prefix string) int {
+	n := 0
+	for _, f := range fx {
+		if strings.HasPrefix(f, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAcknowledgedWhilePagerDutysOwnPageIsAwaited(t *testing.T) {
+	begin := func() *story {
+		st := newStory(t)
+		st.policy.FirstPage = FirstPagePagerDuty
+		st.alert("ApiHighLatencyP95", 1, "x")
+		st.now = night.Add(10 * time.Second)
+		st.by(marc, Ack{})
+		return st
+	}
+	st := begin()
+	want(t, st.rung(st.run(14*time.Minute)), nil) // nobody is rung for what is acknowledged
+	if !st.s.Ladder.AcceptedBy.Same(marc) || st.s.Ladder.AcceptedAt.IsZero() {
+		t.Errorf("the acknowledgement is lost: %+v", st.s.Ladder)
+	}
+	want(t, st.rung(st.run(16*time.Minute)), []string{"tech_lead@+15m10s no-progress"})
+
+	st = begin() // and its page comes after all
+	ev := st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Assigned: []Person{marc}}, Title: Say("x", 10)})
+	if st.s.Ladder.AcceptedAt.IsZero() {
+		t.Errorf("the page that came takes the acknowledgement back: %+v", st.s.Ladder)
+	}
+	if !has(effects(ev), "ack-page/pagerduty/Q1") {
+		t.Errorf("Marc acknowledged; his phone need not ring: %v", effects(ev))
+	}
+
+	st = begin() // nor does commanding it count for less
+	st = newStory(t)
+	st.policy.FirstPage = FirstPagePagerDuty
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.by(marc, SetRole{Role: Commander, Who: marc})
+	want(t, st.rung(st.run(14*time.Minute)), nil)
+}
+
+func TestOnePersonOnTwoRotationsAnswersOnce(t *testing.T) {
+	for _, phone := range []bool{false, true} {
+		st := newStory(t)
+		oc := testOnCall()
+		oc["secondary"] = oc["primary"]
+		apply := func(a Act, via Via, who Actor) []Event {
+			s, ev, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: oc})
+			if err != nil {
+				t.Fatal(err)
+			}
+			st.s = s
+			return ev
+		}
+		apply(AlertsFired{Title: Say("a", 10), Set: AlertSet{Group: "g", Name: "ApiHighLatencyP95", Firing: 1, Digest: "1", StartsAt: night}}, ViaAlertmanager, Actor{System: SystemAlertmanager})
+		st.now = night.Add(time.Hour)
+		apply(Tick{}, ViaClock, Actor{System: SystemTocsin})
+		want(t, st.ringing(), []string{"primary", "secondary"})
+		var ev []Event
+		if phone {
+			ev = apply(PagerChanged{Dedup: st.s.Pages[1].Dedup, Pager: "Q2", Status: "acknowledged", By: Person{Pager: "PMARC"}}, ViaPagerDuty, Actor{Person: Person{Pager: "PMARC"}})
+		} else {
+			ev = apply(Ack{}, ViaSlack, Actor{Person: marc})
+		}
+		want(t, st.ringing(), nil)
+		if fx := effects(ev); !has(fx, "close-page/L1/1/primary") || has(fx, "direct/standdown") {
+			t.Errorf("phone %v: the first page goes on ringing, or who answered is stood down: %v", phone, fx)
+		}
+	}
+}
+
+func TestAnybodysAcknowledgementStopsPagerDutysOwnPage(t *testing.T) {
+	for _, assigned := range [][]Person{nil, {marc}} {
+		st := newStory(t)
+		st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Assigned: assigned}, Title: Say("x", 10), AlertName: "ApiHighLatencyP95"})
+		if ev := st.by(ines, Ack{}); !has(effects(ev), "ack-page/pagerduty/Q1") {
+			t.Errorf("acknowledged in Slack, and PagerDuty escalates on: %v", effects(ev))
+		}
+	}
+}
+
+func TestWhoIsUnknownToTheRosterAnswersTheSecondRound(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.by(sam, Ack{}) // no roster names Sam
+	st.run(5 * time.Hour)
+	for st.s.Ladder.Round < 2 || st.s.Ladder.Level != 1 {
+		st.at(NextDue(st.s).Sub(night))
+	}
+	st.by(sam, Ack{})
+	if st.s.Ladder.AcceptedAt.IsZero() {
+		t.Error("whoever answers the new round has answered it")
+	}
+}
+
+func TestRaisedAgainAfterSeverityFour(t *testing.T) {
+	st := newStory(t)
+	st.alert("AuditHashChainBroken", 1, "x")
+	st.sent()
+	st.now = night.Add(time.Minute)
+	st.by(sam, SetSeverity{Severity: 4, Reason: Say("a test tenant", 100)})
+	want(t, st.ringing(), nil)
+	st.now = night.Add(2 * time.Minute)
+	ev := st.by(sam, SetSeverity{Severity: 1, Reason: Say("no, it is real", 100)})
+	want(t, st.rung(ev), []string{"primary@+2m0s severity", "cto@+2m0s severity"})
+
+	// The same after the ladder had climbed, accepted or not.
+	st = newStory(t)
+	st.alert("AuditHashChainBroken", 1, "x")
+	st.by(marc, Ack{})
+	st.run(20 * time.Minute)
+	st.by(tomas, Ack{})
+	st.run(55 * time.Minute)
+	st.by(amel, Ack{})
+	if st.s.Ladder.Level != 3 {
+		t.Fatalf("ladder %+v", st.s.Ladder)
+	}
+	st.by(amel, SetSeverity{Severity: 4})
+	st.by(marc, SetSeverity{Severity: 1})
+	if d := Deadlines(st.s); !slices.ContainsFunc(d, func(d Deadline) bool { return d.Name == DueProgress }) {
+		t.Errorf("nothing escalates any more: %+v, ladder %+v", d, st.s.Ladder)
+	}
+}
+
+func TestLoweringDoesNotSilenceTheFirstLevel(t *testing.T) {
+	st := newStory(t)
+	st.alert("RneBalanceLow", 1, "x") // SEV-4: nobody is rung
+	st.by(sam, SetSeverity{Severity: 1})
+	st.sent()
+	st.by(sam, SetSeverity{Severity: 3})
+	if r := st.ringing(); !slices.Contains(r, "primary") {
+		t.Errorf("nobody answered, and nobody is rung: %v", r)
+	}
+	// In the second round.
+	st = newStory(t)
+	st.alert("ApiErrorRateHigh", 1, "x")
+	st.run(76 * time.Minute)
+	if st.s.Ladder.Round != 2 || st.s.Ladder.Level != 1 {
+		t.Fatalf("ladder %+v", st.s.Ladder)
+	}
+	st.by(sam, SetSeverity{Severity: 3})
+	if r := st.ringing(); !slices.Contains(r, "primary") {
+		t.Errorf("nobody answered, and nobody is rung: %v", r)
+	}
+}
+
+func TestTheNextRoundRingsBesidePagerDutysOwnPage(t *testing.T) {
+	st := newStory(t)
+	st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Assigned: []Person{marc}}, Title: Say("x", 10), AlertName: "ApiErrorRateHigh"})
+	var all []string
+	for st.s.Ladder.Round < 2 {
+		all = st.rung(st.at(NextDue(st.s).Sub(night)))
+	}
+	if len(all) != 1 || !strings.HasPrefix(all[0], "primary@") {
+		t.Errorf("the second round begins with %v", all)
+	}
+}
+
+func TestWhoAnsweredOnceCanBeSentForAgain(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.by(marc, PageOut{Target: "tech_lead"})
+	st.sent()
+	st.refused(marc, PageOut{Target: "tech_lead"}, RefusedPageTwice)
+	st.by(tomas, Ack{})
+	st.now = night.Add(3 * time.Hour)
+	ev := st.by(marc, PageOut{Target: "tech_lead"})
+	if r := st.rung(ev); len(r) != 1 || !strings.HasPrefix(r[0], "tech_lead@+3h") {
+		t.Errorf("rung %v", r)
+	}
+	if has(effects(ev), "direct/standdown") {
+		t.Error("told to stand down while being sent for")
+	}
+}
