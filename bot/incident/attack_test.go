@@ -208,3 +208,71 @@ func TestWhoAnsweredOnceCanBeSentForAgain(t *testing.T) {
 		t.Error("told to stand down while being sent for")
 	}
 }
+
+func TestMoreTimeMovesOneDeadline(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiErrorRateHigh", 1, "x")
+	st.by(marc, Ack{})
+	st.by(marc, MoreTime{})
+	st.now = night.Add(20 * time.Minute)
+	st.by(marc, Progress{Text: Say("found the slow query", 100)})
+	for _, d := range Deadlines(st.s) {
+		if d.Name == DueProgress && !d.Due.Equal(night.Add(50*time.Minute)) {
+			t.Errorf("the next progress is due %v after the last, want 30m", d.Due.Sub(st.now))
+		}
+	}
+	st.refused(marc, MoreTime{}, RefusedNoMoreTime)
+}
+
+func TestAPromisedUpdateDoesNotOutlastAWorseSeverity(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiErrorRateHigh", 1, "x")
+	st.by(marc, Update{Text: Say("all fine until tomorrow", 100), Next: 20 * time.Hour})
+	st.now = night.Add(time.Hour)
+	st.by(marc, SetSeverity{Severity: 1})
+	for _, d := range Deadlines(st.s) {
+		if d.Name == DueUpdate && d.Due.After(night.Add(90*time.Minute)) {
+			t.Errorf("SEV-1 since an hour, the next update is due %v", d.Due)
+		}
+	}
+}
+
+func TestAnAcknowledgementHeardLateGivesItsGiverTheirTime(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.sent()
+	st.now = night.Add(50 * time.Minute) // PagerDuty could not be heard
+	s, ev, err := Apply(st.s, Intent{At: night.Add(2 * time.Minute), Now: st.now, Actor: Actor{Person: marc}, Via: ViaPagerDuty, Policy: st.policy, OnCall: testOnCall(),
+		Act: PagerChanged{Dedup: st.s.Pages[0].Dedup, Status: "acknowledged", By: marc}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.s, st.log = s, append(st.log, ev...)
+	if !st.s.AcknowledgedAt.Equal(night.Add(2 * time.Minute)) {
+		t.Errorf("acknowledged at %v: it counts when it was done", st.s.AcknowledgedAt)
+	}
+	want(t, st.rung(st.at(50*time.Minute)), nil)
+}
+
+func TestASeverityHeardLateIsStillConfirmedByPeople(t *testing.T) {
+	st := newStory(t)
+	st.now = night.Add(3 * time.Hour) // it has been firing for three hours
+	want(t, st.rung(st.alert("MassBiometricFailure", 1, "x")), []string{"primary@+3h0m0s detected"})
+	want(t, st.rung(st.at(3*time.Hour+time.Minute)), nil)
+	want(t, st.rung(st.at(3*time.Hour+5*time.Minute)), []string{"secondary@+3h5m0s not-acknowledged", "cto@+3h5m0s severity"})
+}
+
+func TestWhatIsHeardLateDoesNotTurnTheClockBack(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.by(marc, Ack{})
+	st.now = night.Add(10 * time.Minute)
+	st.by(marc, Progress{Text: Say("the newer statement", 100)})
+	s, _, err := Apply(st.s, Intent{At: night.Add(2 * time.Minute), Now: st.now, Actor: Actor{Person: ines}, Via: ViaSlack, Policy: st.policy, Act: Progress{Text: Say("an older statement", 100)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Progress.At.Before(night.Add(10 * time.Minute)) {
+		t.Errorf("the last progress is now %v", s.Progress.At)
+	}
+}

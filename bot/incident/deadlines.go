@@ -22,7 +22,11 @@ func Deadlines(s State) []Deadline {
 		out = append(out, d)
 	}
 	if !s.Confirmed && r.NeedsConfirm && s.Policy.ConfirmWithin > 0 {
-		add(keyed(Deadline{Name: DueConfirm, Due: s.SeverityAt.Add(s.Policy.ConfirmWithin)}))
+		base := s.SeverityAt
+		if s.DeclaredAt.Sub(base) > heardLate {
+			base = s.DeclaredAt
+		}
+		add(keyed(Deadline{Name: DueConfirm, Due: base.Add(s.Policy.ConfirmWithin)}))
 	}
 	if s.Status != Mitigated && !r.NoLadder {
 		if d, ok := ladderDeadline(s, r); ok {
@@ -75,7 +79,7 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if within <= 0 {
 			return d, false
 		}
-		d.Due = laterOf(l.Since, s.SeverityAt).Add(within + l.MoreTime)
+		d.Due = laterOf(l.Since, s.SeverityAt).Add(within)
 		d.Next = s.nextTarget(true)
 	case l.Level == 1:
 		within := r.ProgressWithin
@@ -85,16 +89,24 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if within <= 0 {
 			return d, false
 		}
-		d.Name, d.Due, d.Next = DueProgress, laterOf(l.AcceptedAt, s.Progress.At, s.SeverityAt).Add(within+l.MoreTime), s.nextTarget(false)
+		d.Name, d.Due, d.Next = DueProgress, l.extended(laterOf(l.AcceptedAt, s.Progress.At, s.SeverityAt), within), s.nextTarget(false)
 	case l.Level == 2:
 		if r.RemediateWithin <= 0 || s.nextTarget(false) == "" {
 			return d, false
 		}
-		d.Name, d.Due, d.Next = DueMitigate, laterOf(l.AcceptedAt, s.SeverityAt).Add(r.RemediateWithin+l.MoreTime), s.nextTarget(false)
+		d.Name, d.Due, d.Next = DueMitigate, l.extended(laterOf(l.AcceptedAt, s.SeverityAt), r.RemediateWithin), s.nextTarget(false)
 	default:
 		return d, false
 	}
 	return keyed(d, l.Round, l.Backup), true
+}
+
+// extended is when a wait that began at base ends. More time moves the wait that ran when it was given, not those after it.
+func (l Ladder) extended(base time.Time, within time.Duration) time.Time {
+	if l.MoreTime > 0 && (l.MoreTimeAt.IsZero() || !l.MoreTimeAt.Before(base)) {
+		within += l.MoreTime
+	}
+	return base.Add(within)
 }
 
 func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
@@ -109,6 +121,10 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 	due := base.Add(every)
 	if s.Updates.Count > 0 && s.NextAt.After(s.Updates.At) {
 		due = s.NextAt
+		// What was promised under another severity does not outlast what the present one promises.
+		if now := s.SeverityAt.Add(every); s.SeverityAt.After(s.Updates.At) && now.Before(due) {
+			due = now
+		}
 	}
 	if m := s.MissedAt[DueUpdate]; !m.Before(due) {
 		again := r.UpdateEvery

@@ -41,9 +41,9 @@ func Evolve(s State, e Event) State {
 			s.MitigatedAt = e.At
 		}
 	case *ProgressMade:
-		s.Progress = Said{At: e.At, By: e.Actor.Person, Text: f.Text, Count: s.Progress.Count + 1}
+		s.Progress = Said{At: laterOf(e.At, s.Progress.At), By: e.Actor.Person, Text: f.Text, Count: s.Progress.Count + 1}
 	case *UpdatePosted:
-		s.Updates = Said{At: e.At, By: e.Actor.Person, Text: f.Text, Count: s.Updates.Count + 1}
+		s.Updates = Said{At: laterOf(e.At, s.Updates.At), By: e.Actor.Person, Text: f.Text, Count: s.Updates.Count + 1}
 		s.NextAt = f.Next
 		s.forget(DueUpdate)
 	case *Paged:
@@ -85,7 +85,7 @@ func Evolve(s State, e Event) State {
 		put(&s.Missed, f.Name, f.Count)
 		put(&s.MissedAt, f.Name, e.RecordedAt)
 	case *MoreTimeGiven:
-		s.Ladder.MoreTime = f.Add
+		s.Ladder.MoreTime, s.Ladder.MoreTimeAt = f.Add, e.RecordedAt
 	case *Told:
 		s.Told = append(s.Told, f.Targets...)
 	case *RunbookStarted:
@@ -179,7 +179,11 @@ func (s *State) acknowledged(e Event, f *Acknowledged) {
 	if p, ok := s.Page(f.Page); ok && p.Level > 0 && p.Level < s.Ladder.Level && s.Ladder.Why == WhyNotAcknowledged {
 		s.Ladder.Level, s.Ladder.Backup = p.Level, false
 	}
-	s.Ladder.AcceptedAt, s.Ladder.AcceptedBy, s.Ladder.Exhausted = laterOf(e.At, s.DetectedAt), f.By, false
+	accepted := laterOf(e.At, s.DetectedAt)
+	if e.RecordedAt.Sub(accepted) > heardLate {
+		accepted = e.RecordedAt // what it lets begin runs from now, or they would be escalated over at once and unwarned
+	}
+	s.Ladder.AcceptedAt, s.Ladder.AcceptedBy, s.Ladder.Exhausted = accepted, f.By, false
 }
 
 func (s *State) roleSet(e Event, f *RoleSet) {

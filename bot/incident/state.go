@@ -95,6 +95,7 @@ type Ladder struct {
 	AcceptedBy Person        `json:"accepted_by,omitzero"`
 	Why        string        `json:"why,omitempty"`       // why the present stage was paged
 	MoreTime   time.Duration `json:"more_time,omitempty"` // given at this level
+	MoreTimeAt time.Time     `json:"more_time_at,omitzero"`
 	Exhausted  bool          `json:"exhausted,omitempty"` // the last level did not answer; starts again
 }
 
