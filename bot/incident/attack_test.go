@@ -276,3 +276,66 @@ func TestWhatIsHeardLateDoesNotTurnTheClockBack(t *testing.T) {
 		t.Errorf("the last progress is now %v", s.Progress.At)
 	}
 }
+
+func TestOneStandDownForAPageInFlight(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	ring := st.s.Pages[0].Ring
+	fx := effects(st.by(sam, Resolve{}))
+	fx = append(fx, effects(st.machine(ViaOutbox, Report{Effect: ring, Outcome: OutcomeDone, Pager: "Q9"}))...)
+	if n := count(fx, "direct/standdown"); n != 1 {
+		t.Errorf("%d stand-downs for one page: %v", n, fx)
+	}
+	if !has(fx, "close-page/L1/1/primary") {
+		t.Errorf("it is not closed: %v", fx)
+	}
+	// Rung anew in the next round while the last call of the old one was on its way: nobody else has taken it.
+	st = newStory(t)
+	st.alert("ApiErrorRateHigh", 1, "x")
+	ring = st.s.Pages[0].Ring
+	st.run(76 * time.Minute)
+	fx = effects(st.machine(ViaOutbox, Report{Effect: ring, Outcome: OutcomeDone, Pager: "Q9"}))
+	if has(fx, "direct/standdown") || !has(fx, "close-page/L1/1/primary") {
+		t.Errorf("told to stand down while the phone rings anew: %v", fx)
+	}
+}
+
+func TestAPageThatPagerDutyEndedByItselfIsNotInTheWay(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiErrorRateHigh", 1, "x")
+	st.sent()
+	i := slices.IndexFunc(st.s.Pages, func(p Page) bool { return p.Target == "tech_lead" })
+	p := st.s.Pages[i]
+	ev := st.machine(ViaPagerDuty, PagerChanged{Pager: p.Pager, Dedup: p.Dedup, Status: "resolved"})
+	if p, _ := st.s.Page(p.Key); p.Outstanding() || has(effects(ev), "close-page") {
+		t.Errorf("%+v %v", p, effects(ev))
+	}
+	want(t, st.rung(st.run(31*time.Minute)), []string{"secondary@+15m0s not-acknowledged", "tech_lead@+30m0s not-acknowledged"})
+}
+
+func TestTheBeginningHeardAfterTheAnswerDoesNotRingAgain(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.sent()
+	p := st.s.Pages[0]
+	st.now = night.Add(2 * time.Minute)
+	st.machine(ViaPagerDuty, PagerChanged{Pager: p.Pager, Dedup: p.Dedup, Status: "acknowledged", By: marc})
+	st.now = night.Add(3 * time.Minute)
+	s, _, err := Apply(st.s, Intent{At: night.Add(time.Second), Now: st.now, Actor: Actor{System: SystemPagerDuty}, Via: ViaPagerDuty, Policy: st.policy,
+		Act: PagerChanged{Pager: p.Pager, Dedup: p.Dedup, Status: "triggered"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, _ := s.Page(p.Key); p.Status != PageAnswered {
+		t.Errorf("the poll read the beginning after the webhook brought the answer: %+v", p)
+	}
+}
+
+func TestAMachinesNoteDecidesNothing(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.machine(ViaPagerDuty, PagerNote{Pager: "Q1", Text: Say("Resolved automatically: disk usage below 80 %", 100)})
+	if !st.s.Open() {
+		t.Error("a note without an author ended the incident")
+	}
+}

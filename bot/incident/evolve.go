@@ -55,7 +55,10 @@ func Evolve(s State, e Event) State {
 	case *PageChanged:
 		if i := slices.IndexFunc(s.Pages, func(p Page) bool { return p.Key == f.Key }); i >= 0 {
 			p := &s.Pages[i]
-			p.Status = f.Status
+			if f.Status == PageAnswered && p.Status != PageAnswered {
+				p.AnsweredAt = e.RecordedAt
+			}
+			p.Status, p.Down = f.Status, p.Down || f.StandDown
 			if f.Pager != "" {
 				p.Pager, p.URL = f.Pager, f.URL
 			}

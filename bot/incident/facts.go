@@ -185,6 +185,9 @@ type Page struct {
 	URL     string    `json:"url,omitempty"`
 	Foreign bool      `json:"foreign,omitempty"` // PagerDuty sent it by itself; we adopted it as level 1's
 	Ring    EffectID  `json:"ring,omitempty"`    // the effect that sends it; set by Evolve
+	Down    bool      `json:"down,omitempty"`    // its person was told that nothing is needed; set by Evolve
+
+	AnsweredAt time.Time `json:"answered,omitzero"` // when it was recorded as answered; set by Evolve
 }
 
 // Outstanding reports whether somebody may still be holding a ringing or acknowledged phone for it.

@@ -59,7 +59,8 @@ func (d *decider) pagerChanged(a PagerChanged) error {
 		}
 		return d.ignoreRefusal(d.ack(who, p.Key))
 	case "triggered": // unacknowledged, or given to somebody else: it rings again
-		if p.Status == PageAnswered {
+		// What is older than the answer is its beginning, heard late: by the poll after the webhook.
+		if p.Status == PageAnswered && !d.at.Before(p.AnsweredAt) {
 			d.own(&PageChanged{Key: p.Key, Status: PageSent})
 		}
 	case "resolved":
@@ -67,6 +68,8 @@ func (d *decider) pagerChanged(a PagerChanged) error {
 		case who.Zero(): // by monitoring: the alert is over, which is news but no decision
 			if p.Foreign {
 				d.pagerOver(p, a)
+			} else { // PagerDuty gave up on a page of ours: it rings nobody, and must not be in the way of the next
+				d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyOnPager})
 			}
 		case p.Level == 1 && p.Why == WhyDetected || who.Same(d.s.Ladder.AcceptedBy) || who.Same(d.s.Roles[Commander].Who):
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, By: who, Why: WhyOnPager})
@@ -110,7 +113,7 @@ func (d *decider) pagerNote(a PagerNote) error {
 	d.in.Actor = Actor{Person: a.By}
 	word, rest, _ := strings.Cut(body, " ")
 	rest = strings.TrimSpace(rest)
-	if d.s.Open() {
+	if d.s.Open() && !a.By.Zero() { // a machine's note is a remark, whatever it begins with
 		var err error
 		switch strings.ToLower(strings.Trim(word, ":,.")) {
 		case "progress", "progrès", "progres":

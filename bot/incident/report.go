@@ -55,8 +55,9 @@ func (d *decider) reportRing(r Report, key string) error {
 		case p.Status == PageOwed:
 			f.Status = PageSent
 		case p.Status == PageClosed:
-			// The call was in flight when the page was closed: the phone rings, so it must be closed again, and the person told.
-			f.StandDown, f.Why = !p.Person.Zero(), d.overWhy()
+			// The call was in flight when the page was closed: the phone rings, so it must be closed again, and the person told, unless
+			// they were, or are rung for something else by now.
+			f.StandDown, f.Why = !p.Person.Zero() && !p.Down && !d.rings(p.Person), d.overWhy()
 		}
 		d.own(f)
 	case OutcomeDead:
@@ -74,6 +75,11 @@ func (d *decider) reportRing(r Report, key string) error {
 		d.own(f)
 	}
 	return nil
+}
+
+// rings reports whether a person has an open page.
+func (d *decider) rings(who Person) bool {
+	return slices.ContainsFunc(d.s.Pages, func(p Page) bool { return p.Outstanding() && p.Person.Same(who) })
 }
 
 // overWhy is why a page that just rang is not needed.

@@ -416,11 +416,11 @@ func TestRingInFlightWhenResolved(t *testing.T) {
 	if !StillOwed(st.s, o) {
 		t.Fatal("the page is owed")
 	}
-	st.by(sam, Resolve{})
+	ev := st.by(sam, Resolve{})
 	if StillOwed(st.s, o) {
 		t.Fatal("no page is attempted after resolve")
 	}
-	ev := st.machine(ViaOutbox, Report{Effect: ring, Outcome: OutcomeDone, Pager: "Q9"})
+	ev = append(ev, st.machine(ViaOutbox, Report{Effect: ring, Outcome: OutcomeDone, Pager: "Q9"})...)
 	fx := strings.Join(effects(ev), " ")
 	if !strings.Contains(fx, "close-page/") || !strings.Contains(fx, "direct/standdown") {
 		t.Errorf("the phone that rang meanwhile is not stopped: %v", fx)
