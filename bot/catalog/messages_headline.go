@@ -47,7 +47,7 @@ var headlineMessages = table{
 	// What is due. "{next}" is the title of a target; French has it after a colon, since it cannot know its gender.
 	"due.first-page":        {"⏱ *PagerDuty's page by {at}*", "⏱ *Appel de PagerDuty avant {at}*"},
 	"due.acknowledge":       {"⏱ *Acknowledge by {at}*", "⏱ *Acquitter avant {at}*"},
-	"due.accept":            {"⏱ *Somebody of {level} takes it by {at}*", "⏱ *Prise en charge par {level} avant {at}*"},
+	"due.accept":            {"⏱ *{level} takes it by {at}*", "⏱ *Prise en charge par {level} avant {at}*"},
 	"due.progress":          {"⏱ *Progress by {at}*", "⏱ *Progrès attendu avant {at}*"},
 	"due.mitigate":          {"⏱ *Mitigated by {at}*", "⏱ *Effets maîtrisés avant {at}*"},
 	"due.restart":           {"⏱ *Everybody was rung, nobody answered: the first level is rung again at {at}*", "⏱ *Tous appelés, aucune réponse : nouvel appel du premier niveau à {at}*"},

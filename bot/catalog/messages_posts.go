@@ -17,6 +17,9 @@ var postMessages = table{
 	"escalation.rung": {
 		"📟 {level}: {who} is being rung.",
 		"📟 {level} : appel en cours, {who}."},
+	"escalation.rung.before": {
+		"📟 {level}: {who}, rung {since} already, has not answered yet.",
+		"📟 {level} : {who}, appel de {since} encore sans réponse."},
 	"escalation.rung.many": {
 		"📟 {level}: {who} are being rung; one answer is enough.",
 		"📟 {level} : appels en cours, {who} ; une réponse suffit."},

@@ -31,6 +31,8 @@ func escalation(src Source) Card {
 	switch {
 	case len(waiting) == 0 && len(answered) == 0:
 		text = join("\n", text, s.say("escalation.nobody", catalog.Args{"level": level}))
+	case len(waiting) == 1 && waiting[0].At.Before(at):
+		text = join("\n", text, s.say("escalation.rung.before", catalog.Args{"who": names, "level": level, "since": clock(waiting[0].At)}))
 	case len(waiting) == 1:
 		text = join("\n", text, s.say("escalation.rung", catalog.Args{"who": names, "level": level}))
 	case len(waiting) > 1:

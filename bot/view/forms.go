@@ -34,7 +34,7 @@ func DeclareForm(language string, policy *incident.Policy, title, note string) F
 	f.Ref = Ref{Note: clip(note, 500)}
 	f.Blocks = []Block{
 		Input{ID: InputTitle, Label: s.word("form.declare.what"), Field: TextField{Min: 1, Max: incident.MaxTitle, Initial: clip(title, incident.MaxTitle), Placeholder: s.word("form.declare.what.example")}},
-		Input{ID: InputSeverity, Label: s.word("form.declare.severity"), Hint: s.word("form.declare.severity.hint"), Optional: true, Field: ChoiceField{Options: src.severities(), Menu: false}},
+		Input{ID: InputSeverity, Label: s.word("form.declare.severity"), Hint: s.word("form.declare.severity.hint"), Optional: true, Field: ChoiceField{Options: src.severities(true), Menu: false}},
 		Input{ID: InputService, Label: s.word("form.declare.service"), Optional: true, Field: TextField{Max: 80}},
 		Small{s.word("form.declare.follows")},
 	}
@@ -70,7 +70,7 @@ func SeverityForm(src Source) Form {
 		chosen = strconv.Itoa(int(st.Severity))
 	}
 	f.Blocks = []Block{src.subject(), Section{Text: guide},
-		Input{ID: InputSeverity, Label: s.word("form.severity.which"), Field: ChoiceField{Options: src.severities(), Chosen: chosen}},
+		Input{ID: InputSeverity, Label: s.word("form.severity.which"), Field: ChoiceField{Options: src.severities(false), Chosen: chosen}},
 		Input{ID: InputReason, Label: s.word("form.reason"), Optional: true, Field: TextField{Max: incident.MaxReason}}}
 	return f
 }
@@ -84,12 +84,16 @@ func (src Source) definition(v incident.Severity) string {
 	return d[catalog.English]
 }
 
-// severities are the four, worst first, each with what it means.
-func (src Source) severities() []Option {
+// severities are the four, worst first, each with as much of what it means as fits beside it, unless the form says so elsewhere: nothing
+// is to be read twice.
+func (src Source) severities(defined bool) []Option {
 	var out []Option
 	for v := incident.SEV1; v <= incident.SEV4; v++ {
-		out = append(out, Option{Label: join(" ", catalog.Of(src.language(), sevEmoji(v)), catalog.Of(src.language(), sev(v))), Value: strconv.Itoa(int(v)),
-			Hint: catalog.Of(src.language(), catalog.Words(clip(src.definition(v), 75)))})
+		o := Option{Label: join(" ", catalog.Of(src.language(), sevEmoji(v)), catalog.Of(src.language(), sev(v))), Value: strconv.Itoa(int(v))}
+		if defined {
+			o.Hint = catalog.Of(src.language(), catalog.Words(clip(src.definition(v), 75)))
+		}
+		out = append(out, o)
 	}
 	return out
 }

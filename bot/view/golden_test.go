@@ -152,6 +152,9 @@ func scenes() []scene {
 		{name: "headline", view: "headline", source: plain("headline", running)},
 		{name: "headline-new", view: "headline", source: plain("headline", unacked)},
 		{name: "headline-raised", view: "headline", source: plain("headline", raised)},
+		{name: "headline-told-then-rung", view: "headline", source: plain("headline", func(l string) incident.State {
+			return edited(raised(l), func(s *incident.State) { s.Told = []string{"ceo", s.Pages[2].Target} })
+		})},
 		{name: "headline-mitigated", view: "headline", source: plain("headline", func(l string) incident.State {
 			return edited(running(l), func(s *incident.State) {
 				s.Status, s.MitigatedAt = incident.Mitigated, at(3, 18)
@@ -190,6 +193,10 @@ func scenes() []scene {
 		}},
 		{name: "escalation-progress", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
 			return src(raised(l), "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress, Since: at(3, 15)}, tocsin, 3, 30)
+		}},
+		{name: "escalation-rung-before", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
+			st := edited(raised(l), func(s *incident.State) { s.Pages[2].At = at(3, 8) }) // the severity had this phone rung already
+			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress, Since: at(3, 15)}, tocsin, 3, 30)
 		}},
 		{name: "escalation-help", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
 			st := edited(raised(l), func(s *incident.State) { s.Pages[2].Why, s.Pages[2].By = incident.WhyHelp, lea })

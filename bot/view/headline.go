@@ -290,17 +290,21 @@ func (src Source) dead() catalog.Text {
 	return src.said().say("headline.dead", catalog.Args{"n": catalog.Int(len(src.State.Dead)), "id": catalog.Words(src.State.ID)})
 }
 
+// told says who knows of it without having been called. Who was told first and rung later is no longer one of them.
 func (src Source) told() catalog.Text {
-	if len(src.State.Told) == 0 {
-		return nil
-	}
 	var list catalog.List
-	for i, key := range src.State.Told {
-		if i == headlineTold {
+	for _, key := range src.State.Told {
+		if slices.ContainsFunc(src.State.Pages, func(p incident.Page) bool { return p.Target == key }) {
+			continue
+		}
+		if len(list) == headlineTold {
 			list = append(list, catalog.Words("…"))
 			break
 		}
 		list = append(list, catalog.Words(clip(src.target(key), 60)))
+	}
+	if len(list) == 0 {
+		return nil
 	}
 	return src.said().say("headline.told", catalog.Args{"who": list})
 }
