@@ -17,6 +17,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
 	"github.com/tocsin-bot/tocsin/bot/sandbox/pager"
+	"github.com/tocsin-bot/tocsin/bot/sandbox/workspace"
 )
 
 // Options of a demo. The zero value is usable.
@@ -65,6 +66,11 @@ func New(o Options) (*Demo, error) {
 		Clock: d.Clock, Commands: []string{o.Command},
 		Webhooks:         []pager.Webhook{{URL: "http://" + webhookHost + "/webhooks/pagerduty", Secrets: []string{d.secret}}},
 		WebhookTransport: &http.Transport{DialContext: d.dialBot},
+		Workspace: func(w *workspace.Options) { // people read Slack in the language of the incidents
+			for i := range w.Users {
+				w.Users[i].Locale = map[string]string{"fr": "fr-FR"}[o.Language]
+			}
+		},
 	})
 	if err != nil {
 		return nil, err

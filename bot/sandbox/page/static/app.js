@@ -23,11 +23,17 @@ const channelOf = (id) => state.channels.find((c) => c.id === id);
 // ---- notices ---------------------------------------------------------------------------------------------------------
 
 let noticeTimer;
-function notice(text) {
-  $("notice").textContent = text;
+function notice(text, act) {
+  fill($("notice"), text, act ? " " : null, act || null);
+  $("notice").classList.toggle("news", !!act);
   $("notice").hidden = false;
   clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => { $("notice").hidden = true; }, 8000);
+  noticeTimer = setTimeout(() => { $("notice").hidden = true; }, act ? 30000 : 8000);
+}
+
+// added says that somebody brought this person into a channel, which a list of names would not make plain.
+function added(c) {
+  notice("You were added to " + c.label + ".", h("button", { type: "button", class: "link", onclick: () => { $("notice").hidden = true; openChannel(c.id); } }, "Open it"));
 }
 
 // outcome says what a person would see when an app did not answer.
@@ -51,7 +57,9 @@ async function readSession() {
   setClock(s.clock);
   state.opened = String(Math.floor(new Date(s.clock).getTime() / 1000)) + ".000000";
   document.title = s.team + " sandbox";
-  fill($("alert"), s.alerts.map((a) => h("option", { value: a.name }, a.name)));
+  // the least severe first: fewest people are rung at once, so that the ladder is still to be climbed
+  const mild = (a) => ["info", "warning", "error", "critical"].indexOf(a.severity);
+  fill($("alert"), [...s.alerts].sort((a, b) => mild(a) - mild(b)).map((a) => h("option", { value: a.name, title: a.summary }, a.name)));
   const wanted = decodeURIComponent(location.hash.slice(1).split("/")[0] || "");
   const actors = state.people.filter((p) => !p.bot);
   const first = actors.find((p) => p.id === wanted || p.role === wanted) || actors.find((p) => p.role === "primary") || actors[0];
@@ -79,7 +87,10 @@ async function readChannels() {
   const who = state.me;
   const list = await get("people/" + part(who) + "/channels");
   if (who !== state.me) return;
+  const before = state.channels, same = state.channelsOf === who;
   state.channels = list.map((c) => ({ ...c, label: labelOf(c) }));
+  state.channelsOf = who;
+  if (same) for (const c of state.channels) if (c.member && !c.archived && c.creator !== who && c.id !== state.joining && c.kind !== "im" && !before.some((b) => b.id === c.id && b.member)) added(c);
   if (state.channel && !channelOf(state.channel)) state.channel = (state.channels.find((c) => c.member) || { id: "" }).id;
   drawChannels();
   drawHead();
@@ -187,7 +198,7 @@ function drawChannels() {
     const seen = (state.read[state.me] || {})[c.id] || state.opened;
     const unread = c.id !== state.channel && !!c.last_ts && order(c.last_ts, seen) > 0;
     const pinged = c.id !== state.channel && (c.kind === "im" ? unread : !!c.last_mention_ts && order(c.last_mention_ts, seen) > 0);
-    return h("button", { type: "button", class: "channel" + (unread ? " unread" : ""), "aria-current": c.id === state.channel ? "page" : undefined, onclick: () => openChannel(c.id) },
+    return h("button", { type: "button", title: c.label, class: "channel" + (unread ? " unread" : ""), "aria-current": c.id === state.channel ? "page" : undefined, onclick: () => openChannel(c.id) },
       h("span", { class: "name" }, c.kind === "private_channel" ? "🔒" + c.name : c.kind === "im" ? [h("span", { class: "dot", "aria-hidden": "true" }, "●"), " " + c.label] : "# " + c.name),
       pinged ? h("span", { class: "badge", "aria-label": "mentions you" }, "@") : null,
       unread && !pinged ? h("span", { class: "hidden" }, " (unread)") : null);
@@ -506,7 +517,9 @@ function drawPhones(before) {
   $("phones-badge").hidden = !open.length;
   $("phones-badge").textContent = open.length;
   const list = [...state.incidents].reverse();
-  const active = list.filter((i) => i.status !== "resolved"), done = list.filter((i) => i.status === "resolved");
+  const who = me() && me().pagerduty_id, own = (i) => !!who && i.assignees.some((p) => p.id === who); // one's own phone is on top
+  const live = list.filter((i) => i.status !== "resolved"), done = list.filter((i) => i.status === "resolved");
+  const active = [...live.filter(own), ...live.filter((i) => !own(i))];
   const rows = [...active, ...done].slice(0, Math.max(60, active.length));
   keyed($("phones"), rows.length ? rows : [{ id: "none" }], (i) => i.id,
     (i) => JSON.stringify(i) + state.rings.filter((r) => r.incident_id === i.id).length + state.me + tz(),
@@ -532,7 +545,7 @@ function page(i, ringing) {
       h("strong", {}, r.person.name), " ", h("span", { class: "kinds small" }, r.kinds.map((k) => (kinds[k] || "") + " " + k).join(", ")), h("div", { class: "dim small" }, r.why)))),
     i.notes.length ? h("ul", { class: "notes" }, i.notes.map((n) => h("li", {}, h("time", {}, clock(new Date(n.at), tz())), " ", h("strong", {}, n.by.name + ": "), n.content))) : null,
     can ? h("div", { class: "b-actions" },
-      i.status === "triggered" ? h("button", { type: "button", class: "primary", onclick: () => onPage(i, "acknowledge") }, "Acknowledge") : null,
+      i.status === "triggered" ? h("button", { type: "button", class: mine ? "primary" : undefined, title: mine ? undefined : "As " + who.real_name + ", whose phone this is not", onclick: () => onPage(i, "acknowledge") }, "Acknowledge") : null,
       h("button", { type: "button", onclick: () => onPage(i, "resolve") }, "Resolve"),
       h("button", { type: "button", onclick: () => { note.hidden = !note.hidden; if (!note.hidden) note.querySelector("input").focus(); } }, "Note")) : null,
     can ? note : null);
@@ -593,11 +606,14 @@ function suggestions(form, box) {
     else if (m[1] === "#") found = state.channels.filter((c) => c.kind === "public_channel" && c.name.startsWith(typed)).map((c) => ({ insert: "#" + c.name }));
     else found = state.commands.filter((c) => c.startsWith("/" + typed)).map((c) => ({ insert: c, hint: c + " help lists what it can do" }));
     found = found.slice(0, 8);
+    if (found.length === 1 && found[0].insert === before.slice(from)) found = []; // typed in full: Enter sends
     draw();
   });
   box.addEventListener("blur", close);
   box.addEventListener("keydown", (e) => {
     if (!found.length) return;
+    // What is typed out already is sent by Enter: nobody expects to press it twice for "/incident".
+    if (e.key === "Enter" && box.value.slice(from, box.selectionStart) === found[at].insert) return close();
     if (e.key === "ArrowDown" || e.key === "ArrowUp") at = (at + (e.key === "ArrowDown" ? 1 : found.length - 1)) % found.length, draw();
     else if ((e.key === "Tab" || e.key === "Enter") && !e.shiftKey) take(at);
     else if (e.key === "Escape") close();
@@ -657,7 +673,7 @@ function openThread(ts) {
   $("thread-text").focus();
 }
 
-const join = (c) => tried(async () => { await post("people/" + part(state.me) + "/join", { channel: c.id }); await readChannels(); openChannel(c.id); });
+const join = (c) => tried(async () => { state.joining = c.id; await post("people/" + part(state.me) + "/join", { channel: c.id }); await readChannels(); openChannel(c.id); });
 const direct = (p) => tried(async () => { const c = await post("people/" + part(state.me) + "/dm", { user: p.id }); await readChannels(); openChannel(c.id); });
 
 async function become(id) {
