@@ -273,7 +273,7 @@ func (l *lane) repairLater(owed incident.Owed, r incident.Report, res result) {
 
 // inDoubt reports whether an at-most-once effect has an attempt that began and is not known to have done nothing.
 func (w *work) inDoubt() bool {
-	if w.owed.Effect.Repeat != incident.AtMostOnce || w.begun || w.item.Attempts == 0 {
+	if w.owed.Effect.Repeat != incident.AtMostOnce || w.begun || w.item.Attempts == 0 || w.untried && w.item.Attempts == 1 {
 		return false
 	}
 	var n int

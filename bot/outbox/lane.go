@@ -33,6 +33,9 @@ type lane struct {
 	lease journal.Lease
 	until time.Time // real time until which the lease surely holds
 	lost  bool
+	// untried are effects that a commit of ours counted as begun and handed over just when the lease was given up. Read back under a new
+	// lease with no further attempt, they are known not to have been tried: an at-most-once one among them is not in doubt.
+	untried map[string]bool
 
 	// Owned by run.
 	queue     []*work          // in order of arrival
@@ -161,9 +164,20 @@ func (l *lane) close() bool {
 		return true
 	}
 	// Something was committed meanwhile: take the lane anew and read what there is.
+	l.remember(l.inbox)
 	l.inbox, l.told = nil, nil
 	l.lease, l.until, l.loaded = journal.Lease{Lane: l.name}, time.Time{}, false
 	return false
+}
+
+// remember notes effects as untried; the caller holds b.mu.
+func (l *lane) remember(fresh []*work) {
+	if l.untried == nil {
+		l.untried = map[string]bool{}
+	}
+	for _, w := range fresh {
+		l.untried[w.item.ID] = true
+	}
 }
 
 // drain takes in what commits brought.
@@ -218,6 +232,10 @@ func (l *lane) load() {
 		return
 	}
 	l.loaded, l.more = true, len(items) == maxLoad
+	l.b.mu.Lock()
+	untried := l.untried
+	l.untried = nil
+	l.b.mu.Unlock()
 	now := time.Now()
 	for _, it := range items {
 		if l.known[it.ID] != nil {
@@ -229,7 +247,10 @@ func (l *lane) load() {
 			continue
 		}
 		w.stored = true
-		if it.Attempts > 0 {
+		switch {
+		case it.Attempts == 1 && untried[it.ID]:
+			w.untried = true
+		case it.Attempts > 0:
 			w.from = now.Add(l.b.o.Poll)
 		}
 		if l.late(w) {

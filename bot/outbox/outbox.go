@@ -180,12 +180,16 @@ func (b *Outbox) Committed(items []journal.Item, leases []journal.Lease) {
 				continue // found in the store when there is room
 			}
 			held := lease
-			if lease.Token <= b.gone[lease.Lane] {
+			released := lease.Token <= b.gone[lease.Lane]
+			if released {
 				held = journal.Lease{Lane: lease.Lane} // released behind the commit's back: take it anew and read it
-				fresh = nil
 			}
 			if l = b.laneLocked(held, now); l == nil {
 				continue
+			}
+			if released {
+				l.remember(fresh)
+				fresh = nil
 			}
 		}
 		l.inbox = append(l.inbox, fresh...)
@@ -332,6 +336,7 @@ type work struct {
 	notBefore time.Time // by the clock
 	fails     int
 	stored    bool      // read from the store, not brought by a commit
+	untried   bool      // counted as begun by our own commit, and known not to have been tried
 	from      time.Time // real time before which an interrupted attempt may still turn out to be our own
 }
 

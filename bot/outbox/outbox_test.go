@@ -458,16 +458,50 @@ func TestReleasedBehindTheCommit(t *testing.T) {
 		s.commit(postOf("a"))
 		synctest.Wait()
 		it := s.item(postOf("b"))
-		got, err := s.store.Commit(context.Background(), journal.Commit{Put: journal.Put{Outbox: []journal.Item{it}, Take: &journal.Take{Owner: "a", TTL: 30 * time.Second}}})
+		// Counted as begun by the commit, and not tried by anybody: it must not be taken for one that is in doubt.
+		nudge := s.item(incident.Effect{Do: incident.Direct, Name: "direct/x", View: "x", Repeat: incident.AtMostOnce, People: []incident.Person{{Slack: "U1"}}})
+		items := []journal.Item{it, nudge}
+		got, err := s.store.Commit(context.Background(), journal.Commit{Put: journal.Put{Outbox: items, Take: &journal.Take{Owner: "a", TTL: 30 * time.Second}}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(300 * time.Millisecond) // the lane ran dry and is given up
 		synctest.Wait()
-		s.b.Committed([]journal.Item{it}, got.Leases)
+		s.b.Committed(items, got.Leases)
 		s.settled(5 * time.Second)
-		if s.w.count("b") != 1 || s.b.Stats().Fenced != 0 {
-			t.Errorf("%d posts, %d fenced", s.w.count("b"), s.b.Stats().Fenced)
+		if s.w.count("b") != 1 || s.w.count("x") != 1 || s.b.Stats().Fenced != 0 || s.b.Stats().InDoubt != 0 {
+			t.Errorf("%d posts, %d nudges, %+v", s.w.count("b"), s.w.count("x"), s.b.Stats())
+		}
+	})
+}
+
+// releasing is a store in which a commit comes in just as a lease is given up.
+type releasing struct {
+	journal.Store
+	meanwhile func()
+}
+
+func (r *releasing) Release(ctx context.Context, l journal.Lease) error {
+	if f := r.meanwhile; f != nil {
+		r.meanwhile = nil
+		f()
+	}
+	return r.Store.Release(ctx, l)
+}
+
+func TestCommittedWhileReleasing(t *testing.T) {
+	var store *releasing
+	inBubble(t, func(o *Options) {
+		store = &releasing{Store: o.Store}
+		o.Store = store
+	}, func(s *small) {
+		store.meanwhile = func() {
+			s.commit(incident.Effect{Do: incident.Direct, Name: "direct/x", View: "x", Repeat: incident.AtMostOnce, People: []incident.Person{{Slack: "U1"}}})
+		}
+		s.commit(postOf("a"))
+		s.settled(10 * time.Second)
+		if s.w.count("x") != 1 || s.b.Stats().InDoubt != 0 {
+			t.Errorf("%d nudges, %+v", s.w.count("x"), s.b.Stats())
 		}
 	})
 }
