@@ -339,3 +339,67 @@ func TestAMachinesNoteDecidesNothing(t *testing.T) {
 		t.Error("a note without an author ended the incident")
 	}
 }
+
+func TestMitigatedThenWorse(t *testing.T) {
+	begin := func() *story {
+		st := newStory(t)
+		st.alert("ApiHighLatencyP95", 1, "x")
+		st.by(marc, Ack{})
+		st.by(marc, SetStatus{Status: Mitigated})
+		return st
+	}
+	st := begin() // a person says so
+	st.by(ines, Reopen{Reason: Say("it is back", 100)})
+	if st.s.Status != Investigating || !slices.ContainsFunc(Deadlines(st.s), func(d Deadline) bool { return d.Name == DueProgress }) {
+		t.Errorf("status %s, deadlines %+v", st.s.Status, Deadlines(st.s))
+	}
+	st.refused(ines, Reopen{}, RefusedNotOver)
+
+	st = begin() // the alert says so, and nobody is awake
+	st.alert("ApiHighLatencyP95", 0, "")
+	st.now = night.Add(3 * time.Hour)
+	ev := st.alert("ApiHighLatencyP95", 1, "y")
+	if st.s.Status != Investigating || !slices.Contains(st.rung(ev), "primary@+3h0m0s detected") {
+		t.Errorf("it fires again and nobody is rung: %s %v", st.s.Status, st.rung(ev))
+	}
+	want(t, st.rung(st.run(4*time.Hour)), []string{"secondary@+4h0m0s not-acknowledged"})
+
+	st = begin() // more of what has not stopped firing is not worse
+	want(t, st.rung(st.alert("ApiHighLatencyP95", 2, "z")), nil)
+	if st.s.Status != Mitigated {
+		t.Error(st.s.Status)
+	}
+
+	st = begin() // PagerDuty rings for it by itself
+	st.policy.FirstPage = FirstPagePagerDuty
+	st.now = night.Add(3 * time.Hour)
+	st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q9", Assigned: []Person{marc}}, Title: Say("again", 10)})
+	if st.s.Status != Investigating {
+		t.Errorf("PagerDuty rang for a mitigated incident, and nobody escalates: %s", st.s.Status)
+	}
+	want(t, st.rung(st.run(4*time.Hour)), []string{"secondary@+4h0m0s not-acknowledged"})
+}
+
+func TestAnAlertThatIsBackWaitsForPagerDutysOwnPage(t *testing.T) {
+	st := newStory(t)
+	st.policy.FirstPage = FirstPagePagerDuty
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Assigned: []Person{marc}}, Title: Say("x", 10)})
+	st.by(marc, Ack{})
+	st.by(marc, SetStatus{Status: Mitigated})
+	st.alert("ApiHighLatencyP95", 0, "")
+	st.machine(ViaPagerDuty, PagerChanged{Pager: "Q1", Status: "resolved"})
+	st.now = night.Add(3 * time.Hour)
+	want(t, st.rung(st.alert("ApiHighLatencyP95", 1, "y")), nil)
+	if d := Deadlines(st.s); len(d) == 0 || d[0].Name != DueFirstPage {
+		t.Fatalf("deadlines %+v", d)
+	}
+	// It comes: nobody is rung beside it. It does not: Tocsin rings.
+	other := *st
+	ev := st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q2", Assigned: []Person{marc}}, Title: Say("x", 10)})
+	want(t, st.rung(append(ev, st.run(3*time.Hour+50*time.Minute)...)), []string{"primary@+3h0m0s detected"})
+	if p := st.s.Pages[len(st.s.Pages)-1]; !p.Foreign || p.Pager != "Q2" {
+		t.Errorf("%+v", p)
+	}
+	want(t, other.rung(other.run(3*time.Hour+50*time.Minute)), []string{"primary@+3h0m30s detected"})
+}

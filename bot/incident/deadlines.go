@@ -64,7 +64,7 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if s.Source != SourceAlert || s.Policy.FirstPage != FirstPagePagerDuty {
 			return d, false
 		}
-		d.Name, d.Due, d.Next = DueFirstPage, s.DeclaredAt.Add(s.Policy.FirstPageWait), s.firstTarget(1)
+		d.Name, d.Due, d.Next = DueFirstPage, s.begunAt().Add(s.Policy.FirstPageWait), s.firstTarget(1)
 	case l.Exhausted:
 		if s.Policy.RestartEvery <= 0 {
 			return d, false

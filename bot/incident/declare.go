@@ -115,14 +115,14 @@ func (d *decider) startLadder() {
 		d.own(&LevelRaised{Level: 1, Round: 1, Why: WhyDetected})
 		d.add(&Acknowledged{By: d.in.Actor.Person})
 	default:
-		d.raise(1, false, 1, WhyDetected, "")
+		d.raise(1, false, d.s.Ladder.Round+1, WhyDetected, "")
 	}
 }
 
 // awaitsPage reports whether PagerDuty's own page for the alert is still expected.
 func (d *decider) awaitsPage() bool {
 	p := d.s.Policy
-	return d.s.Source == SourceAlert && p.FirstPage == FirstPagePagerDuty && d.now.Before(d.s.DeclaredAt.Add(p.FirstPageWait))
+	return d.s.Source == SourceAlert && p.FirstPage == FirstPagePagerDuty && d.now.Before(d.s.begunAt().Add(p.FirstPageWait))
 }
 
 // Who rings level 1 for an alert that came by Alertmanager.
@@ -193,9 +193,22 @@ func (d *decider) levelOf(target string) int {
 	return 0
 }
 
-// reopen takes an incident up again: whoever reopens it has accepted it, and the policy is frozen anew.
+// again takes a mitigated incident up again because monitoring says that it is back: nobody need be awake, so the ladder starts anew.
+// The answered pages of the time before are closed without a word.
+func (d *decider) again() {
+	for _, p := range slices.Clone(d.s.Pages) {
+		if p.Outstanding() && !p.Foreign {
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyMitigated})
+		}
+	}
+	d.own(&Reopened{Policy: d.in.Policy.Digest})
+	d.askComms()
+}
+
+// reopen takes an incident up again, one that is over or one that was only mitigated: whoever reopens it has accepted it, and the policy
+// is frozen anew.
 func (d *decider) reopen(a Reopen) error {
-	if d.s.Open() {
+	if d.s.Open() && d.s.Status != Mitigated {
 		return refuse(RefusedNotOver)
 	}
 	d.add(&Reopened{Reason: a.Reason, Policy: d.in.Policy.Digest, Claims: d.in.Claims})

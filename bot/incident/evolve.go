@@ -223,7 +223,7 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.Missed, s.MissedAt, s.Warned, s.NextAt = nil, nil, nil, zeroTime
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
 	s.Updates.At = e.RecordedAt
-	s.Ladder.AcceptedBy, s.CommsAsk = Person{}, Ask{}
+	s.Ladder, s.CommsAsk = Ladder{Round: s.Ladder.Round}, Ask{}
 }
 
 func (s *State) settled(f *Settled) {

@@ -100,10 +100,8 @@ func pageKey(level int, target string, round int, why string, who Person) string
 
 // adopt takes a page that PagerDuty sent by itself as level 1's.
 func (d *decider) adopt(ref PagerRef) {
-	for _, p := range d.s.Pages {
-		if p.Pager == ref.ID {
-			return
-		}
+	if ref.Status == "resolved" || slices.ContainsFunc(d.s.Pages, func(p Page) bool { return p.Pager == ref.ID }) {
+		return
 	}
 	awaited := d.awaitsPage()
 	if d.s.Ladder.Level == 0 {

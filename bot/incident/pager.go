@@ -14,7 +14,12 @@ func (d *decider) alerts(a AlertsFired) error {
 	if !d.s.Open() {
 		return nil
 	}
+	quiet := i < 0 || d.s.Alerts[i].Firing == 0
 	d.add(&AlertsSeen{Set: a.Set, Claims: d.in.Claims})
+	if d.s.Status == Mitigated && quiet && a.Set.Firing > 0 {
+		d.again()
+		d.startLadder()
+	}
 	if i < 0 {
 		for _, rb := range d.in.Runbooks {
 			_ = d.startRunbook(rb, "alert")
@@ -29,6 +34,12 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 		return nil
 	}
 	d.add(&PagerSeen{Ref: a.Ref, Claims: d.in.Claims})
+	if a.Ref.Status == "resolved" {
+		return nil // heard of when it was over: it rings nobody
+	}
+	if d.s.Status == Mitigated && d.at.After(d.s.MitigatedAt) {
+		d.again()
+	}
 	d.adopt(a.Ref)
 	return nil
 }

@@ -123,6 +123,14 @@ type Posted struct {
 // Open reports whether the incident runs.
 func (s State) Open() bool { return s.Status.Open() }
 
+// begunAt is since when PagerDuty's own page is awaited: since the declaration, or since it was taken up again.
+func (s State) begunAt() time.Time {
+	if s.Reopens > 0 {
+		return laterOf(s.DeclaredAt, s.SeverityAt)
+	}
+	return s.DeclaredAt
+}
+
 // Language is the language the room speaks.
 func (s State) Language() string {
 	if s.Policy != nil && s.Policy.Language != "" {
