@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -162,5 +163,50 @@ func TestDemoInABrowser(t *testing.T) {
 		t.Errorf("the page complains: %s", s)
 	}
 	w.noOdd()
+	w.proc.stop()
+}
+
+// maxPicture is what the README's picture may weigh, in bytes.
+const maxPicture = 300_000
+
+// TestReadmePicture sets the scene of deploy/readme/demo.png and holds that everything it promises is in view. TOCSIN_README_PICTURE=FILE
+// keeps the picture.
+func TestReadmePicture(t *testing.T) {
+	t.Parallel()
+	tool(t, "chromium", "chromium-browser", "google-chrome")
+	w := newDemo(t)
+	b := newBrowser(t, w, 1400, 1000)
+	w.do("POST", "/control/pages/fire", obj{"alert": "PostgresConnectionsExhausted"}, nil)
+	var room channel
+	await(t, 20*time.Second, "a room", func() bool {
+		for _, r := range w.rooms() {
+			room = r
+		}
+		return room.ID != ""
+	})
+	w.do("POST", "/control/clock", obj{"advance": "2m"}, nil)
+	for _, i := range w.pages().Incidents {
+		if i.ServiceID == sandbox.ProductionServiceID {
+			w.do("POST", "/control/pages/"+i.ID+"/acknowledge", obj{"as": "primary"}, nil)
+		}
+	}
+	b.open(room.Name)
+	b.until("Marc commands", `/Commander\s+Marc/.test(document.getElementById("messages").innerText)`)
+	b.sees("#messages", "RB-004 · 1 of")
+	b.eval(`document.getElementById("notice").hidden = true; document.activeElement.blur()`, nil)
+	b.eval(`(() => { const m = [...document.querySelectorAll("#messages .message")].find((e) => e.innerText.includes("SEV-2 · INC-1")); m.scrollIntoView({block: "start"}); })()`, nil)
+	time.Sleep(2 * time.Second) // a ringing phone shakes for a moment
+	for _, words := range []string{"SEV-2 · INC-1", "Commander", "I have progress", "RB-004 · 1 of 9", "SELECT count", "Page Tech lead"} {
+		b.until(words+" is in view", fmt.Sprintf(`[...document.querySelectorAll("main *")].some((e) => { if (e.children.length > 3 || !e.innerText?.includes(%q)) return false; const r = e.getBoundingClientRect(); return r.height > 0 && r.top >= 0 && r.bottom <= innerHeight; })`, words))
+	}
+	img := b.shot("readme")
+	if len(img) > maxPicture {
+		t.Errorf("the picture weighs %d bytes, more than %d", len(img), maxPicture)
+	}
+	if to := os.Getenv("TOCSIN_README_PICTURE"); to != "" {
+		if err := os.WriteFile(to, img, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	w.proc.stop()
 }
