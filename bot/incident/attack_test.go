@@ -403,3 +403,38 @@ func TestAnAlertThatIsBackWaitsForPagerDutysOwnPage(t *testing.T) {
 	}
 	want(t, other.rung(other.run(3*time.Hour+50*time.Minute)), []string{"primary@+3h0m30s detected"})
 }
+
+func TestARoomThatSlackRefusesForGood(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	room := st.s.ChannelEff
+	ev := st.machine(ViaOutbox, Report{Effect: room, Outcome: OutcomeDead, Error: "restricted_action"})
+	if !slices.Contains(effects(ev), "post/announcement") {
+		t.Errorf("nobody hears of it in Slack: %v", effects(ev))
+	}
+	ev = st.run(61 * time.Minute)
+	n := 0
+	for _, e := range ev {
+		for _, f := range e.Effects {
+			if f.Do == Post && f.To == ToIncident {
+				if n++; StillOwed(st.s, Owed{ID: IDOf(st.s.ID, e.Seq, f), Incident: st.s.ID, Effect: f}) {
+					t.Errorf("%s is tried for ever", f.Name)
+				}
+			}
+		}
+	}
+	if n == 0 {
+		t.Fatal("nothing was to be said")
+	}
+	// An operator mended it and put the dead letter back: the room opens.
+	if !StillOwed(st.s, Owed{ID: room, Effect: Effect{Do: OpenChannel}}) {
+		t.Error("the room is not owed")
+	}
+	st.machine(ViaOutbox, Report{Effect: IDOf(st.s.ID, st.log[slices.IndexFunc(st.log, func(e Event) bool {
+		return slices.ContainsFunc(e.Effects, func(f Effect) bool { return f.Name == "post/announcement" })
+	})].Seq, Effect{Name: "post/announcement"}), Outcome: OutcomeDone, Channel: "CINC", TS: "1.0"})
+	ev = st.machine(ViaOutbox, Report{Effect: room, Outcome: OutcomeDone, Channel: "C1", Name: st.s.ChannelName})
+	if fx := effects(ev); slices.Contains(fx, "post/announcement") || !slices.Contains(fx, "post/headline") {
+		t.Errorf("%v", fx)
+	}
+}

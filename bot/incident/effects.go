@@ -57,6 +57,9 @@ func Effects(s State, e Event) []Effect {
 	case *ChannelOpened:
 		p.room()
 	case *Settled:
+		if f.Effect == s.ChannelEff && f.Outcome == OutcomeDead {
+			p.announce() // there is no room to say it in; the people who wait must hear of it all the same
+		}
 		if f.Slot == SlotHeadline && f.Outcome == OutcomeDone {
 			p.add(Effect{Name: "pin/headline", Do: Pin, Lane: LaneSlack, Class: ClassCosmetic, Repeat: Idempotent, Slot: SlotHeadline})
 			// Whatever changed while it was being posted is drawn now.
@@ -172,9 +175,16 @@ func (p *plan) room() {
 	p.topic()
 	p.add(Effect{Name: string(SetPurpose), Do: SetPurpose, Lane: LaneSlack, Class: ClassCosmetic, Repeat: Idempotent, View: ViewPurpose})
 	p.invite(p.s.Involved()...)
-	p.add(Effect{Name: string(Post) + "/" + SlotAnnouncement, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, View: ViewAnnouncement, Slot: SlotAnnouncement, To: ToIncidents})
+	p.announce()
 	for _, rb := range p.s.Runbooks {
 		p.step(rb.Ref.ID, IDOf(p.s.ID, p.e.Seq, head))
+	}
+}
+
+// announce posts the announcement, once.
+func (p *plan) announce() {
+	if _, there := p.s.Slots[SlotAnnouncement]; !there {
+		p.add(Effect{Name: string(Post) + "/" + SlotAnnouncement, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, View: ViewAnnouncement, Slot: SlotAnnouncement, To: ToIncidents})
 	}
 }
 

@@ -21,14 +21,21 @@ func StillOwed(s State, o Owed) bool {
 	case ClosePage:
 		p, ok := s.Page(e.Page)
 		return ok && p.Status == PageClosed
-	case NotePage, Direct, Post:
+	case NotePage, Direct:
 		return nudgeOwed(s, e)
+	case Post:
+		return !(e.To == ToIncident && roomless(s)) && nudgeOwed(s, e)
+	case Invite, SetTopic, SetPurpose:
+		return !roomless(s)
 	case Redraw, Pin:
 		_, there := s.Slots[e.Slot]
 		return there
 	}
 	return true
 }
+
+// roomless reports whether Slack refused the incident's room for good: what was to be said there cannot be, and must not be tried for ever.
+func roomless(s State) bool { return s.ChannelID == "" && slices.Contains(s.Dead, s.ChannelEff) }
 
 // nudgeOwed reports whether what a message asks for is still wanted. Accounts of what happened are always owed.
 func nudgeOwed(s State, e Effect) bool {
