@@ -155,7 +155,7 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 	if b.poller != nil {
 		b.background("pagerduty poller", run, b.poller.Run)
 	}
-	b.background("slack", run, b.receiver.Run)
+	b.background("slack", run, b.hear)
 	b.background("heartbeat", run, b.heartbeat)
 	b.background("rosters", run, b.firstRosters)
 	if err := b.http.Start(); err != nil {
@@ -179,6 +179,22 @@ func (b *Bot) background(name string, ctx context.Context, f func(context.Contex
 		default:
 		}
 	})
+}
+
+// hear hears Slack. Tokens that Slack does not take end a bot that is being set up. One that has incidents to keep goes on without Slack,
+// for it can still keep deadlines and page people: a restart must not be what silences a revoked token's night.
+func (b *Bot) hear(ctx context.Context) error {
+	err := b.receiver.Run(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	open, unread := b.engine.List(ctx, true, 1)
+	if unread == nil && len(open) == 0 {
+		return err
+	}
+	b.log.Error().Err(err).Msg("Slack is not heard until the tokens are replaced and Tocsin is started again; incidents are open, so deadlines are kept and people are paged")
+	<-ctx.Done()
+	return nil
 }
 
 // Wait returns when ctx ends (nil) or when something failed that nothing but a person can mend.
