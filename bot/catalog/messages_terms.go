@@ -50,7 +50,7 @@ var termMessages = table{
 	"kind.notify":      {"tells people", "prévient des personnes"},
 
 	// Pages, by where they stand.
-	"page.owed":     {"being rung", "appel en cours"},
+	"page.owed":     {"not rung yet, PagerDuty has not taken it", "pas encore appelé, en attente de PagerDuty"},
 	"page.sent":     {"rung {at}", "appel {at}"},
 	"page.answered": {"rung {at}, acknowledged", "appel {at}, acquitté"},
 	"page.closed":   {"rung {at}, stood down", "appel {at}, levé"},

@@ -517,7 +517,7 @@ function drawPhones(before) {
   $("phones-badge").hidden = !open.length;
   $("phones-badge").textContent = open.length;
   const list = [...state.incidents].reverse();
-  const who = me() && me().pagerduty_id, own = (i) => !!who && i.assignees.some((p) => p.id === who); // one's own phone is on top
+  const who = me() && me().pagerduty_id, own = (i) => !!who && i.status === "triggered" && i.assignees.some((p) => p.id === who); // one's own ringing phone is on top
   const live = list.filter((i) => i.status !== "resolved"), done = list.filter((i) => i.status === "resolved");
   const active = [...live.filter(own), ...live.filter((i) => !own(i))];
   const rows = [...active, ...done].slice(0, Math.max(60, active.length));
