@@ -127,7 +127,7 @@ func (d *Demo) Start(ctx context.Context) error {
 		SlackBotToken: app.BotToken, SlackAppToken: app.AppToken, SlackAPIURL: d.url + "/api/", Command: d.o.Command, IncidentsChannel: "incidents",
 		PagerAPIToken: d.Sandbox.PagerDutyToken(), PagerFrom: from, PagerAPIURL: d.url + "/pagerduty", PagerEventsURL: d.url + "/pagerduty",
 		PagerWebhookSecrets: []string{d.secret}, AlertmanagerToken: d.amToken, Secrets: bot.Secrets{Given: given},
-		HTTPAddr: "127.0.0.1:0", DataDir: dir, PolicySource: src, Clock: d.Clock, Log: d.o.Log, PollEvery: 10 * time.Second,
+		HTTPAddr: "127.0.0.1:0", DataDir: dir, PolicySource: src, Clock: d.Clock, Log: d.o.Log, PollEvery: 10 * time.Second, Language: d.o.Language,
 	})
 	if err != nil {
 		return err
