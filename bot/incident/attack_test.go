@@ -438,3 +438,23 @@ func TestARoomThatSlackRefusesForGood(t *testing.T) {
 		t.Errorf("%v", fx)
 	}
 }
+
+func TestWhoIsRungAnewHasOneOpenPage(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.by(marc, Ack{})
+	st.by(marc, SendHelp{})
+	st.by(tomas, Ack{})
+	st.by(tomas, SetSeverity{Severity: 1})
+	st.by(tomas, SetSeverity{Severity: 2}) // back to the first level, a new round; the tech lead stays
+	st.by(marc, SendHelp{})
+	n := 0
+	for _, p := range st.s.Pages {
+		if p.Target == "tech_lead" && p.Outstanding() {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d open pages of the tech lead: %+v", n, st.s.Pages)
+	}
+}

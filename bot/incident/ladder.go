@@ -63,8 +63,12 @@ func (d *decider) raiseFrom(why, deadline string) {
 // pageTarget rings a target unless a page of theirs is open: nobody is rung twice for one thing.
 func (d *decider) pageTarget(target string, level, round int, why string, by Person) {
 	t, ok := d.s.Policy.Targets[target]
-	if open, is := d.openPage(target); !ok || is && !((open.Status == PageAnswered || open.Foreign) && open.Round < round) {
+	open, is := d.openPage(target)
+	if !ok || is && !((open.Status == PageAnswered || open.Foreign) && open.Round < round) {
 		return
+	}
+	if is && !open.Foreign { // rung anew: the answered page of the round before is over
+		d.own(&PageChanged{Key: open.Key, Status: PageClosed, Why: why})
 	}
 	roster := d.in.OnCall[target]
 	var who Person
