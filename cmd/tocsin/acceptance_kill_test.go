@@ -360,6 +360,16 @@ func TestKilledAtRandomMoments(t *testing.T) {
 			})
 		}
 		time.Sleep(time.Until(stop))
+		// The kill falls into a burst, so that some input is between its arrival and its commit, its commit and its acknowledgement.
+		for range 10 {
+			n++
+			seeded, number := rand.New(rand.NewPCG(seed, uint64(n))), n*100
+			wg.Go(func() {
+				time.Sleep(time.Duration(seeded.IntN(int(8 * time.Millisecond))))
+				l.act(w, seeded, number, false)
+			})
+		}
+		time.Sleep(time.Duration(4+r.IntN(10)) * time.Millisecond)
 		bot.kill()
 		wg.Wait()
 		logs.WriteString(bot.output())
