@@ -40,7 +40,7 @@ func (o *office) Do(ctx context.Context, w commands.Wish) (commands.Result, erro
 	if err != nil {
 		return commands.Result{}, err
 	}
-	return commands.Result{ID: out.Incident, New: out.New, Refusal: out.Refusal, State: out.State}, nil
+	return commands.Result{ID: out.Incident, New: out.New, Refusal: out.Refusal, State: out.State, Events: out.Events}, nil
 }
 
 // State implements commands.Office: an incident that is not there is the zero State.

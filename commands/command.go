@@ -87,6 +87,7 @@ type Result struct {
 	New     bool
 	Refusal *incident.Refusal
 	State   incident.State
+	Events  []incident.Event // what it added; nil when the office does not say
 }
 
 // Ask is one thing somebody asks of the desk, with everything needed to answer.
@@ -134,7 +135,7 @@ func (c *Ask) try(ctx context.Context, a incident.Act) (rep Reply, done bool, er
 	if r.Refusal != nil {
 		return c.refused(r.Refusal), false, nil
 	}
-	return c.recorded(ctx, r.State), true, nil
+	return c.recorded(ctx, r), true, nil
 }
 
 // also hands in a second act that goes with one that is recorded already. When it fails, saying that nothing was recorded would be
@@ -145,7 +146,7 @@ func (c *Ask) also(ctx context.Context, name string, a incident.Act, rep Reply, 
 		return c.say("half-done", catalog.Args{"id": catalog.Words(c.State.ID), "line": catalog.Words(c.desk.command + " " + incident.Clip(line, 200))})
 	}
 	if rep.Card != nil && r.Refusal == nil {
-		return c.recorded(ctx, r.State)
+		return c.recorded(ctx, r)
 	}
 	return rep
 }

@@ -34,22 +34,27 @@ const saidLines = 4
 
 // recorded answers what is done, in the words of the timeline: "recorded" alone would not say whose phone rings now. A button in the
 // room needs no words: the headline shows it.
-func (c *Ask) recorded(ctx context.Context, s incident.State) Reply {
+func (c *Ask) recorded(ctx context.Context, r Result) Reply {
+	s := r.State
 	if c.Verb == "" && c.Channel != "" && c.Channel == s.ChannelID {
 		return Reply{}
 	}
-	return c.card(c.voice().RecordedCard(s.ID, c.lines(ctx, s)))
+	return c.card(c.voice().RecordedCard(s.ID, c.lines(ctx, r)))
 }
 
-// lines are what was recorded between the ask's state and s. They are a courtesy: where they cannot be read, the answer goes without.
-func (c *Ask) lines(ctx context.Context, s incident.State) catalog.Text {
-	n := s.Seq - c.State.Seq
-	if n <= 0 || n > 50 {
-		return nil
-	}
-	events, err := c.desk.office.Events(ctx, s.ID, c.State.Seq+1, int(n))
-	if err != nil {
-		return nil
+// lines are what an act added; of an act that was recorded before, what was recorded since the ask's state. They are a courtesy: where
+// they cannot be read, the answer goes without.
+func (c *Ask) lines(ctx context.Context, r Result) catalog.Text {
+	s, events := r.State, slices.Clone(r.Events)
+	if events == nil {
+		n := s.Seq - c.State.Seq
+		if n <= 0 || n > 50 {
+			return nil
+		}
+		var err error
+		if events, err = c.desk.office.Events(ctx, s.ID, c.State.Seq+1, int(n)); err != nil {
+			return nil
+		}
 	}
 	// What others did in the same moment is not what came of this; who was stood down by it is told themselves.
 	events = slices.DeleteFunc(events, func(e incident.Event) bool {

@@ -152,7 +152,7 @@ func (o *testOffice) Do(ctx context.Context, w Wish) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{ID: out.Incident, New: out.New, Refusal: out.Refusal, State: out.State}, nil
+	return Result{ID: out.Incident, New: out.New, Refusal: out.Refusal, State: out.State, Events: out.Events}, nil
 }
 
 func (o *testOffice) State(ctx context.Context, id incident.ID) (incident.State, error) {

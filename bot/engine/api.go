@@ -71,6 +71,7 @@ type Outcome struct {
 	Unrouted  bool              `json:"unrouted,omitempty"` // no incident is meant
 	Duplicate bool              `json:"-"`                  // this is the outcome of the same input, earlier
 	State     incident.State    `json:"-"`                  // after it
+	Events    []incident.Event  `json:"-"`                  // it added, texts included; nil for a duplicate, whose events are in the log
 }
 
 // Errors of the engine.

@@ -221,6 +221,7 @@ func (e *Engine) decide(ctx context.Context, in Input, id incident.ID, taken map
 	if err != nil {
 		return nil, Outcome{}, err
 	}
+	out.Events = sealed
 	got, err := e.o.Store.Commit(ctx, commit)
 	if err != nil {
 		e.cache.drop(id)
