@@ -46,6 +46,9 @@ func TestRandomLives(t *testing.T) {
 			}
 			check(rt, st)
 		}
+		if rapid.Bool().Draw(rt, "PagerDuty rings first") {
+			st.policy.FirstPage = FirstPagePagerDuty
+		}
 		switch rapid.IntRange(0, 2).Draw(rt, "origin") {
 		case 0:
 			apply(Actor{Person: rapid.SampledFrom(people).Draw(rt, "who")}, ViaSlack, Declare{Title: Say(rapid.String().Draw(rt, "title")+"x", MaxTitle), Severity: Severity(rapid.IntRange(0, 4).Draw(rt, "sev"))})
@@ -58,7 +61,7 @@ func TestRandomLives(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			st.now = st.now.Add(time.Duration(rapid.IntRange(0, 25*60).Draw(rt, "later")) * time.Second)
 			who := Actor{Person: rapid.SampledFrom(people).Draw(rt, "by")}
-			switch rapid.IntRange(0, 17).Draw(rt, "act") {
+			switch rapid.IntRange(0, 19).Draw(rt, "act") {
 			case 0:
 				apply(who, ViaSlack, Ack{})
 			case 1:
@@ -104,6 +107,12 @@ func TestRandomLives(t *testing.T) {
 					p := st.s.Pages[rapid.IntRange(0, n-1).Draw(rt, "page")]
 					apply(Actor{System: SystemPagerDuty}, ViaPagerDuty, PagerChanged{Pager: p.Pager, Dedup: p.Dedup, By: p.Person, Status: rapid.SampledFrom([]string{"acknowledged", "resolved", "triggered"}).Draw(rt, "change")})
 				}
+			case 16:
+				n := rapid.IntRange(0, 2).Draw(rt, "firing")
+				apply(Actor{System: SystemAlertmanager}, ViaAlertmanager, AlertsFired{Title: Say("a", 10), Set: AlertSet{Group: "g", Firing: n, Digest: fmt.Sprint(n), Name: "ApiErrorRateHigh"}})
+			case 17:
+				id := fmt.Sprint("Q", rapid.IntRange(1, 4).Draw(rt, "pager"))
+				apply(Actor{System: SystemPagerDuty}, ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: id, Assigned: []Person{marc}}, Title: Say("t", 10)})
 			case 15:
 				apply(who, ViaSlack, Cancel{Reason: Say("noise", 10)})
 			default:
