@@ -89,6 +89,7 @@ func TestDemoInABrowser(t *testing.T) {
 	}
 	b.open(room.Name)
 	b.sees("#messages", "SEV-2 · INC-1 · Checkout is down")
+	b.until("no word any more about a channel that is open", `document.getElementById("notice").hidden`)
 	await(t, 20*time.Second, "the headline", func() bool { return w.card(room.ID) != "" })
 
 	// Claim a role on the card.

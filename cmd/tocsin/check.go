@@ -38,10 +38,10 @@ func (c *checkCmd) Run(e *env) error {
 	}
 	switch {
 	case fatal > 0:
-		fmt.Fprintf(e.out, "%d errors, %d warnings.\n", fatal, len(findings)-fatal)
+		fmt.Fprintf(e.out, "Errors: %d. Warnings: %d.\n", fatal, len(findings)-fatal)
 		return errFailed
 	case len(findings) > 0:
-		fmt.Fprintf(e.out, "No errors, %d warnings.\n", len(findings))
+		fmt.Fprintf(e.out, "No errors. Warnings: %d.\n", len(findings))
 	default:
 		fmt.Fprintln(e.out, "Everything is in order.")
 	}

@@ -646,6 +646,7 @@ function composer(form, box, thread, also) {
 }
 
 function openChannel(id) {
+  if ($("notice").classList.contains("news")) $("notice").hidden = true; // who goes to a channel needs no word that it is there
   state.channel = id;
   state.thread = "";
   location.hash = part(me().role || state.me) + "/" + part(id ? channelOf(id)?.name || id : "");
