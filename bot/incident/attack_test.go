@@ -458,3 +458,22 @@ func TestWhoIsRungAnewHasOneOpenPage(t *testing.T) {
 		t.Errorf("%d open pages of the tech lead: %+v", n, st.s.Pages)
 	}
 }
+
+func TestWhoIsRungAnewBesidePagerDutysOwnPage(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.by(marc, Ack{})
+	st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Assigned: []Person{marc}}, Title: Say("x", 10)})
+	for st.s.Ladder.Round < 2 { // the restart closes ours before it rings
+		st.at(NextDue(st.s).Sub(night))
+	}
+	n := 0
+	for _, p := range st.s.Pages {
+		if p.Target == "primary" && p.Outstanding() && !p.Foreign {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d open pages of ours: %+v", n, st.s.Pages)
+	}
+}

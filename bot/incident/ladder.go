@@ -63,12 +63,21 @@ func (d *decider) raiseFrom(why, deadline string) {
 // pageTarget rings a target unless a page of theirs is open: nobody is rung twice for one thing.
 func (d *decider) pageTarget(target string, level, round int, why string, by Person) {
 	t, ok := d.s.Policy.Targets[target]
-	open, is := d.openPage(target)
-	if !ok || is && !((open.Status == PageAnswered || open.Foreign) && open.Round < round) {
+	if !ok {
 		return
 	}
-	if is && !open.Foreign { // rung anew: the answered page of the round before is over
-		d.own(&PageChanged{Key: open.Key, Status: PageClosed, Why: why})
+	var before []string // answered in an earlier round: rung anew, they are over
+	for _, p := range d.s.Pages {
+		switch {
+		case p.Target != target || !p.Outstanding():
+		case p.Round >= round || p.Status != PageAnswered && !p.Foreign:
+			return
+		case !p.Foreign:
+			before = append(before, p.Key)
+		}
+	}
+	for _, key := range before {
+		d.own(&PageChanged{Key: key, Status: PageClosed, Why: why})
 	}
 	roster := d.in.OnCall[target]
 	var who Person

@@ -98,12 +98,14 @@ func TestRandomLives(t *testing.T) {
 						r.Outcome, r.Channel, r.Name, r.TS, r.Pager = OutcomeDone, "C1", st.s.ChannelName, fmt.Sprint(st.s.Seq), "Q"+o.Effect.Page
 						if rapid.IntRange(0, 9).Draw(rt, "fails") == 0 {
 							r = Report{Effect: o.ID, Outcome: OutcomeDead, Error: "no"}
+							st.silenced = st.silenced || o.Effect.Do == Ring
 						}
 					}
 					apply(Actor{System: SystemTocsin}, ViaOutbox, r)
 				}
 			case 14:
 				if n := len(st.s.Pages); n > 0 {
+					st.silenced = true
 					p := st.s.Pages[rapid.IntRange(0, n-1).Draw(rt, "page")]
 					apply(Actor{System: SystemPagerDuty}, ViaPagerDuty, PagerChanged{Pager: p.Pager, Dedup: p.Dedup, By: p.Person, Status: rapid.SampledFrom([]string{"acknowledged", "resolved", "triggered"}).Draw(rt, "change")})
 				}
@@ -148,6 +150,13 @@ func check(rt *rapid.T, st *story) {
 	for target, n := range open {
 		if n > 1 {
 			rt.Fatalf("%d open pages of %s", n, target)
+		}
+	}
+	if l := st.s.Ladder; !st.silenced && st.s.Open() && l.Level > 0 && l.AcceptedAt.IsZero() && !l.Exhausted && st.s.Status != Mitigated && !st.s.Policy.Rule(st.s.Severity).NoLadder {
+		level, _ := st.s.level(l.Level)
+		targets := append(slices.Clone(level.Targets), level.Backup)
+		if !slices.ContainsFunc(st.s.Pages, func(p Page) bool { return slices.Contains(targets, p.Target) && p.Outstanding() }) {
+			rt.Fatalf("the ladder waits for people whom nobody rings: %+v", l)
 		}
 	}
 	ds := Deadlines(st.s)

@@ -68,6 +68,8 @@ type story struct {
 	now    time.Time
 	log    []Event
 	policy *Policy
+
+	silenced bool // PagerDuty refused or ended a page
 }
 
 func newStory(t *testing.T) *story { return &story{t: t, now: night, policy: testPolicy()} }
