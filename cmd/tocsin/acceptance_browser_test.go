@@ -183,7 +183,7 @@ func TestReadmePicture(t *testing.T) {
 		for _, r := range w.rooms() {
 			room = r
 		}
-		return room.ID != ""
+		return room.ID != "" && w.card(room.ID) != "" && w.phones(sandbox.TechLead) == 1 && strings.Contains(fmt.Sprint(w.messages(room.ID)), "RB-004")
 	})
 	w.do("POST", "/control/clock", obj{"advance": "2m"}, nil)
 	for _, i := range w.pages().Incidents {
