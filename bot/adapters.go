@@ -70,7 +70,7 @@ func (b *Bot) adapters() error {
 	})
 	b.receiver, err = slack.NewReceiver(slack.ReceiverOptions{
 		Client: b.slack, Clock: b.clock, Engine: b.engine, Desk: desk, List: b.engine, Cursors: b.store, Directory: b.people,
-		Away: b.away, ByHand: b.byHand, Language: b.o.Language, Zone: zoneOf(b.Policy()), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial,
+		Away: b.away, ByHand: b.byHand, Language: b.language(), Zone: zoneOf(b.Policy()), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial,
 	})
 	if err != nil {
 		return err
@@ -84,6 +84,14 @@ func (b *Bot) incidents() string {
 		return b.o.IncidentsChannel
 	}
 	return b.policies.file.IncidentsChannel
+}
+
+// language is what people are answered in whose own language is not known.
+func (b *Bot) language() string {
+	if b.o.Language != "" {
+		return b.o.Language
+	}
+	return b.Policy().Language
 }
 
 func (b *Bot) buildSlack() (err error) {

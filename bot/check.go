@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal/redis"
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
 	"github.com/tocsin-bot/tocsin/bot/policy"
@@ -80,7 +82,7 @@ func Check(ctx context.Context, o Options) []Finding {
 		}
 		pager.Close()
 	}
-	out = append(out, checkSlack(ctx, o)...)
+	out = append(out, checkSlack(ctx, o, p)...)
 	out = append(out, checkStore(ctx, o, p.Installation)...)
 	if o.HTTPAddr == "" && o.PagerAPIToken == "" {
 		add(false, "pages in", "there is neither a listener for webhooks nor a token to poll PagerDuty with: pages open no channel, and an acknowledgement on the phone is not seen", "set PAGERDUTY_API_TOKEN, or TOCSIN_HTTP_ADDR and PAGERDUTY_WEBHOOK_SECRET")
@@ -118,13 +120,29 @@ func checkRunbooks(o Options, pol *policies) []Finding {
 		lint.Roles = append(lint.Roles, slices.Sorted(maps.Keys(pol.file.Policy.Targets))...)
 		lint.Alerts = slices.Sorted(maps.Keys(pol.file.Policy.Alerts))
 	}
+	embedded := map[string]bool{} // whose files an operator cannot edit: what they name beyond this policy is no fault of either
+	for _, r := range cat.All() {
+		if r.Layer == runbooks.EmbeddedLayer {
+			embedded[r.File] = true
+		}
+	}
+	var bare []string
 	for _, f := range runbooks.Lint(cat, lint) {
-		out = append(out, Finding{What: f.String()})
+		switch {
+		case embedded[f.File] && (f.Rule == "unknown-alert" || f.Rule == "unknown-role"):
+		case f.Rule == "alert-without-runbook":
+			bare = append(bare, f.Message)
+		default:
+			out = append(out, Finding{What: f.String()})
+		}
+	}
+	if len(bare) > 0 {
+		out = append(out, Finding{Where: "policy", What: fmt.Sprintf("%d alerts have no runbook and get the generic one: %s", len(bare), strings.Join(bare, "; ")), Mend: "write one in TOCSIN_RUNBOOKS (runbooks/FORMAT.md), where it is worth it"})
 	}
 	return out
 }
 
-func checkSlack(ctx context.Context, o Options) []Finding {
+func checkSlack(ctx context.Context, o Options, p *incident.Policy) []Finding {
 	if o.SlackBotToken == "" || o.SlackAppToken == "" {
 		var missing []string
 		if o.SlackBotToken == "" {
@@ -147,6 +165,14 @@ func checkSlack(ctx context.Context, o Options) []Finding {
 	for _, need := range slack.Scopes() {
 		if len(id.Scopes) > 0 && !slices.Contains(id.Scopes, need.Name) {
 			out = append(out, Finding{"Slack", "the app lacks the scope " + need.Name + " (" + need.For + ")", "add it under OAuth & Permissions and reinstall the app", !need.Optional})
+		}
+	}
+	people := slack.NewDirectory(c, clock.New())
+	for _, key := range slices.Sorted(maps.Keys(p.Targets)) {
+		for _, mail := range p.Targets[key].People {
+			if _, err := people.ByEmail(ctx, mail); err != nil {
+				out = append(out, Finding{"policy target " + key, "no Slack user was found for " + mail + ": " + err.Error(), "correct the address, or invite them; until then they get no direct message", true})
+			}
 		}
 	}
 	return out

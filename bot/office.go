@@ -32,6 +32,10 @@ func (o *office) Do(ctx context.Context, w commands.Wish) (commands.Result, erro
 	who, done := context.WithTimeout(ctx, nameWithin)
 	w.Who = o.Person(who, w.Who)
 	done()
+	if take, ok := w.Act.(incident.SetRole); ok && take.Who.Slack != "" && take.Who.Slack == w.Who.Slack {
+		take.Who = w.Who
+		w.Act = take
+	}
 	in := engine.Input{Key: w.Key, At: w.At, Actor: incident.Actor{Person: w.Who}, Via: incident.ViaSlack, Act: w.Act, Route: engine.Route{ID: w.ID}}
 	if _, ok := w.Act.(incident.Declare); ok {
 		in.Route = engine.Route{New: true}

@@ -18,7 +18,13 @@ const maxSkew = 2 * time.Second
 // ready are the checks behind /readyz.
 func (b *Bot) ready() []intake.Check {
 	return []intake.Check{
-		{Name: "journal", Probe: func(ctx context.Context) error { return b.store.Ping(ctx) }},
+		{Name: "journal", Probe: func(ctx context.Context) error {
+			if err := b.store.Ping(ctx); err != nil {
+				return err
+			}
+			// Only a write shows that what is told will be kept: a full disk answers every question.
+			return b.store.SetCursor(ctx, "ready", b.clock.Now().Format(time.RFC3339))
+		}},
 		{Name: "clock", Probe: func(ctx context.Context) error {
 			if b.o.RedisURL == "" {
 				return nil

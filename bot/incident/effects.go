@@ -95,6 +95,8 @@ func Effects(s State, e Event) []Effect {
 		p.headline()
 		p.announcement()
 		p.post(ViewUpdate, ClassUpdate, "")
+		// Those who wait are not in the room.
+		p.add(Effect{Name: string(Post) + "/" + ViewUpdate + "/" + ToIncidents, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, View: ViewUpdate, To: ToIncidents})
 	case *Paged:
 		if !f.Page.Foreign {
 			p.add(ringEffect(f.Page))

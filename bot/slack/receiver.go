@@ -46,7 +46,7 @@ type ReceiverOptions struct {
 	Away func(ctx context.Context, what string, from, to time.Time) error
 	// ByHand says how to page somebody without Tocsin, for answers that say that nothing was recorded; nil: nothing is said.
 	ByHand   func(language string) catalog.Text
-	Language string         // of answers: "en", "fr"; empty: the person's own, where it is known
+	Language string         // of answers to people whose own language is not known: "en", "fr"; empty: "en"
 	Zone     *time.Location // of times that Slack cannot show in the reader's zone
 	Log      zerolog.Logger
 	// Dial opens the sockets' connections; nil: the network's own. Tests give a pipe.
@@ -477,8 +477,5 @@ func (r *Receiver) count(n func(*Status) *int64) {
 
 // language is what an answer to somebody is written in.
 func (r *Receiver) language(user string) string {
-	if r.o.Language != "" {
-		return catalog.Language(r.o.Language)
-	}
-	return r.o.Directory.Language(user, catalog.English)
+	return r.o.Directory.Language(user, catalog.Language(r.o.Language))
 }
