@@ -129,6 +129,7 @@ var realTime = map[string]string{
 	"bot/journal/bolt/serve.go":  "deadlines of a local socket, start time in the owner's file",
 	"bot/journal/redis/*.go":     "leases, call timeouts, pauses between attempts at a server that does not answer",
 	"bot/journal/journaltest/*":  "lets real leases and keys run out",
+	"bot/sim/*.go":               "runs in bubbles only, where real time is virtual: it plays the world outside, whose leases and sockets go by it",
 
 	"bot/intake/server.go":       "measures how long a request took",
 	"bot/slack/socket.go":        "pings and deadlines of sockets",
