@@ -71,15 +71,15 @@ type Committed struct {
 type Engine struct {
 	o     Options
 	cache *cache
-	locks [64]sync.Mutex
+	locks [64]lock
 	stats stats
 
 	policies sync.Map // digest -> *incident.Policy
 
-	mu       sync.Mutex
-	house    house.State
-	houseTip string // hash of the last house record
-	houseAt  time.Time
+	houseLock lock
+	house     house.State
+	houseTip  string // hash of the last house record
+	houseAt   time.Time
 }
 
 // tries is how often an input is decided anew when others commit in between.
@@ -102,7 +102,11 @@ func New(o Options) *Engine {
 	if o.Faults == nil {
 		o.Faults = &Faults{}
 	}
-	return &Engine{o: o, cache: newCache(o.CacheSize)}
+	e := &Engine{o: o, cache: newCache(o.CacheSize), houseLock: newLock()}
+	for i := range e.locks {
+		e.locks[i] = newLock()
+	}
+	return e
 }
 
 // Handle implements Handler.
@@ -176,10 +180,12 @@ func (e *Engine) takenNames(ctx context.Context, name string, taken map[string]b
 
 // once decides and commits an input once. A *journal.Conflict asks for another try.
 func (e *Engine) once(ctx context.Context, in Input, id incident.ID, taken map[string]bool) (Outcome, error) {
-	lock := &e.locks[stripe(id)]
-	lock.Lock()
+	lock := e.locks[stripe(id)]
+	if err := lock.lock(ctx); err != nil {
+		return Outcome{}, fmt.Errorf("wait for other inputs of %s: %w", id, err)
+	}
 	done, out, err := e.decide(ctx, in, id, taken)
-	lock.Unlock()
+	lock.unlock()
 	if err == nil && done != nil && e.o.Committed != nil {
 		e.o.Committed(*done)
 	}

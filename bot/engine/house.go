@@ -16,8 +16,10 @@ const houseFor = 2 * time.Second
 
 // House implements Reader.
 func (e *Engine) House(ctx context.Context) (house.State, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	if err := e.houseLock.lock(ctx); err != nil {
+		return house.State{}, fmt.Errorf("wait for the house: %w", err)
+	}
+	defer e.houseLock.unlock()
 	return e.houseLocked(ctx, false)
 }
 
@@ -60,8 +62,10 @@ func (e *Engine) houseLocked(ctx context.Context, anew bool) (house.State, error
 
 // HandleHouse implements Handler.
 func (e *Engine) HandleHouse(ctx context.Context, key string, in house.Intent) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	if err := e.houseLock.lock(ctx); err != nil {
+		return fmt.Errorf("wait for the house: %w", err)
+	}
+	defer e.houseLock.unlock()
 	for i := range tries {
 		s, err := e.houseLocked(ctx, i > 0)
 		if err != nil {
