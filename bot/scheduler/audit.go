@@ -27,10 +27,12 @@ import (
 // Effects that add no event when they end (redraws, topics) cannot be missed in the log; a lost one is made good by the next redraw.
 // A restored effect counts as begun: it is looked for before it is done, and an at-most-once one is not repeated.
 type Auditor struct {
-	o  AuditOptions
-	mu sync.Mutex // one step at a time
+	o    AuditOptions
+	turn chan struct{} // capacity 1: one step at a time; it may have to wait for the store, and whoever asks for the report must not
+	in   Report        // of the pass under way
+
+	mu sync.Mutex
 	r  Report
-	in Report // of the pass under way
 
 	due  map[journal.Stream]time.Time // the due index, as read for this step
 	full bool                         // due holds all of it
@@ -72,7 +74,7 @@ func NewAuditor(o AuditOptions) *Auditor {
 	if o.PerStep == 0 {
 		o.PerStep = 25
 	}
-	return &Auditor{o: o}
+	return &Auditor{o: o, turn: make(chan struct{}, 1)}
 }
 
 // Report returns what the last full pass found; its Ended is zero before the first is through.
@@ -86,16 +88,20 @@ func (a *Auditor) Report() Report {
 
 // Step audits the next few incidents, going on where the last step, of whichever replica, ended.
 func (a *Auditor) Step(ctx context.Context) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	if err := a.begin(ctx); err != nil {
+		return err
+	}
+	defer a.end()
 	_, err := a.step(ctx, a.o.PerStep)
 	return err
 }
 
 // Full audits all of them, from the first.
 func (a *Auditor) Full(ctx context.Context) (Report, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	if err := a.begin(ctx); err != nil {
+		return Report{}, err
+	}
+	defer a.end()
 	a.in = Report{Began: a.o.Clock.Now()}
 	if err := a.o.Store.SetCursor(ctx, auditCursor, ""); err != nil {
 		return Report{}, err
@@ -106,10 +112,21 @@ func (a *Auditor) Full(ctx context.Context) (Report, error) {
 			return a.in, err
 		}
 		if through {
-			return a.r, nil
+			return a.Report(), nil
 		}
 	}
 }
+
+func (a *Auditor) begin(ctx context.Context) error {
+	select {
+	case a.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (a *Auditor) end() { <-a.turn }
 
 func (a *Auditor) step(ctx context.Context, limit int) (through bool, err error) {
 	after, err := a.o.Store.Cursor(ctx, auditCursor)
@@ -140,9 +157,12 @@ func (a *Auditor) step(ctx context.Context, limit int) (through bool, err error)
 	if through {
 		after = ""
 		a.in.Ended = a.o.Clock.Now()
+		a.mu.Lock()
 		a.r = a.in
-		if n := a.r.Differences(); n > 0 {
-			a.o.Log.Warn().Int("differences", n).Int("due", a.r.Due).Int("restored", a.r.Restored).Strs("broken", a.r.Broken).Msg("the audit found what the logs do not say")
+		a.r.Broken = slices.Clone(a.in.Broken)
+		a.mu.Unlock()
+		if n := a.in.Differences(); n > 0 {
+			a.o.Log.Warn().Int("differences", n).Int("due", a.in.Due).Int("restored", a.in.Restored).Strs("broken", a.in.Broken).Msg("the audit found what the logs do not say")
 		}
 	}
 	return through, a.o.Store.SetCursor(ctx, auditCursor, after)
