@@ -1,0 +1,19 @@
+// Package sim runs bots against a local Slack, a local PagerDuty and a store, breaks what can break by a plan, and checks after every step
+// that the promises of the design (I1 to I11) hold.
+//
+// A Plan is data: acts of people and of the outside, and faults, each at a millisecond. Run plays one. It is meant for a testing/synctest
+// bubble: there a plan of minutes takes a fraction of a second, time moves only when nothing else can, and a goroutine left behind fails
+// the bubble. What breaks a promise comes back as a list of violations; a plan that did is kept as JSON and played again for ever.
+//
+// # Decisions
+//
+// A replica dies, hangs or loses the store at its wires: everything it says goes over pipes of ours. A dead one cannot say a last word; a
+// paused one is cut off, and what it was about to do it does when it wakes. (Freezing its connections instead would block calls that hold
+// locks, and a bubble's time stands still while somebody waits for a lock.) Hooks of the outbox serve only to choose the moment.
+//
+// Leases, call timeouts and sockets use the bubble's time, everything of the domain the movable clock: a plan waits for the former and jumps
+// the latter.
+//
+// The checks read the store over a connection of their own that no fault touches, and fold the logs themselves: they share the core's
+// Evolve with the bot and nothing else.
+package sim

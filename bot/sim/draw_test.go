@@ -1,0 +1,108 @@
+package sim
+
+import (
+	"pgregory.net/rapid"
+)
+
+// weighted draws one of the acts, as often as it stands in the list.
+var (
+	people = []Act{
+		Declare, Declare, Message, Message, Message, Message, Edit, Delete, Reply, Reply, Command, Command, Command, Command, Note, Note, Note, Note,
+		Click, Click, Click, Squat, Alert, Alert, Alert, Clear, Again, Fire, Fire, PhoneAck, PhoneAck, PhoneEnd, PhoneSay, Advance, Advance, Advance, Advance,
+	}
+	slackFaults = []Act{SlackDown, SlackDown, SocketDown, SlackSlow, SlackLimited, SlackAfter500, SlackAfter500, SlackAfter500, SlackAfterCut, SlackAfterCut, SlackHTML, Slack500, HalfOpen, DropSockets, Refresh, Duplicate, Duplicate, Lose}
+	pagerFaults = []Act{PagerDown, PagerDown, PagerAfter500, PagerAfter500, Pager500, PagerHold, PagerTwice, PagerTwice, PagerReorder}
+	storeFaults = []Act{StoreDown, StoreLose, StoreLose, LoseDue}
+	lifeFaults  = []Act{Crash, CrashBefore, CrashBefore, CrashAfter, CrashAfter, CrashAfter, CrashScript, Pause, PauseLooked, PauseLooked, PauseBefore, PauseBefore, PauseAfter}
+)
+
+var (
+	verbs    = []string{"", "open-channel", "open-channel", "post", "post", "ring", "ring", "direct", "close-page", "redraw", "note-page"}
+	methods  = []string{"", "conversations.create", "conversations.create", "chat.postMessage", "chat.postMessage", "chat.update", "conversations.history", "conversations.invite", "apps.connections.open"}
+	commands = []string{
+		"ack", "ack", "lead", "lead none", "role comms", "role scribe", "sev 1 it is worse", "sev 2 it spreads", "sev 3", "sev 4 all quiet", "status identified", "status mitigated rolled back",
+		"progress found the deploy that did it", "update we are rolling back", "page next", "page cto", "runbook RB-001", "resolve rolled back", "resolve fixed", "cancel a drill", "reopen it is back",
+		"list", "help", "timeline", "frobnicate",
+	}
+	buttonsDrawn = []string{"ack", "take-role", "step-done", "more-time", "send-help", "mitigated", "confirm-sev", "join"}
+)
+
+// drawPlan draws a plan: one to three incidents, what people do about them, and faults.
+func drawPlan(t *rapid.T) Plan {
+	p := Plan{Store: StoreRedis}
+	if rapid.IntRange(0, 5).Draw(t, "store") == 0 {
+		p.Store = StoreBolt
+	}
+	at := 0
+	add := func(op Op) {
+		at += rapid.SampledFrom([]int{3, 40, 400, 1500, 4000, 9000}).Draw(t, "gap") + rapid.IntRange(0, 30).Draw(t, "ms")
+		op.At = at
+		p.Ops = append(p.Ops, op)
+	}
+	add(drawAct(t, rapid.SampledFrom([]Act{Declare, Alert, Fire}).Draw(t, "first")))
+	for range rapid.IntRange(4, 22).Draw(t, "length") {
+		var from []Act
+		switch kind := rapid.IntRange(0, 19).Draw(t, "kind"); {
+		case kind < 11:
+			from = people
+		case kind < 14:
+			from = slackFaults
+		case kind < 16:
+			from = pagerFaults
+		case kind < 17 && p.Store == StoreRedis:
+			from = storeFaults
+		default:
+			from = lifeFaults
+		}
+		add(drawAct(t, rapid.SampledFrom(from).Draw(t, "act")))
+	}
+	return p
+}
+
+func drawAct(t *rapid.T, do Act) Op {
+	op := Op{Do: do}
+	some := func(max int) int { return rapid.IntRange(0, max).Draw(t, "n") }
+	text := func(list []string) string { return rapid.SampledFrom(list).Draw(t, "text") }
+	switch do {
+	case Declare:
+		op.Who, op.Text = some(7), text([]string{"sev1", "sev2", "sev3", ""})
+	case Message, Edit, Delete, Note, Squat:
+		op.Who, op.Incident = some(7), some(1)
+	case Reply:
+		op.Who, op.N = some(7), some(7)
+	case Command:
+		op.Who, op.Incident, op.Text = some(7), some(1), text(commands)
+	case Click:
+		op.Who, op.Incident, op.Text = some(7), some(1), text(buttonsDrawn)
+	case Alert, Clear, Fire:
+		op.N = some(4)
+	case PhoneAck, PhoneEnd, PhoneSay:
+		op.Who = some(3)
+	case Advance:
+		op.For = rapid.SampledFrom([]int{20_000, 61_000, 185_000, 310_000, 905_000, 1_810_000, 3_700_000}).Draw(t, "jump")
+	case SlackDown, SocketDown, PagerDown, PagerHold, PagerTwice, PagerReorder, SlackLimited:
+		op.For = rapid.SampledFrom([]int{1500, 7000, 20_000, 40_000}).Draw(t, "for")
+		if do == SlackLimited {
+			op.Text = text(methods)
+		}
+	case SlackSlow:
+		op.N, op.For = rapid.SampledFrom([]int{300, 2500, 9500, 12_000}).Draw(t, "latency"), rapid.SampledFrom([]int{4000, 15_000}).Draw(t, "for")
+	case StoreDown:
+		op.For = rapid.SampledFrom([]int{900, 3000, 12_000, 35_000}).Draw(t, "for")
+	case SlackAfter500, SlackAfterCut, SlackHTML, Slack500:
+		op.N, op.Text = 1+some(2), text(methods)
+	case PagerAfter500, Pager500, Duplicate, Lose, StoreLose:
+		op.N = 1 + some(3)
+	case Crash:
+		op.Replica, op.For = some(1), rapid.SampledFrom([]int{300, 5000, 40_000}).Draw(t, "for")
+	case CrashScript:
+		op.Replica, op.N, op.For = some(1), 1+some(12), rapid.SampledFrom([]int{300, 5000, 40_000}).Draw(t, "for")
+	case CrashBefore, CrashAfter:
+		op.Replica, op.Text, op.For = some(1), text(verbs), rapid.SampledFrom([]int{300, 5000, 40_000}).Draw(t, "for")
+	case Pause:
+		op.Replica, op.For = some(1), rapid.SampledFrom([]int{2000, 12_000, 36_000, 50_000}).Draw(t, "for")
+	case PauseLooked, PauseBefore, PauseAfter:
+		op.Replica, op.Text, op.For = some(1), text(verbs), rapid.SampledFrom([]int{2000, 12_000, 36_000, 50_000}).Draw(t, "for")
+	}
+	return op
+}

@@ -1,0 +1,175 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var (
+	plans   = flag.Int("sim.plans", 0, "how many random plans TestLong plays; 0: it is skipped")
+	seed    = flag.Int("sim.seed", 0, "seed of the first random plan; 0: the same plans each time, TestLong: others each time")
+	verbose = flag.Bool("sim.logs", false, "print the bots' logs of a plan that fails")
+)
+
+// play runs a plan in a bubble of its own.
+func play(t *testing.T, p Plan, g Guards) (res Result) {
+	t.Helper()
+	dir := t.TempDir()
+	// Should the bubble itself fail (a goroutine left behind, everything blocked), the plan must not be lost with it.
+	kept := filepath.Join(os.TempDir(), fmt.Sprintf("tocsin-sim-%d-%p.json", os.Getpid(), &res))
+	_ = os.WriteFile(kept, p.JSON(), 0o600)
+	synctest.Test(t, func(*testing.T) {
+		res = Run(p, Options{Guards: g, Dir: dir, Settle: synctest.Wait})
+	})
+	_ = os.Remove(kept)
+	return res
+}
+
+func drawn(n int) Plan {
+	p := rapid.Custom(drawPlan).Example(n)
+	p.Name = fmt.Sprintf("random %d", n)
+	return p
+}
+
+// fails plays a plan and reports what it breaks, as small as it can be made.
+func check(t *testing.T, p Plan, total Sometimes) Result {
+	t.Helper()
+	res := play(t, p, Guards{})
+	total.Add(res.Sometimes)
+	if len(res.Violations) == 0 {
+		return res
+	}
+	small := shrink(t, p, Guards{}, 25)
+	again := play(t, small, Guards{})
+	if *verbose {
+		t.Log(again.Logs)
+	}
+	t.Errorf("%s breaks:\n  %s\nsmallest:\n  %s\nkeep it under testdata/plans:\n%s", p.Name, strings.Join(res.Violations, "\n  "), strings.Join(again.Violations, "\n  "), small.JSON())
+	return res
+}
+
+// shrink leaves out operations as long as the plan still fails, with at most so many runs.
+func shrink(t *testing.T, p Plan, g Guards, runs int) Plan {
+	t.Helper()
+	for size := len(p.Ops) / 2; size > 0; size /= 2 {
+		for from := 0; from+size <= len(p.Ops) && runs > 0; {
+			q := p
+			q.Ops = append(append([]Op{}, p.Ops[:from]...), p.Ops[from+size:]...)
+			runs--
+			if len(play(t, q, g).Violations) > 0 {
+				p = q
+			} else {
+				from += size
+			}
+		}
+	}
+	return p
+}
+
+func TestOne(t *testing.T) {
+	if *seed == 0 {
+		t.Skip("for a look at one plan: -sim.seed")
+	}
+	p := drawn(*seed)
+	t.Logf("%s", p.JSON())
+	begun := time.Now()
+	res := play(t, p, Guards{})
+	t.Logf("%d incidents, %d events, %v in %v\n%s\n%s", res.Incidents, res.Events, res.Lasted, time.Since(begun), strings.Join(res.Violations, "\n"), res.Sometimes)
+	if *verbose {
+		t.Log(res.Logs)
+	}
+}
+
+// ordinary is how many random plans every test run plays, in how many tests side by side.
+const (
+	ordinary = 208
+	shards   = 4
+)
+
+// TestRandomPlans plays random plans; see -sim.seed.
+func TestRandomPlans(t *testing.T) {
+	total := Sometimes{}
+	t.Cleanup(func() { t.Logf("what was reached:\n%s", total) })
+	for s := range shards {
+		t.Run(fmt.Sprint(s), func(t *testing.T) {
+			t.Parallel()
+			for n := s; n < ordinary && !t.Failed(); n += shards {
+				check(t, drawn(*seed+n+1), total)
+			}
+		})
+	}
+}
+
+// TestLong plays as many plans as asked for, others every time, and fails unless every rare branch was reached.
+func TestLong(t *testing.T) {
+	if *plans == 0 {
+		t.Skip("a long run: -sim.plans=2000")
+	}
+	first := *seed
+	if first == 0 {
+		first = int(time.Now().Unix() % 1_000_000_000)
+	}
+	total, begun := Sometimes{}, time.Now()
+	t.Run("plans", func(t *testing.T) {
+		for s := range shards {
+			t.Run(fmt.Sprint(s), func(t *testing.T) {
+				t.Parallel()
+				for n := s; n < *plans && !t.Failed(); n += shards {
+					check(t, drawn(first+n), total)
+				}
+			})
+		}
+	})
+	t.Logf("%d plans from -sim.seed=%d, %.1f a second\n%s", *plans, first, float64(*plans)/time.Since(begun).Seconds(), total)
+	for _, b := range total.Missing() {
+		t.Errorf("never reached: %s", b)
+	}
+}
+
+// TestKeptPlans plays the plans that broke something once.
+func TestKeptPlans(t *testing.T) {
+	kept, err := filepath.Glob("testdata/plans/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range kept {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
+			p, err := ReadPlan(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res := play(t, p, Guards{}); len(res.Violations) > 0 {
+				t.Errorf("%s\n%s", p.JSON(), strings.Join(res.Violations, "\n"))
+			}
+		})
+	}
+}
+
+func TestSurvey(t *testing.T) {
+	if *plans == 0 || *seed == 0 {
+		t.Skip("for a look at many plans without shrinking: -sim.plans and -sim.seed")
+	}
+	total, begun, bad := Sometimes{}, time.Now(), 0
+	for n := range *plans {
+		p := drawn(*seed + n)
+		at := time.Now()
+		res := play(t, p, Guards{})
+		total.Add(res.Sometimes)
+		if len(res.Violations) > 0 {
+			bad++
+			fmt.Printf("seed %d (%d ops, %s): %.400s\n", *seed+n, len(p.Ops), p.Store, strings.Join(res.Violations[:min(3, len(res.Violations))], "\n     "))
+		}
+		if d := time.Since(at); d > 3*time.Second {
+			fmt.Printf("seed %d took %v for %v\n", *seed+n, d, res.Lasted)
+		}
+	}
+	fmt.Printf("%d of %d bad, %v a plan\n%s", bad, *plans, time.Since(begun)/time.Duration(*plans), total)
+}
