@@ -326,6 +326,8 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	data := filepath.Join(w.dir, "data")
 	env := w.env("TOCSIN_DATA_DIR=" + data)
 	reader := bare("TOCSIN_DATA_DIR="+data, "TOCSIN_CONFIG="+w.config)
+	w.do("POST", "/control/faults/slack", obj{"slow": "10ms"}, nil) // as far away as the real ones are near: calls are in flight when the bot dies
+	w.do("POST", "/control/faults/pagerduty", obj{"slow": "10ms"}, nil)
 	l := newLedger()
 	var logs strings.Builder
 	n := 0
@@ -361,15 +363,15 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		}
 		time.Sleep(time.Until(stop))
 		// The kill falls into a burst, so that some input is between its arrival and its commit, its commit and its acknowledgement.
-		for range 10 {
+		for i := range 10 {
 			n++
 			seeded, number := rand.New(rand.NewPCG(seed, uint64(n))), n*100
 			wg.Go(func() {
 				time.Sleep(time.Duration(seeded.IntN(int(8 * time.Millisecond))))
-				l.act(w, seeded, number, false)
+				l.act(w, seeded, number, i == 0 && (round < 12 || round%6 == 3))
 			})
 		}
-		time.Sleep(time.Duration(4+r.IntN(10)) * time.Millisecond)
+		time.Sleep(time.Duration(4+r.IntN(60)) * time.Millisecond)
 		bot.kill()
 		wg.Wait()
 		logs.WriteString(bot.output())
