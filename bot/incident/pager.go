@@ -134,6 +134,11 @@ func (d *decider) pagerNote(a PagerNote) error {
 		case "+15", "+15min":
 			err = d.moreTime()
 		case "resolved", "résolu":
+			// Only by itself or with a colon: "resolved the DNS part, still down" ends nothing.
+			if rest != "" && !strings.HasSuffix(word, ":") {
+				d.add(&Noted{Text: a.Text})
+				return nil
+			}
 			d.resolve(Text{Body: rest}, "")
 		default:
 			d.add(&Noted{Text: a.Text})

@@ -549,9 +549,17 @@ func TestNotesOnThePager(t *testing.T) {
 	if _, ok := st.log[len(st.log)-1].Fact.(*Noted); !ok {
 		t.Error("what cannot be obeyed is kept as a remark")
 	}
+	note("Resolved the DNS part, still down")
+	if !st.s.Open() {
+		t.Error("a remark that begins with a word ended the incident")
+	}
 	note("mitigated by scaling")
 	if st.s.Status != Mitigated {
 		t.Error(st.s.Status)
+	}
+	note("resolved: scaled the pool for good")
+	if st.s.Status != Resolved || st.s.Outcome.Body != "scaled the pool for good" {
+		t.Error(st.s.Status, st.s.Outcome.Body)
 	}
 }
 
