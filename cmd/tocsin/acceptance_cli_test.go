@@ -213,7 +213,7 @@ func TestBadConfigurationRefusesToStart(t *testing.T) {
 		t.Errorf("a bot that refused to start left something behind: %v", entries)
 	}
 	checked, _, code := tocsin(t, env, "check")
-	if code != 1 || !strings.Contains(checked, ":7") || !strings.Contains(checked, "errors") {
+	if code != 1 || !strings.Contains(checked, "error: policy.yaml:7") {
 		t.Errorf("check: status %d\n%s", code, checked)
 	}
 	if _, errs, code := tocsin(t, bare("TOCSIN_CONFIG="+filepath.Join(dir, "none.yaml")), "serve"); code != 1 || !strings.Contains(errs, "none.yaml") {
