@@ -46,7 +46,7 @@ var reopen = Command{
 }
 
 var openReopen = Button{view.ActionReopen, func(_ context.Context, c *Ask) (Reply, error) {
-	if c.State.Open() {
+	if c.State.Open() && c.State.Status != incident.Mitigated {
 		return c.refused(&incident.Refusal{Code: incident.RefusedNotOver}), nil
 	}
 	f := view.ReopenForm(c.source())

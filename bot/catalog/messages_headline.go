@@ -128,6 +128,7 @@ var headlineMessages = table{
 	"headline.dead": {
 		"⛔ {n, plural one{# thing} other{# things}} Tocsin had to do failed for good: `tocsin show {id}`",
 		"⛔ {n, plural one{# action de Tocsin a échoué définitivement} other{# actions de Tocsin ont échoué définitivement}} : `tocsin show {id}`"},
+	"button.worse": {"It is worse again…", "Cela s'aggrave de nouveau…"},
 	"button.mitigated": {
 		"It is mitigated",
 		"Effets maîtrisés"},

@@ -351,6 +351,8 @@ func (src Source) headlineButtons() []Element {
 		if st.Ladder.MoreTime == 0 {
 			more = append(more, Option{Label: s.say("button.more-time.menu", catalog.Args{"d": src.moreTime()}), Value: ActionMoreTime})
 		}
+	} else {
+		more = append(more, Option{Label: s.word("button.worse"), Value: ActionReopen})
 	}
 	return append(out, Overflow{Action: ActionMore, Value: src.ref(""), Options: append(more,
 		Option{Label: s.word("button.help"), Value: ActionSendHelp},
