@@ -119,6 +119,9 @@ func (r *Receiver) message(s *socket, f frame, raw json.RawMessage) {
 		_ = r.ack(s, f.EnvelopeID, nil)
 		return
 	}
+	if r.o.AckFirst {
+		_ = r.ack(s, f.EnvelopeID, nil)
+	}
 	for i, in := range r.inputs(m, false) {
 		if in.Key = "slack/env/" + f.EnvelopeID; i > 0 {
 			in.Key += "/more"
@@ -133,7 +136,9 @@ func (r *Receiver) message(s *socket, f frame, raw json.RawMessage) {
 			r.saw(in.Route.Channel, m.TS)
 		}
 	}
-	_ = r.ack(s, f.EnvelopeID, nil)
+	if !r.o.AckFirst {
+		_ = r.ack(s, f.EnvelopeID, nil)
+	}
 }
 
 // spoken are the subtypes that are somebody saying something; "" is the ordinary message.

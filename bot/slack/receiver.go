@@ -51,6 +51,8 @@ type ReceiverOptions struct {
 	Log      zerolog.Logger
 	// Dial opens the sockets' connections; nil: the network's own. Tests give a pipe.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// AckFirst switches a guard off, so that a test can show what it prevents: envelopes are acknowledged before they are committed.
+	AckFirst bool
 }
 
 // Receiver hears Slack: two sockets, keyed workers, and history after every absence.

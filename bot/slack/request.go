@@ -113,6 +113,9 @@ func (q *request) late() {
 // work carries the request out and answers.
 func (q *request) work(do func(ctx context.Context) (commands.Reply, error)) {
 	r := q.r
+	if r.o.AckFirst && q.answer() {
+		_ = q.acknowledge(nil)
+	}
 	reply, err := do(r.work)
 	// The store did not say whether it was recorded: the same key asked again finds out, and cannot record it twice.
 	for wait := time.Second; err != nil && errors.Is(err, engine.ErrUnknown) && wait < time.Minute; wait *= 2 {
