@@ -200,7 +200,12 @@ func (c *checks) calls(e incident.Owed, owner string) {
 	for _, l := range lanes {
 		if l.Lane == lane && l.Holder != owner {
 			c.w.fault("I8: %s calls for %s, but %s is held by %q", owner, e.ID, lane, l.Holder)
+			return
 		}
+	}
+	items, err := j.Pending(context.Background(), lane, journal.MaxLimit)
+	if err == nil && !slices.ContainsFunc(items, func(it journal.Item) bool { return it.ID == string(e.ID) }) {
+		c.w.fault("I8: %s calls for %s, which has ended", owner, e.ID)
 	}
 }
 

@@ -87,6 +87,7 @@ func Run(p Plan, o Options) Result {
 	}
 	w.wg.Wait()
 	w.lives.Wait()
+	time.Sleep(2 * time.Second) // go-redis dials on for up to a second after it was closed, when the server was gone
 	w.mu.Lock()
 	res.Violations = w.faults
 	w.mu.Unlock()
