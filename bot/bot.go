@@ -150,6 +150,7 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 	if err := b.adapters(); err != nil {
 		return err
 	}
+	b.rostersBeforeHearing(ctx)
 	b.background("outbox", run, b.outbox.Run)
 	b.background("scheduler", run, b.scheduler.Run)
 	if b.poller != nil {

@@ -48,6 +48,22 @@ func (b *Bot) audited() error {
 	return nil
 }
 
+// rostersWithin is how long a first start waits for who is on call before it hears anybody.
+const rostersWithin = 3 * time.Second
+
+// rostersBeforeHearing reads who is on call before the first input, where nobody is known yet: a page of that moment would name nobody,
+// and an engineer on call who declares would be rung by their own incident. It is bounded: what cannot be read now is read later.
+func (b *Bot) rostersBeforeHearing(ctx context.Context) {
+	if h, err := b.engine.House(ctx); err != nil || len(h.Rosters) > 0 {
+		return
+	}
+	ctx, done := context.WithTimeout(ctx, rostersWithin)
+	defer done()
+	if err := b.refreshRosters(ctx); err != nil {
+		b.log.Debug().Err(err).Msg("not all of those on call were known at the start; reading them again")
+	}
+}
+
 // firstRosters reads who is on call at once, and again until it works: before that, pages name nobody.
 func (b *Bot) firstRosters(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
