@@ -60,6 +60,14 @@ var acts = map[Act]func(w *world, i int, op Op){
 	PagerReorder: func(w *world, _ int, op Op) { w.during(op, w.sandbox.Pager.ReorderWebhooks) },
 
 	StoreDown: func(w *world, _ int, op Op) { w.during(op, w.store.setDown) },
+	StoreSlow: func(w *world, _ int, op Op) {
+		w.doubtAll(op.duration())
+		w.during(op, func(on bool) {
+			if w.store.setSlow(0); on {
+				w.store.setSlow(time.Duration(op.N) * time.Millisecond)
+			}
+		})
+	},
 	StoreLose: func(w *world, _ int, op Op) {
 		w.blip()
 		w.store.mu.Lock()

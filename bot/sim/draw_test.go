@@ -12,7 +12,7 @@ var (
 	}
 	slackFaults = []Act{SlackDown, SlackDown, SocketDown, SlackSlow, SlackLimited, SlackAfter500, SlackAfter500, SlackAfter500, SlackAfterCut, SlackAfterCut, SlackHTML, Slack500, HalfOpen, DropSockets, Refresh, Duplicate, Duplicate, Lose}
 	pagerFaults = []Act{PagerDown, PagerDown, PagerAfter500, PagerAfter500, Pager500, PagerHold, PagerTwice, PagerTwice, PagerReorder}
-	storeFaults = []Act{StoreDown, StoreLose, StoreLose, LoseDue}
+	storeFaults = []Act{StoreDown, StoreSlow, StoreLose, StoreLose, LoseDue}
 	lifeFaults  = []Act{Crash, CrashBefore, CrashBefore, CrashAfter, CrashAfter, CrashAfter, CrashScript, Pause, PauseLooked, PauseLooked, PauseBefore, PauseBefore, PauseAfter}
 )
 
@@ -26,6 +26,15 @@ var (
 	}
 	buttonsDrawn = []string{"ack", "take-role", "step-done", "more-time", "send-help", "mitigated", "confirm-sev", "join"}
 )
+
+// scenes are what seldom comes together by chance.
+var scenes = [][]Act{
+	{SlackDown, Advance, Advance, Advance, Message}, // posts come late, and are folded
+	{StoreSlow, Note, Command, Click},               // outcomes come late
+	{Alert, Fire, Again, Alert},                     // one alert by several ways
+	{PauseBefore, PauseBefore, Command, Advance},    // a call that outlives its lease
+	{Command, Crash, Message, Advance},              // what was said is read from history
+}
 
 // drawPlan draws a plan: one to three incidents, what people do about them, and faults.
 func drawPlan(t *rapid.T) Plan {
@@ -41,6 +50,14 @@ func drawPlan(t *rapid.T) Plan {
 	}
 	add(drawAct(t, rapid.SampledFrom([]Act{Declare, Alert, Fire}).Draw(t, "first")))
 	for range rapid.IntRange(4, 22).Draw(t, "length") {
+		if rapid.IntRange(0, 11).Draw(t, "scene") == 0 {
+			for _, do := range rapid.SampledFrom(scenes).Draw(t, "which") {
+				if p.Store == StoreRedis || do != StoreSlow {
+					add(drawAct(t, do))
+				}
+			}
+			continue
+		}
 		var from []Act
 		switch kind := rapid.IntRange(0, 19).Draw(t, "kind"); {
 		case kind < 11:
@@ -87,6 +104,8 @@ func drawAct(t *rapid.T, do Act) Op {
 		}
 	case SlackSlow:
 		op.N, op.For = rapid.SampledFrom([]int{300, 2500, 9500, 12_000}).Draw(t, "latency"), rapid.SampledFrom([]int{4000, 15_000}).Draw(t, "for")
+	case StoreSlow:
+		op.N, op.For = rapid.SampledFrom([]int{150, 900, 2600}).Draw(t, "latency"), rapid.SampledFrom([]int{4000, 12_000}).Draw(t, "for")
 	case StoreDown:
 		op.For = rapid.SampledFrom([]int{900, 3000, 12_000, 35_000}).Draw(t, "for")
 	case SlackAfter500, SlackAfterCut, SlackHTML, Slack500:

@@ -80,6 +80,7 @@ const (
 	PagerTwice    Act = "pager-twice"     // webhooks come twice for For
 	PagerReorder  Act = "pager-reorder"   // webhooks overtake each other for For
 	StoreDown     Act = "store-down"      // the store is not reached by anybody for For
+	StoreSlow     Act = "store-slow"      // what is asked of the store takes N ms longer, for For
 	StoreLose     Act = "store-lose"      // the answers of the next N scripts are lost
 	LoseDue       Act = "lose-due"        // the due index forgets the incident
 	Crash         Act = "crash"           // the replica dies, and is back after For

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 )
@@ -62,7 +63,8 @@ type storeWire struct {
 
 	mu   sync.Mutex
 	down bool
-	lose int // answers of so many scripts are lost
+	slow time.Duration // before every request
+	lose int           // answers of so many scripts are lost
 	cons map[*conn]bool
 }
 
@@ -85,6 +87,18 @@ func (s *storeWire) isDown() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.down
+}
+
+func (s *storeWire) setSlow(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slow = d
+}
+
+func (s *storeWire) delay() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.slow
 }
 
 // script reports whether what is being written begins with a call of a script.
@@ -251,7 +265,14 @@ func (c *conn) Write(b []byte) (int, error) {
 	if !c.w.pass() {
 		return 0, errReset
 	}
-	if c.store == nil || !script(b) {
+	if c.store == nil {
+		return c.Conn.Write(b)
+	}
+	// Before the request and not before the answer: miniredis writes answers while it holds its lock.
+	if d := c.store.delay(); d > 0 {
+		time.Sleep(d)
+	}
+	if !script(b) {
 		return c.Conn.Write(b)
 	}
 	if c.store.losing() {
