@@ -76,7 +76,8 @@ func shrink(t *testing.T, p Plan, g Guards, runs int) Plan {
 
 func TestOne(t *testing.T) {
 	if *seed == 0 {
-		t.Skip("for a look at one plan: -sim.seed")
+		t.Log("for a look at one plan: -sim.seed")
+		return
 	}
 	p := drawn(*seed)
 	t.Logf("%s", p.JSON())
@@ -88,10 +89,12 @@ func TestOne(t *testing.T) {
 	}
 }
 
-// ordinary is how many random plans every test run plays, in how many tests side by side.
+// ordinary is how many random plans every test run plays, in how many tests side by side. The race detector makes a plan several times as
+// long; it looks for races, which a few plans show as well.
 const (
-	ordinary = 208
-	shards   = 4
+	ordinary  = 208
+	underRace = 32
+	shards    = 4
 )
 
 // TestRandomPlans plays random plans; see -sim.seed.
@@ -101,7 +104,11 @@ func TestRandomPlans(t *testing.T) {
 	for s := range shards {
 		t.Run(fmt.Sprint(s), func(t *testing.T) {
 			t.Parallel()
-			for n := s; n < ordinary && !t.Failed(); n += shards {
+			plans := ordinary
+			if raced {
+				plans = underRace
+			}
+			for n := s; n < plans && !t.Failed(); n += shards {
 				check(t, drawn(*seed+n+1), total)
 			}
 		})
@@ -111,7 +118,8 @@ func TestRandomPlans(t *testing.T) {
 // TestLong plays as many plans as asked for, others every time, and fails unless every rare branch was reached.
 func TestLong(t *testing.T) {
 	if *plans == 0 {
-		t.Skip("a long run: -sim.plans=2000")
+		t.Log("a long run: -sim.plans=2000")
+		return
 	}
 	first := *seed
 	if first == 0 {
@@ -155,7 +163,8 @@ func TestKeptPlans(t *testing.T) {
 
 func TestSurvey(t *testing.T) {
 	if *plans == 0 || *seed == 0 {
-		t.Skip("for a look at many plans without shrinking: -sim.plans and -sim.seed")
+		t.Log("for a look at many plans without shrinking: -sim.plans and -sim.seed")
+		return
 	}
 	total, begun, bad := Sometimes{}, time.Now(), 0
 	for n := range *plans {
