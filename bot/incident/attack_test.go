@@ -67,8 +67,7 @@ func TestAcknowledgedWhilePagerDutysOwnPageIsAwaited(t *testing.T) {
 		t.Errorf("Marc acknowledged; his phone need not ring: %v", effects(ev))
 	}
 
-	st = begin() // nor does commanding it count for less
-	st = newStory(t)
+	st = newStory(t) // nor does commanding it count for less
 	st.policy.FirstPage = FirstPagePagerDuty
 	st.alert("ApiHighLatencyP95", 1, "x")
 	st.by(marc, SetRole{Role: Commander, Who: marc})

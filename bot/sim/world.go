@@ -276,7 +276,6 @@ type replica struct {
 	listen *pipes
 	armed  []armed       // crashes and pauses that wait for their moment
 	ended  chan struct{} // closed when the life before has ended altogether
-	wanted bool          // it is to be started again
 }
 
 // armed is a crash or pause that waits for a call.
