@@ -56,6 +56,12 @@ func (d *decider) pagerChanged(a PagerChanged) error {
 	if a.Pager != "" && p.Pager == "" {
 		d.own(&PageChanged{Key: p.Key, Status: p.Status, Pager: a.Pager, URL: a.URL})
 	}
+	if a.Status == "triggered" && p.Status == PageClosed && !p.Foreign && p.Pager != "" && a.Pager != "" && a.Pager != p.Pager {
+		// A call that was on its way when the page was closed came through after all and opened another incident there: somebody's phone
+		// rings for nothing. It is closed again, and they are told.
+		d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: d.overWhy(), Pager: a.Pager, URL: a.URL, StandDown: !p.Person.Zero()})
+		return nil
+	}
 	if p.Status == PageClosed || p.Status == PageFailed || !d.s.Open() {
 		return nil
 	}
