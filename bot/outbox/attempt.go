@@ -263,7 +263,7 @@ func (l *lane) repairLater(owed incident.Owed, r incident.Report, res result) {
 	r.Effect = owed.ID
 	switch {
 	case res.kind == fenced:
-		r = incident.Report{Effect: owed.ID} // what we did is not what is on record
+		r = incident.Report{Effect: owed.ID, Channel: r.Channel} // what we did is not what is on record; where, is where to look
 	case owed.Attempt == 1:
 		return
 	}

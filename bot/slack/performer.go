@@ -145,9 +145,13 @@ func (p *Performer) Repair(ctx context.Context, o incident.Owed, s incident.Stat
 	if err != nil || len(marked) < 2 {
 		return err
 	}
-	keep := marked[0]
+	// What is on record stays: as reported, or as the state says; else the earliest.
+	keep, right := marked[0], rep.TS
+	if at, ok := s.Slots[o.Effect.Slot]; ok && right == "" && at.Channel == rep.Channel {
+		right = at.TS
+	}
 	for _, ts := range marked {
-		if ts == rep.TS {
+		if ts == right {
 			keep = ts
 		}
 	}
