@@ -404,10 +404,28 @@ func (w *world) phone(i int, op Op) {
 	}
 }
 
+// deafFor is how far the clock may jump while a socket is half open. The bots notice such a socket within a minute of real time; that days
+// of the clock pass in that minute happens in simulations only. It is long enough for Slack to give up repeating an event.
+const deafFor = 8 * time.Minute
+
 // advance jumps the clock.
 func (w *world) advance(_ int, op Op) {
+	d := op.duration()
+	deaf := false
+	for _, c := range w.sandbox.Workspace.Connections() {
+		deaf = deaf || c.HalfOpen
+	}
+	w.mu.Lock()
+	if !deaf {
+		w.deaf = 0
+	}
+	if deaf {
+		d = min(d, deafFor-w.deaf)
+		w.deaf += d
+	}
+	w.mu.Unlock()
 	end := w.disturb()
-	_ = w.sandbox.Advance(op.duration())
+	_ = w.sandbox.Advance(d)
 	end()
 }
 

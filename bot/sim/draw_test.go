@@ -29,11 +29,13 @@ var (
 
 // scenes are what seldom comes together by chance.
 var scenes = [][]Act{
-	{SlackDown, Advance, Advance, Advance, Message}, // posts come late, and are folded
-	{StoreSlow, Note, Command, Click},               // outcomes come late
-	{Alert, Fire, Again, Alert},                     // one alert by several ways
-	{PauseBefore, PauseBefore, Command, Advance},    // a call that outlives its lease
-	{Command, Crash, Message, Advance},              // what was said is read from history
+	{SlackDown, Advance, Advance, Advance, Message},               // posts come late, and are folded
+	{StoreSlow, Note, Command, Click},                             // outcomes come late
+	{Alert, Fire, Again, Alert},                                   // one alert by several ways
+	{PauseBefore, PauseBefore, Command, Advance},                  // a call that outlives its lease
+	{PauseBefore, PauseBefore, Declare},                           // the same, of a room's first posts
+	{HalfOpen, Message, Message, Edit, Advance, Advance, Advance}, // what Slack gave up repeating is read from history
+	{Command, Crash, Message, Advance},                            // what was said is read from history
 }
 
 // drawPlan draws a plan: one to three incidents, what people do about them, and faults.
@@ -121,7 +123,8 @@ func drawAct(t *rapid.T, do Act) Op {
 	case Pause:
 		op.Replica, op.For = some(1), rapid.SampledFrom([]int{2000, 12_000, 36_000, 50_000}).Draw(t, "for")
 	case PauseLooked, PauseBefore, PauseAfter:
-		op.Replica, op.Text, op.For = some(1), text(verbs), rapid.SampledFrom([]int{2000, 12_000, 36_000, 50_000}).Draw(t, "for")
+		// Past the lease most of the time, and at what Slack could get twice.
+		op.Replica, op.Text, op.For = some(1), text([]string{"", "post", "post", "post", "direct", "open-channel", "ring"}), rapid.SampledFrom([]int{12_000, 36_000, 36_000, 50_000}).Draw(t, "for")
 	}
 	return op
 }

@@ -39,7 +39,7 @@ func drawn(n int) Plan {
 	return p
 }
 
-// fails plays a plan and reports what it breaks, as small as it can be made.
+// check plays a plan and reports what it breaks, as small as it can be made.
 func check(t *testing.T, p Plan, total Sometimes) Result {
 	t.Helper()
 	res := play(t, p, Guards{})
@@ -74,6 +74,7 @@ func shrink(t *testing.T, p Plan, g Guards, runs int) Plan {
 	return p
 }
 
+// TestOne shows what one random plan does.
 func TestOne(t *testing.T) {
 	if *seed == 0 {
 		t.Log("for a look at one plan: -sim.seed")
@@ -159,26 +160,4 @@ func TestKeptPlans(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestSurvey(t *testing.T) {
-	if *plans == 0 || *seed == 0 {
-		t.Log("for a look at many plans without shrinking: -sim.plans and -sim.seed")
-		return
-	}
-	total, begun, bad := Sometimes{}, time.Now(), 0
-	for n := range *plans {
-		p := drawn(*seed + n)
-		at := time.Now()
-		res := play(t, p, Guards{})
-		total.Add(res.Sometimes)
-		if len(res.Violations) > 0 {
-			bad++
-			fmt.Printf("seed %d (%d ops, %s): %.400s\n", *seed+n, len(p.Ops), p.Store, strings.Join(res.Violations[:min(3, len(res.Violations))], "\n     "))
-		}
-		if d := time.Since(at); d > 3*time.Second {
-			fmt.Printf("seed %d took %v for %v\n", *seed+n, d, res.Lasted)
-		}
-	}
-	fmt.Printf("%d of %d bad, %v a plan\n%s", bad, *plans, time.Since(begun)/time.Duration(*plans), total)
 }

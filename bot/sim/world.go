@@ -74,6 +74,7 @@ type world struct {
 	faults  []string
 	next    int             // replica the next webhook goes to
 	trouble []time.Time     // domain time of everything that may make the bots late
+	deaf    time.Duration   // jumped while a socket was half open
 	busy    int             // faults in force
 	last    map[int]string  // ts of a person's last message, by person
 	sent    []byte          // Alertmanager's last
