@@ -48,6 +48,8 @@ type told struct {
 	owed     map[incident.EffectID]incident.Owed // recorded
 	ended    map[incident.EffectID]string        // with its outcome
 	messages map[string]string                   // newest text by ts
+	seen     map[string]bool                     // messages, by ts
+	edited   map[string]string                   // newest edit, by ts
 	removed  map[string]bool
 	edits    map[string]bool
 	dedups   map[string]time.Time // of our pages, when they were recorded
@@ -263,7 +265,7 @@ func (c *checks) read(ctx context.Context, j journal.Store) error {
 		t := c.told[id]
 		if t == nil {
 			t = &told{
-				owed: map[incident.EffectID]incident.Owed{}, ended: map[incident.EffectID]string{}, messages: map[string]string{}, removed: map[string]bool{},
+				owed: map[incident.EffectID]incident.Owed{}, ended: map[incident.EffectID]string{}, messages: map[string]string{}, seen: map[string]bool{}, edited: map[string]string{}, removed: map[string]bool{},
 				edits: map[string]bool{}, dedups: map[string]time.Time{}, pages: map[string]incident.EffectID{},
 			}
 			t.state.Policy = c.w.policy
@@ -326,16 +328,21 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 	case *incident.ProgressMade:
 		c.count(f.Text.Body)
 	case *incident.MessageSeen:
-		if _, twice := t.messages[f.TS]; twice {
+		if t.seen[f.TS] {
 			w.fault("I11: message %s of %s is on record twice", f.TS, id)
 		}
-		t.messages[f.TS] = f.Text.Body
+		t.seen[f.TS] = true
+		if _, edited := t.messages[f.TS]; !edited { // the edit may be heard first
+			t.messages[f.TS] = f.Text.Body
+		}
 	case *incident.MessageEdited:
 		if t.edits[f.TS+"/"+f.EditTS] {
 			w.fault("I11: the edit %s of message %s is on record twice", f.EditTS, f.TS)
 		}
 		t.edits[f.TS+"/"+f.EditTS] = true
-		t.messages[f.TS] = f.Text.Body
+		if f.EditTS > t.edited[f.TS] { // Slack repeats what it could not deliver in any order; its timestamps here are of one length
+			t.edited[f.TS], t.messages[f.TS] = f.EditTS, f.Text.Body
+		}
 	case *incident.MessageDeleted:
 		if t.removed[f.TS] {
 			w.fault("I11: the deletion of message %s is on record twice", f.TS)
