@@ -123,7 +123,7 @@ func (m *model) Commit(_ context.Context, c journal.Commit) (out journal.Committ
 	ours := map[string]bool{}
 	for _, it := range p.Outbox {
 		if _, seen := ours[it.Lane]; p.Take != nil && !seen {
-			l, ok, _ := m.Lease(context.TODO(), it.Lane, p.Take.Owner, p.Take.TTL)
+			l, ok, _ := m.Lease(context.Background(), it.Lane, p.Take.Owner, p.Take.TTL)
 			if ours[it.Lane] = ok; ok {
 				out.Leases = append(out.Leases, l)
 			}
@@ -133,7 +133,7 @@ func (m *model) Commit(_ context.Context, c journal.Commit) (out journal.Committ
 		if ours[it.Lane] {
 			it.Attempts++
 		}
-		m.Restore(context.TODO(), []journal.Item{it})
+		m.Restore(context.Background(), []journal.Item{it})
 	}
 	slices.SortFunc(out.Leases, func(a, b journal.Lease) int { return cmp.Compare(a.Lane, b.Lane) })
 	for _, e := range p.Erase {
