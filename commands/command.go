@@ -79,6 +79,10 @@ type Wish struct {
 	Who incident.Person
 	ID  incident.ID // zero: the act declares a new incident
 	Act incident.Act
+	// Meaning is what the title of a new incident says, without what makes no difference: while one of the same meaning is open, the wish is
+	// refused as alike and Result.State is that one, unless Anyway.
+	Meaning string
+	Anyway  bool
 }
 
 // Result is what came of a wish.

@@ -42,11 +42,14 @@ func (c *Ask) declare(ctx context.Context, title string, sev incident.Severity, 
 			}
 		}
 	}
-	r, err := c.desk.office.Do(ctx, Wish{Key: key, At: c.At, Who: c.Who, Act: incident.Declare{
+	r, err := c.desk.office.Do(ctx, Wish{Key: key, At: c.At, Who: c.Who, Meaning: meaningKey(title), Anyway: anyway, Act: incident.Declare{
 		Title: incident.Say(title, incident.MaxTitle), Severity: sev, Service: incident.Clip(service, 100), From: c.Channel,
 	}})
 	if err != nil {
 		return Reply{}, err
+	}
+	if r.Refusal != nil && r.Refusal.Code == incident.RefusedAlike { // somebody declared it in this same moment
+		return c.card(c.insisting(c.voice().LooksAlikeCard(rowOf(r.State), note(title, sev)), service)), nil
 	}
 	if r.Refusal != nil {
 		return c.refused(r.Refusal), nil

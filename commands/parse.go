@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -187,6 +189,14 @@ func alike(a, b string) bool {
 	}
 	small := min(len(x), len(y))
 	return shared*3 >= small*2 && (shared >= 2 || small == 1 && max(len(x), len(y)) <= 2)
+}
+
+// meaningKey is equal for titles that say the same: their meaningful words in any order, or where there are none all of it.
+func meaningKey(title string) string {
+	if words := slices.Sorted(maps.Keys(meaning(title))); len(words) > 0 {
+		return strings.Join(words, " ")
+	}
+	return strings.ToLower(strings.Join(strings.Fields(title), " "))
 }
 
 // stop are words that say nothing of what an incident is about.

@@ -147,6 +147,12 @@ func (o *testOffice) Do(ctx context.Context, w Wish) (Result, error) {
 	in := engine.Input{Key: w.Key, At: w.At, Actor: incident.Actor{Person: w.Who}, Via: incident.ViaSlack, Act: w.Act, Route: engine.Route{ID: w.ID}}
 	if _, ok := w.Act.(incident.Declare); ok {
 		in.Route = engine.Route{New: true}
+		if w.Meaning != "" {
+			in.Route.Take = []string{engine.ClaimTitle(w.Meaning)}
+		}
+		if !w.Anyway {
+			in.Route.Claims = in.Route.Take
+		}
 	}
 	out, err := o.engine.Handle(ctx, in)
 	if err != nil {

@@ -9,6 +9,9 @@ var refusalMessages = table{
 	"refused.not-over": {
 		"Not reopened: the incident is open. Nothing is needed.",
 		"Pas de réouverture : l'incident est ouvert. Rien à faire."},
+	"refused.alike": {
+		"Not declared: {id} was declared with the same title. Join it, or insist.",
+		"Pas de nouvelle déclaration : {id} porte déjà ce titre. Rejoignez-le, ou insistez."},
 	"refused.already-acked.by": {
 		"Not acknowledged again: {by} did at {at}. To take over: `{command} lead`.",
 		"Pas de nouvel acquittement : {by} l'a fait à {at}. Pour prendre le relais : `{command} lead`."},

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
@@ -60,6 +62,14 @@ func ClaimChannel(id string) string { return "channel/" + id }
 
 // ClaimName is the claim of a channel name.
 func ClaimName(name string) string { return "name/" + name }
+
+// ClaimTitle is the claim of what a title says, held while the incident is open: of two people who declare the same thing at the same
+// moment one opens the room and the other is routed there. meaning is the title without what makes no difference. Only its digest is kept,
+// since a claim stands in the log and cannot be erased.
+func ClaimTitle(meaning string) string {
+	sum := sha256.Sum256([]byte(meaning))
+	return "title/" + hex.EncodeToString(sum[:16])
+}
 
 // Outcome is what came of an input.
 type Outcome struct {

@@ -146,10 +146,10 @@ func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, before, after
 	return nil
 }
 
-// release gives up the alerts of an incident that ended. One that was reopened may not hold all it ever took: while it was over, another
+// release gives up the alerts and the title of an incident that ended. One that was reopened may not hold all it ever took: while it was over, another
 // incident could take them, and keeps them.
 func (e *Engine) release(ctx context.Context, c *journal.Commit, s incident.State) error {
-	names := alertsOf(s)
+	names := endingOf(s)
 	if len(names) == 0 {
 		return nil
 	}
@@ -166,8 +166,8 @@ func (e *Engine) release(ctx context.Context, c *journal.Commit, s incident.Stat
 	return nil
 }
 
-// alertsOf are the claims of an incident that end with it.
-func alertsOf(s incident.State) []string {
+// endingOf are the claims of an incident that end with it.
+func endingOf(s incident.State) []string {
 	var out []string
 	for _, name := range s.Claims {
 		if releasable(name) {
@@ -206,9 +206,9 @@ func ClaimsOf(events []incident.Event) []string {
 	return out
 }
 
-// releasable reports whether a claim ends with the incident: an alert that fires again opens a new one.
+// releasable reports whether a claim ends with the incident: an alert that fires again, or a title declared again, opens a new one.
 func releasable(name string) bool {
-	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/")
+	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/") || strings.HasPrefix(name, "title/")
 }
 
 func nameOf(claim string) (string, bool) { return strings.CutPrefix(claim, "name/") }
@@ -281,11 +281,11 @@ func (e *Engine) route(ctx context.Context, r Route) (incident.ID, bool, error) 
 // free returns those of the offered claims that nobody holds. A new incident expects every claim that would have routed the input
 // elsewhere, held or not: if somebody takes it in between, the commit fails and the input goes there.
 //
-// An incident that is taken up again offers to itself the alerts it gave up when it ended.
+// An incident that is taken up again offers to itself what it gave up when it ended.
 func (e *Engine) free(ctx context.Context, in Input, s incident.State) ([]string, error) {
 	r, id := in.Route, s.ID
 	if _, again := in.Act.(incident.Reopen); again && s.Seq > 0 && !s.Open() {
-		r.Take = append(alertsOf(s), r.Take...)
+		r.Take = append(endingOf(s), r.Take...)
 	}
 	if len(r.Take) == 0 {
 		return nil, nil

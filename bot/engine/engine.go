@@ -131,6 +131,12 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 			e.stats.routed.Add(1)
 		}
 		out, err := e.once(ctx, in, id, taken)
+		if err == nil && out.Refusal != nil && in.Route.New {
+			// Routed to what its own twin has just opened: the same envelope, handed in elsewhere at the same moment.
+			if twin, ok, err := e.seen(ctx, in); err != nil || ok {
+				return twin, err
+			}
+		}
 		var c *journal.Conflict
 		if !errors.As(err, &c) {
 			return out, err

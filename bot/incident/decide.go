@@ -116,7 +116,7 @@ func (d *decider) act(a Act) error {
 		}
 		return nil
 	case Declare:
-		return fmt.Errorf("declare for %s, which exists", d.s.ID)
+		return refuse(RefusedAlike, string(d.s.ID)) // routed here by the claim of its title
 	}
 	if !d.s.Open() {
 		return &Refusal{Code: RefusedOver, Args: []string{string(d.s.Status)}}

@@ -36,6 +36,7 @@ const (
 	RefusedNotHere       = "not-here"          // it makes no sense for this incident
 	RefusedBadSeverity   = "bad-severity"      // Args[0]
 	RefusedReasonNeeded  = "reason-needed"     // Args[0] = what for
+	RefusedAlike         = "alike"             // declared already, under the same title; Args[0] = incident
 )
 
 func refuse(code string, args ...string) error { return &Refusal{Code: code, Args: args} }

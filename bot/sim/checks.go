@@ -55,7 +55,8 @@ type told struct {
 	dedups   map[string]time.Time // of our pages, when they were recorded
 	pages    map[string]incident.EffectID
 	gaps     int
-	changed  bool // since the last step
+	claims   map[string]bool // taken by what is recorded and not given up since
+	changed  bool            // since the last step
 }
 
 // promise is a command that was acknowledged as done.
@@ -266,7 +267,7 @@ func (c *checks) read(ctx context.Context, j journal.Store) error {
 		if t == nil {
 			t = &told{
 				owed: map[incident.EffectID]incident.Owed{}, ended: map[incident.EffectID]string{}, messages: map[string]string{}, seen: map[string]bool{}, edited: map[string]string{}, removed: map[string]bool{},
-				edits: map[string]bool{}, dedups: map[string]time.Time{}, pages: map[string]incident.EffectID{},
+				edits: map[string]bool{}, dedups: map[string]time.Time{}, pages: map[string]incident.EffectID{}, claims: map[string]bool{},
 			}
 			t.state.Policy = c.w.policy
 			c.told[id] = t
@@ -380,9 +381,34 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 	case *incident.Missed:
 		c.kept(id, e, before, f.Deadline)
 	}
+	t.claim(e)
 	policy := t.state.Policy
 	t.state = incident.Evolve(t.state, e)
 	t.state.Policy = policy
+}
+
+// claim follows what an incident holds: what it took is recorded with the fact that took it, alerts and titles end with the incident.
+func (t *told) claim(e incident.Event) {
+	var took []string
+	switch f := e.Fact.(type) {
+	case *incident.Declared:
+		took = f.Claims
+	case *incident.AlertsSeen:
+		took = f.Claims
+	case *incident.PagerSeen:
+		took = f.Claims
+	case *incident.Reopened:
+		took = f.Claims
+	case *incident.ResolvedFact, *incident.CancelledFact:
+		for name := range t.claims {
+			if kind, _, _ := strings.Cut(name, "/"); kind == "alert" || kind == "alertname" || kind == "title" {
+				delete(t.claims, name)
+			}
+		}
+	}
+	for _, name := range took {
+		t.claims[name] = true
+	}
 }
 
 var own = regexp.MustCompile(`[trf]\d+[trf]`)

@@ -133,10 +133,7 @@ func (c *checks) claims() {
 	}
 	for _, t := range c.states() {
 		s := t.state
-		names := []string{engine.ClaimChannel(s.ChannelID), engine.ClaimName(s.ChannelName)}
-		if s.Open() {
-			names = append(names, s.Claims...)
-		}
+		names := append(sortedKeys(t.claims), engine.ClaimChannel(s.ChannelID), engine.ClaimName(s.ChannelName))
 		owners, err := j.Claims(context.Background(), names)
 		if err != nil {
 			c.w.fault("claims cannot be read: %v", err)

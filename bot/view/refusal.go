@@ -29,6 +29,8 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 	switch r.Code {
 	case incident.RefusedOver:
 		args["status"] = term("status.", arg(0))
+	case incident.RefusedAlike:
+		args["id"] = catalog.Words(arg(0))
 	case incident.RefusedAcknowledged:
 		args["at"] = moment(arg(0))
 		key = byWhom(key, r)

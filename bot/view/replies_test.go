@@ -21,6 +21,7 @@ func refusals() []*incident.Refusal {
 		{Code: "already-paged", Args: []string{"tech_lead"}}, {Code: "runbook-started", Args: []string{"RB-001"}}, {Code: "runbook-not-there", Args: []string{"RB-099"}}, {Code: "no-step", Args: []string{"RB-001", "db"}},
 		{Code: "step-marked", By: lea, Args: []string{"done", then}}, {Code: "step-marked", Args: []string{"skipped", then}}, {Code: "not-here"}, {Code: "bad-severity", Args: []string{"SEV-7"}},
 		{Code: "reason-needed", Args: []string{"cancel"}}, {Code: "reason-needed", Args: []string{"skip"}}, {Code: "of-a-newer-release"},
+		{Code: "alike", Args: []string{"INC-41"}},
 	}
 }
 
