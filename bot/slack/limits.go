@@ -55,6 +55,9 @@ const (
 	// maxWait is how long a call may stand in a bucket's line. Longer, and the caller hears when to come back: an effect's lease must not
 	// run out in a line.
 	maxWait = 3 * time.Second
+	// askAgain is how old what a replica knows of the others' rests may be: so long may it go on calling after Slack's 429 to another. The
+	// store is not asked before every call; over a network that would be a round trip each.
+	askAgain = 500 * time.Millisecond
 )
 
 type classKey struct{}
@@ -77,6 +80,7 @@ type bucket struct {
 	tokens float64
 	last   time.Time
 	rest   time.Time // no token before
+	asked  time.Time // when the shared rest was last asked for
 	queue  []*ticket // by class, then by coming
 }
 
@@ -114,16 +118,10 @@ func (l *Limits) Take(ctx context.Context, method, channel string) error {
 }
 
 func (l *Limits) take(ctx context.Context, method, key string) error {
-	var shared time.Time
-	if l.pauses != nil {
-		shared, _ = l.pauses.Paused(ctx, key) // an error means that it is not shared, nothing worse
-	}
+	l.shared(ctx, key)
 	t := &ticket{class: classOf(ctx), wake: make(chan struct{}, 1)}
 	l.mu.Lock()
 	b := l.bucketLocked(key)
-	if shared.After(b.rest) {
-		b.rest = shared
-	}
 	now, share := l.clock.Now(), l.share()
 	b.refill(now, share)
 	at := slices.IndexFunc(b.queue, func(q *ticket) bool { return q.class > t.class })
@@ -165,6 +163,30 @@ func (l *Limits) take(ctx context.Context, method, key string) error {
 	l.leaveLocked(b, t)
 	l.mu.Unlock()
 	return nil
+}
+
+// shared learns of another replica's rest, unless it was asked for less than askAgain ago.
+func (l *Limits) shared(ctx context.Context, key string) {
+	if l.pauses == nil {
+		return
+	}
+	l.mu.Lock()
+	b, now := l.bucketLocked(key), l.clock.Now()
+	if since := now.Sub(b.asked); since >= 0 && since < askAgain {
+		l.mu.Unlock()
+		return
+	}
+	b.asked = now
+	l.mu.Unlock()
+	until, err := l.pauses.Paused(ctx, key)
+	if err != nil {
+		return // it is not shared, nothing worse
+	}
+	l.mu.Lock()
+	if b := l.bucketLocked(key); until.After(b.rest) {
+		b.rest = until
+	}
+	l.mu.Unlock()
 }
 
 // leaveLocked takes a ticket out of the line and tells the new first.

@@ -16,6 +16,7 @@ import (
 type sharedPauses struct {
 	mu    sync.Mutex
 	until map[string]time.Time
+	asked int
 }
 
 func (s *sharedPauses) Pause(_ context.Context, b string, until time.Time) error {
@@ -28,6 +29,7 @@ func (s *sharedPauses) Pause(_ context.Context, b string, until time.Time) error
 func (s *sharedPauses) Paused(_ context.Context, b string) (time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.asked++
 	return s.until[b], nil
 }
 
@@ -143,6 +145,30 @@ func TestRestsAreShared(t *testing.T) {
 		ck.Advance(30 * time.Second) // the demo's lever moves rests as well
 		if err := b.Take(context.Background(), "conversations.create", ""); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// A store that is asked before every call costs every call a round trip; one that is not asked again leaves a replica calling into a 429.
+func TestRestsAreAskedForNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, ck := context.Background(), clock.New()
+		s := &sharedPauses{until: map[string]time.Time{}}
+		a, b := NewLimits(ck, nil, s), NewLimits(ck, nil, s)
+		take := func() error { return b.Take(ctx, "chat.update", "") }
+		for range 5 {
+			if err := take(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s.asked != 1 {
+			t.Errorf("five calls in a row asked %d times", s.asked)
+		}
+		a.Rest(ctx, "chat.update", "", 30*time.Second)
+		time.Sleep(askAgain)
+		err := take()
+		if f, ok := err.(*Fault); !ok || f.RetryAfter() != 30*time.Second-askAgain {
+			t.Errorf("%v after another replica heard a 429", err)
 		}
 	})
 }

@@ -119,20 +119,14 @@ func (s *Store) putLog(tx *bbolt.Tx, records []journal.Record) error {
 		k := recordKey(r.Stream, r.Seq)
 		v := make([]byte, 0, 64+len(r.Body))
 		v = append(append(append(v, rawHash(r.Prev)...), rawHash(r.Hash)...), r.Body...)
+		if len(r.Texts) > 0 {
+			t, err := json.Marshal(r.Texts)
+			if err != nil {
+				return err
+			}
+			v = append(append(v, zero...), t...)
+		}
 		if err := tx.Bucket(bLog).Put(k, v); err != nil {
-			return err
-		}
-		if err := tx.Bucket(bHead).Put(streamKey(r.Stream), append(u64(uint64(r.Seq)), rawHash(r.Hash)...)); err != nil {
-			return err
-		}
-		if len(r.Texts) == 0 {
-			continue
-		}
-		t, err := json.Marshal(r.Texts)
-		if err != nil {
-			return err
-		}
-		if err := tx.Bucket(bText).Put(k, t); err != nil {
 			return err
 		}
 	}
@@ -140,20 +134,11 @@ func (s *Store) putLog(tx *bbolt.Tx, records []journal.Record) error {
 }
 
 func (s *Store) putKey(tx *bbolt.Tx, k journal.Key) error {
-	name, expiry := []byte(k.Name), tx.Bucket(bExpiry)
-	if old := tx.Bucket(bKey).Get(name); num(old) != 0 {
-		if err := expiry.Delete(append(u64(num(old)), name...)); err != nil {
-			return err
-		}
-	}
 	end := u64(0)
 	if k.TTL > 0 {
 		end = timeKey(s.clock().Add(k.TTL))
-		if err := expiry.Put(append(u64(num(end)), name...), none); err != nil {
-			return err
-		}
 	}
-	return tx.Bucket(bKey).Put(name, append(end, k.Outcome...))
+	return tx.Bucket(bKey).Put([]byte(k.Name), append(end, k.Outcome...))
 }
 
 func putSnapshot(tx *bbolt.Tx, stream journal.Stream, n journal.Snapshot) error {
@@ -213,7 +198,11 @@ func putCursor(tx *bbolt.Tx, name, value string) error {
 // erase removes a record's texts, from the snapshot as well, and remembers their digests so that no later snapshot brings them back.
 func erase(tx *bbolt.Tx, e journal.Erasure) error {
 	k := recordKey(e.Stream, e.Seq)
-	b := tx.Bucket(bText).Get(k)
+	v := tx.Bucket(bLog).Get(k)
+	if len(v) < 64 {
+		return nil
+	}
+	body, b := splitRecord(tx, k, v)
 	if b == nil {
 		return nil
 	}
@@ -226,8 +215,13 @@ func erase(tx *bbolt.Tx, e journal.Erasure) error {
 			return err
 		}
 	}
-	if err := tx.Bucket(bText).Delete(k); err != nil {
+	if err := tx.Bucket(bLog).Put(k, slices.Concat(v[:64], body)); err != nil {
 		return err
+	}
+	if old := tx.Bucket(bText1); old != nil {
+		if err := old.Delete(k); err != nil {
+			return err
+		}
 	}
 	snap := tx.Bucket(bSnapshot).Get(streamKey(e.Stream))
 	if snap == nil {

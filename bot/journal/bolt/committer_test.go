@@ -236,7 +236,7 @@ func TestNewerFormatIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bMeta).Put(kFormat, []byte("2")) }); err != nil {
+	if err := s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bMeta).Put(kFormat, []byte("3")) }); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()

@@ -22,17 +22,14 @@
 // A stream is written as its number in 8 bytes big endian (the house: the highest), so that streams lie in order of incident number.
 // Numbers, sequence numbers and times (microseconds since 1970, sign bit flipped) are 8 bytes big endian.
 //
-//	meta        "format" "1", "counter" n, "epoch" n (openings so far, the high half of tokens)
-//	head        stream -> version, hash of the last record (32 bytes)
-//	log         stream seq -> prev (32 bytes, zero for the first), hash (32 bytes), body
-//	text        stream seq -> JSON []journal.Sealed
+//	meta        "format" "2", "counter" n, "epoch" n (openings so far, the high half of tokens)
+//	log         stream seq -> prev (32 bytes, zero for the first), hash (32 bytes), body; where there are texts 0x00, JSON []journal.Sealed
 //	erased      stream digest -> ""
 //	snapshot    stream -> seq, length of body, body, JSON []journal.Sealed
 //	row         stream -> JSON
 //	open        stream -> "" (those whose row is open)
 //	due         time stream -> ""
 //	key         name -> expiry (0: none), outcome
-//	expiry      time name -> ""
 //	claim       name -> owner
 //	blob        digest -> 0x01, bytes
 //	cursor      name -> value
@@ -41,11 +38,17 @@
 //	deadid      id -> n
 //	deadof      stream n -> ""
 //
+// A file of format 1 kept texts in a bucket "text" (stream seq -> JSON []journal.Sealed), where they are still read and erased, and had the
+// buckets "head" and "expiry" beside, which are removed when it is opened.
+//
 // # Decisions
 //
 // What a page holds is written whole, so every bucket a commit touches costs it a page or two. Where in the outbox an item lies and when a
 // stream is due are therefore indexed in the owner's memory, filled when the file is opened, and not in buckets of their own: some
-// 100 bytes for each, and fewer pages to write.
+// 100 bytes for each, and fewer pages to write. For the same reason texts lie behind the record they belong to (an erasure writes the record
+// without them), the head of a stream is its last record, and what expires when is found by looking through the keys, see Forget.
+//
+// Pauses and replicas have a lock of their own: whoever asks before each call whether to wait must not wait for a disk.
 //
 // No bbolt Batch: it waits for company, 10.8 ms where a transaction of one's own takes 0.7 ms. Taking what waits costs nobody a wait.
 //

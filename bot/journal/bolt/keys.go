@@ -3,7 +3,6 @@ package bolt
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"math"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/journal"
@@ -12,16 +11,13 @@ import (
 // The buckets, see the package's doc.
 var (
 	bMeta     = []byte("meta")
-	bHead     = []byte("head")
 	bLog      = []byte("log")
-	bText     = []byte("text")
 	bErased   = []byte("erased")
 	bSnapshot = []byte("snapshot")
 	bRow      = []byte("row")
 	bOpen     = []byte("open")
 	bDue      = []byte("due")
 	bKey      = []byte("key")
-	bExpiry   = []byte("expiry")
 	bClaim    = []byte("claim")
 	bBlob     = []byte("blob")
 	bCursor   = []byte("cursor")
@@ -31,14 +27,20 @@ var (
 	bDeadOf   = []byte("deadof")
 )
 
-var buckets = [][]byte{bMeta, bHead, bLog, bText, bErased, bSnapshot, bRow, bOpen, bDue, bKey, bExpiry, bClaim, bBlob, bCursor,
-	bItem, bDead, bDeadID, bDeadOf}
+var buckets = [][]byte{bMeta, bLog, bErased, bSnapshot, bRow, bOpen, bDue, bKey, bClaim, bBlob, bCursor, bItem, bDead, bDeadID, bDeadOf}
+
+// Buckets of files of format 1: the texts are still read there, the others said nothing that is not in the log and the keys.
+var (
+	bText1 = []byte("text")
+	gone1  = [][]byte{[]byte("head"), []byte("expiry")}
+)
 
 var (
 	kFormat  = []byte("format")
 	kCounter = []byte("counter")
 	kEpoch   = []byte("epoch")
 	none     = []byte{}
+	zero     = []byte{0}
 )
 
 func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
@@ -89,11 +91,5 @@ func hexHash(b []byte) string {
 	return ""
 }
 
-// after is the least key greater than all that begin with k, for a fixed-width k that is not all 0xff.
-func after(k []byte) []byte {
-	n := num(k)
-	if n == math.MaxUint64 {
-		return nil
-	}
-	return u64(n + 1)
-}
+// after is the least key greater than all that begin with a stream's.
+func after(stream []byte) []byte { return u64(num(stream) + 1) }

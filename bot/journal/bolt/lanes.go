@@ -84,9 +84,25 @@ func (s *Store) Settle(ctx context.Context, l journal.Lease, ids []string) error
 	return s.do(ctx, s.settleItems(l, ids))
 }
 
+// softly runs f on what no commit looks at.
+func (s *Store) softly(ctx context.Context, f func(m *soft)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-s.closing:
+		return journal.ErrClosed
+	default:
+	}
+	s.soft.mu.Lock()
+	defer s.soft.mu.Unlock()
+	f(s.soft)
+	return nil
+}
+
 // Pause implements journal.Store.
 func (s *Store) Pause(ctx context.Context, bucket string, until time.Time) error {
-	return s.locked(ctx, func(m *memory) {
+	return s.softly(ctx, func(m *soft) {
 		if until.After(m.pauses[bucket]) {
 			m.pauses[bucket] = journal.Kept(until)
 		}
@@ -95,7 +111,7 @@ func (s *Store) Pause(ctx context.Context, bucket string, until time.Time) error
 
 // Paused implements journal.Store.
 func (s *Store) Paused(ctx context.Context, bucket string) (until time.Time, err error) {
-	err = s.locked(ctx, func(m *memory) {
+	err = s.softly(ctx, func(m *soft) {
 		if t := m.pauses[bucket]; t.After(s.clock()) {
 			until = t
 		}
@@ -105,12 +121,12 @@ func (s *Store) Paused(ctx context.Context, bucket string) (until time.Time, err
 
 // Alive implements journal.Store.
 func (s *Store) Alive(ctx context.Context, owner string, ttl time.Duration) error {
-	return s.locked(ctx, func(m *memory) { m.replicas[owner] = time.Now().Add(ttl) })
+	return s.softly(ctx, func(m *soft) { m.replicas[owner] = time.Now().Add(ttl) })
 }
 
 // Replicas implements journal.Store.
 func (s *Store) Replicas(ctx context.Context) (n int, err error) {
-	err = s.locked(ctx, func(m *memory) {
+	err = s.softly(ctx, func(m *soft) {
 		for _, until := range m.replicas {
 			if until.After(time.Now()) {
 				n++

@@ -3,6 +3,7 @@ package bolt
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/journal"
@@ -11,14 +12,44 @@ import (
 // memory is what the owner keeps in memory alone. Store.mu guards it; the committer holds that for the whole of a group, so that a lease
 // cannot be stolen between the moment a commit was found to hold it and the moment that commit is on disk.
 type memory struct {
-	leases   map[string]journal.Lease
-	lanes    map[string]*lane
-	items    map[string]place             // by id
-	due      map[journal.Stream]time.Time // what the due bucket holds, the other way round
-	token    int64                        // the last one given out
-	touch    int64
+	leases map[string]journal.Lease
+	lanes  map[string]*lane
+	items  map[string]place             // by id
+	due    map[journal.Stream]time.Time // what the due bucket holds, the other way round
+	token  int64                        // the last one given out
+	touch  int64
+	looked []byte // the key from which Forget goes on
+}
+
+// soft is what no commit looks at. It has a lock of its own: whoever asks for a pause before each call must not wait for a disk.
+type soft struct {
+	mu       sync.Mutex
 	pauses   map[string]time.Time
 	replicas map[string]time.Time
+}
+
+func newSoft() *soft {
+	return &soft{pauses: map[string]time.Time{}, replicas: map[string]time.Time{}}
+}
+
+// forget removes what is over, at most limit of it; now is the store's clock.
+func (s *soft) forget(now time.Time, limit int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, real := 0, time.Now()
+	for name, t := range s.pauses {
+		if n < limit && !t.After(now) {
+			delete(s.pauses, name)
+			n++
+		}
+	}
+	for name, t := range s.replicas {
+		if n < limit && !t.After(real) {
+			delete(s.replicas, name)
+			n++
+		}
+	}
+	return n
 }
 
 // lane is a lane with work or with a waiting time.
@@ -38,8 +69,7 @@ type place struct {
 const forgetLease = 10 * time.Minute
 
 func newMemory(epoch uint64) *memory {
-	return &memory{leases: map[string]journal.Lease{}, lanes: map[string]*lane{}, items: map[string]place{}, due: map[journal.Stream]time.Time{}, token: int64(epoch << 32),
-		pauses: map[string]time.Time{}, replicas: map[string]time.Time{}}
+	return &memory{leases: map[string]journal.Lease{}, lanes: map[string]*lane{}, items: map[string]place{}, due: map[journal.Stream]time.Time{}, token: int64(epoch << 32)}
 }
 
 // undo takes back what a group did to the memory, newest first, when its transaction fails.
@@ -185,18 +215,6 @@ func (m *memory) forget(now time.Time, limit int) int {
 	for name, l := range m.lanes {
 		if n < limit && len(l.ns) == 0 && !l.notBefore.After(now) {
 			delete(m.lanes, name)
-			n++
-		}
-	}
-	for name, t := range m.pauses {
-		if n < limit && !t.After(now) {
-			delete(m.pauses, name)
-			n++
-		}
-	}
-	for name, t := range m.replicas {
-		if n < limit && !t.After(real) {
-			delete(m.replicas, name)
 			n++
 		}
 	}

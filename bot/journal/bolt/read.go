@@ -16,11 +16,21 @@ import (
 // What a transaction can be asked. Everything returned is a copy: bbolt's own bytes are gone when the transaction ends.
 
 func head(tx *bbolt.Tx, s journal.Stream) (version int64, hash string) {
-	b := tx.Bucket(bHead).Get(streamKey(s))
-	if len(b) != 40 {
+	prefix := streamKey(s)
+	c := tx.Bucket(bLog).Cursor()
+	var k, v []byte
+	if next, _ := c.Seek(after(prefix)); next == nil {
+		k, v = c.Last()
+	} else {
+		k, v = c.Prev()
+	}
+	if !bytes.HasPrefix(k, prefix) {
 		return 0, ""
 	}
-	return int64(num(b)), hexHash(b[8:])
+	if len(v) < 64 {
+		return int64(num(k[8:])), "" // damaged: nothing continues it
+	}
+	return int64(num(k[8:])), hexHash(v[32:64])
 }
 
 func counter(tx *bbolt.Tx) int64 { return int64(num(tx.Bucket(bMeta).Get(kCounter))) }
@@ -43,21 +53,35 @@ func load(tx *bbolt.Tx, s journal.Stream) (journal.Loaded, error) {
 
 func records(tx *bbolt.Tx, s journal.Stream, from int64, limit int) ([]journal.Record, error) {
 	var out []journal.Record
-	prefix, texts := streamKey(s), tx.Bucket(bText)
+	prefix := streamKey(s)
 	c := tx.Bucket(bLog).Cursor()
 	for k, v := c.Seek(recordKey(s, max(from, 1))); k != nil && bytes.HasPrefix(k, prefix) && len(out) < limit; k, v = c.Next() {
 		if len(v) < 64 {
 			return nil, fmt.Errorf("record %d of %s is damaged", num(k[8:]), s)
 		}
-		r := journal.Record{Stream: s, Seq: int64(num(k[8:])), Prev: hexHash(v[:32]), Hash: hexHash(v[32:64]), Body: bytes.Clone(v[64:])}
-		if t := texts.Get(k); t != nil {
-			if err := json.Unmarshal(t, &r.Texts); err != nil {
+		body, texts := splitRecord(tx, k, v)
+		r := journal.Record{Stream: s, Seq: int64(num(k[8:])), Prev: hexHash(v[:32]), Hash: hexHash(v[32:64]), Body: bytes.Clone(body)}
+		if texts != nil {
+			if err := json.Unmarshal(texts, &r.Texts); err != nil {
 				return nil, fmt.Errorf("texts of record %d of %s: %w", r.Seq, s, err)
 			}
 		}
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// splitRecord takes a record's value apart: its body, and the JSON of its texts, nil when it has none. JSON holds no zero byte. What format 1
+// wrote has its texts in a bucket of their own.
+func splitRecord(tx *bbolt.Tx, k, v []byte) (body, texts []byte) {
+	body, texts, beside := bytes.Cut(v[64:], zero)
+	if beside {
+		return body, texts
+	}
+	if old := tx.Bucket(bText1); old != nil {
+		return body, old.Get(k)
+	}
+	return body, nil
 }
 
 func readSnapshot(b []byte) (journal.Snapshot, error) {
@@ -87,14 +111,14 @@ func writeSnapshot(n journal.Snapshot) ([]byte, error) {
 
 func streams(tx *bbolt.Tx, from journal.Stream, limit int) []journal.Stream {
 	var out []journal.Stream
-	c := tx.Bucket(bHead).Cursor()
+	c := tx.Bucket(bLog).Cursor()
 	var k []byte
 	if from == "" {
 		k, _ = c.First()
-	} else if next := after(streamKey(from)); next != nil {
-		k, _ = c.Seek(next)
+	} else {
+		k, _ = c.Seek(after(streamKey(from)))
 	}
-	for ; k != nil && len(out) < limit; k, _ = c.Next() {
+	for ; k != nil && len(out) < limit; k, _ = c.Seek(after(k[:8])) {
 		out = append(out, streamOf(k))
 	}
 	return out
@@ -202,13 +226,37 @@ func deadLetters(tx *bbolt.Tx, s journal.Stream, limit int) ([]journal.Dead, err
 
 func key(tx *bbolt.Tx, name string, now time.Time) (json.RawMessage, bool) {
 	b := tx.Bucket(bKey).Get([]byte(name))
-	if b == nil || num(b) != 0 && !timeOf(b).After(now) {
+	if b == nil || over(b, now) {
 		return nil, false
 	}
 	if len(b) == 8 {
 		return nil, true
 	}
 	return bytes.Clone(b[8:]), true
+}
+
+// over reports whether a key's value is one that expired.
+func over(b []byte, now time.Time) bool { return num(b) != 0 && !timeOf(b).After(now) }
+
+// expiredKeys looks at up to maxLook keys, from a name on and round the end, and returns up to limit that expired, and where to go on.
+func expiredKeys(tx *bbolt.Tx, from []byte, limit int, now time.Time) (expired [][]byte, next []byte) {
+	c := tx.Bucket(bKey).Cursor()
+	k, v := c.Seek(from)
+	wrapped := len(from) == 0
+	for range maxLook {
+		if k == nil && !wrapped {
+			wrapped = true
+			k, v = c.First()
+		}
+		if k == nil || len(expired) == limit || wrapped && len(from) > 0 && bytes.Compare(k, from) >= 0 {
+			break
+		}
+		if over(v, now) {
+			expired = append(expired, bytes.Clone(k))
+		}
+		k, v = c.Next()
+	}
+	return expired, bytes.Clone(k)
 }
 
 func due(tx *bbolt.Tx, until time.Time, limit int) []journal.DueAt {

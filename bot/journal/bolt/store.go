@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +36,7 @@ type Store struct {
 	mu     sync.Mutex
 	mem    *memory
 	failed error // of the last group's commit
+	soft   *soft
 
 	line    chan *request
 	closing chan struct{}
@@ -50,7 +50,8 @@ var _ journal.Store = (*Store)(nil)
 
 const (
 	fileName    = "tocsin.db"
-	format      = "1"
+	format      = "2"
+	format1     = "1" // texts in a bucket of their own, and two buckets more
 	mmapSize    = 1 << 30
 	lockTimeout = 2 * time.Second // a reader holds the file for one question
 )
@@ -64,7 +65,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	s := &Store{dir: dir, path: filepath.Join(dir, fileName), clock: o.Clock,
+	s := &Store{dir: dir, path: filepath.Join(dir, fileName), clock: o.Clock, soft: newSoft(),
 		line: make(chan *request, maxLine), closing: make(chan struct{}), done: make(chan struct{})}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -102,6 +103,11 @@ func (s *Store) begin(o Options) error {
 		if err := meta.Put(kEpoch, u64(epoch)); err != nil {
 			return err
 		}
+		for _, name := range gone1 {
+			if err := tx.DeleteBucket(name); err != nil && !errors.Is(err, bbolterrors.ErrBucketNotFound) {
+				return err
+			}
+		}
 		return meta.Put(kFormat, []byte(format))
 	})
 	if err != nil {
@@ -136,7 +142,7 @@ func checkFormat(tx *bbolt.Tx) error {
 	if meta == nil {
 		return nil
 	}
-	if f := meta.Get(kFormat); f != nil && string(f) != format {
+	if f := meta.Get(kFormat); f != nil && string(f) != format && string(f) != format1 {
 		return fmt.Errorf("the file is of format %q, this release reads format %q: run the release that wrote it, or a newer one", f, format)
 	}
 	return nil
@@ -277,31 +283,6 @@ func (s *Store) Restore(ctx context.Context, items []journal.Item) error {
 		}
 		return nil
 	}))
-}
-
-// Forget implements journal.Store.
-func (s *Store) Forget(ctx context.Context, limit int) (int, error) {
-	n, limit := 0, journal.Bound(limit)
-	err := s.do(ctx, writeOnly(func(tx *bbolt.Tx, _ *undo) error {
-		n = 0
-		now := s.clock()
-		var gone [][]byte
-		c := tx.Bucket(bExpiry).Cursor()
-		for k, _ := c.First(); k != nil && len(gone) < limit && !timeOf(k).After(now); k, _ = c.Next() {
-			gone = append(gone, slices.Clone(k))
-		}
-		for _, k := range gone {
-			if err := tx.Bucket(bExpiry).Delete(k); err != nil {
-				return err
-			}
-			if err := tx.Bucket(bKey).Delete(k[8:]); err != nil {
-				return err
-			}
-		}
-		n = len(gone) + s.mem.forget(now, limit-len(gone))
-		return nil
-	}))
-	return n, err
 }
 
 // Ping implements journal.Store. After a commit that the disk refused it tries another.

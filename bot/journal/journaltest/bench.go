@@ -14,15 +14,19 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/journal"
 )
 
-// Percentiles reports what each operation took as p50-ms and p99-ms.
-func Percentiles(b *testing.B, took []time.Duration) {
+// Percentiles reports what each operation took as p50-ms and p99-ms, under a prefix.
+func Percentiles(b *testing.B, prefix string, took []time.Duration) {
 	if len(took) == 0 {
 		return
 	}
-	slices.Sort(took)
-	ms := func(q float64) float64 { return float64(took[int(q*float64(len(took)-1))]) / float64(time.Millisecond) }
-	b.ReportMetric(ms(0.50), "p50-ms")
-	b.ReportMetric(ms(0.99), "p99-ms")
+	b.ReportMetric(quantile(took, 0.50), prefix+"p50-ms")
+	b.ReportMetric(quantile(took, 0.99), prefix+"p99-ms")
+}
+
+// quantile is the q-quantile in milliseconds.
+func quantile(took []time.Duration, q float64) float64 {
+	s := slices.Sorted(slices.Values(took))
+	return float64(s[int(q*float64(len(s)-1))]) / float64(time.Millisecond)
 }
 
 // typical is a commit of the size of a command's: a record of 600 bytes with a text, a snapshot of 3 kB, a row, a due time, a key, two effects.
@@ -47,10 +51,10 @@ func typical(c *chain) journal.Commit {
 	}
 }
 
-// BenchCommit measures a commit at a time, of the size of a command's.
-func BenchCommit(b *testing.B, s journal.Store) {
+// BenchCommit measures a commit at a time, of the size of a command's, and beside each the bare thing that is the limit of the medium.
+func BenchCommit(b *testing.B, s journal.Store, bare func()) {
 	c := chain{stream: "INC-1"}
-	took := make([]time.Duration, 0, b.N)
+	var took, limit []time.Duration
 	for b.Loop() {
 		commit := typical(&c)
 		start := time.Now()
@@ -58,8 +62,14 @@ func BenchCommit(b *testing.B, s journal.Store) {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(start))
+		start = time.Now()
+		bare()
+		limit = append(limit, time.Since(start))
 	}
-	Percentiles(b, took)
+	Percentiles(b, "", took)
+	Percentiles(b, "bare-", limit)
+	b.ReportMetric(quantile(took, 0.50)/quantile(limit, 0.50), "p50/bare")
+	b.ReportMetric(0, "ns/op")
 }
 
 var benchStream atomic.Int64
@@ -92,6 +102,6 @@ func BenchCommits(b *testing.B, s journal.Store, writers int) {
 	}
 	wg.Wait()
 	b.StopTimer()
-	Percentiles(b, took)
+	Percentiles(b, "", took)
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
 }
