@@ -37,6 +37,8 @@ type Route struct {
 	Claims  []string // claim keys, strongest first; see ClaimAlert, ClaimPager, ClaimDedup
 	New     bool
 	Take    []string // claims the incident takes (new or found), where they are free
+	// Over is an incident that is over for good as far as the input goes: what it holds of Take is free too, and passes on.
+	Over incident.ID
 }
 
 // Claim keys.

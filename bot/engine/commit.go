@@ -32,7 +32,7 @@ func (e *Engine) commit(ctx context.Context, in Input, before, after incident.St
 	if err := e.putKeys(&c, in, out); err != nil {
 		return c, err
 	}
-	if err := e.putClaims(ctx, &c, before, after, events, claims); err != nil {
+	if err := e.putClaims(ctx, &c, in.Route, before, after, events, claims); err != nil {
 		return c, err
 	}
 	e.putBlobs(&c, events, after)
@@ -117,7 +117,7 @@ func (e *Engine) putKeys(c *journal.Commit, in Input, out Outcome) error {
 
 // putClaims takes and releases what follows from the events. What the incident holds already is left alone; a PagerDuty incident that
 // another one holds stays there.
-func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, before, after incident.State, events []incident.Event, claims []string) error {
+func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, r Route, before, after incident.State, events []incident.Event, claims []string) error {
 	owner := string(after.ID)
 	take := func(name string) {
 		c.Expect.Claims[name] = ""
@@ -138,6 +138,17 @@ func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, before, after
 	for _, name := range claims {
 		if contains(after.Claims, name) && (reopened || !contains(before.Claims, name)) {
 			take(name)
+		}
+	}
+	if r.Over != "" {
+		held, err := e.o.Store.Claims(ctx, r.Take)
+		if err != nil {
+			return fmt.Errorf("look up claims: %w", err)
+		}
+		for _, name := range r.Take {
+			if _, taken := c.Put.Claims[name]; taken && held[name] == string(r.Over) {
+				c.Expect.Claims[name] = string(r.Over)
+			}
 		}
 	}
 	if before.Seq > 0 && before.Open() && !after.Open() {
@@ -284,7 +295,7 @@ func (e *Engine) route(ctx context.Context, r Route) (incident.ID, bool, error) 
 // An incident that is taken up again offers to itself what it gave up when it ended.
 func (e *Engine) free(ctx context.Context, in Input, s incident.State) ([]string, error) {
 	r, id := in.Route, s.ID
-	if _, again := in.Act.(incident.Reopen); again && s.Seq > 0 && !s.Open() {
+	if takesUp(in.Act) && s.Seq > 0 && !s.Open() {
 		r.Take = append(endingOf(s), r.Take...)
 	}
 	if len(r.Take) == 0 {
@@ -296,9 +307,20 @@ func (e *Engine) free(ctx context.Context, in Input, s incident.State) ([]string
 	}
 	var out []string
 	for _, n := range r.Take {
-		if owners[n] == "" || id == "" && contains(r.Claims, n) {
+		if owners[n] == "" || owners[n] == string(r.Over) || id == "" && contains(r.Claims, n) {
 			out = append(out, n)
 		}
 	}
 	return out, nil
+}
+
+// takesUp reports whether an act may take an incident up again that is over.
+func takesUp(a incident.Act) bool {
+	switch a := a.(type) {
+	case incident.Reopen:
+		return true
+	case incident.PagerChanged:
+		return a.Again
+	}
+	return false
 }

@@ -56,6 +56,9 @@ type PagerChanged struct {
 	Status string // acknowledged, resolved, triggered (unacknowledged or reassigned)
 	By     Person // who did it there; zero when PagerDuty did
 	URL    string
+	// Again is whether it was resolved there and triggers again, which one of PagerDuty's own may do long after ours is over.
+	Again    bool
+	Assigned []Person // whom PagerDuty gave it to now, when that is known
 }
 
 // PagerNote is a note written on a PagerDuty incident of ours: "progress ...", "mitigated", "+15", or a remark.

@@ -20,7 +20,9 @@ func StillOwed(s State, o Owed) bool {
 		return ok && p.Status == PageAnswered
 	case ClosePage:
 		p, ok := s.Page(e.Page)
-		return ok && p.Status == PageClosed
+		return ok && p.Status == PageClosed && !(p.Foreign && slices.ContainsFunc(s.Pages, func(q Page) bool {
+			return q.Pager == p.Pager && q.Outstanding() // PagerDuty's incident triggered again before we came to close it
+		}))
 	case NotePage, Direct:
 		return nudgeOwed(s, e)
 	case Post:

@@ -1,8 +1,10 @@
 package incident
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // alerts takes the current set of an alert group of this incident: an equal set is no news.
@@ -46,13 +48,19 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 
 // pagerChanged takes what somebody did in PagerDuty, with one of our pages or with an incident of its own.
 func (d *decider) pagerChanged(a PagerChanged) error {
-	i := slices.IndexFunc(d.s.Pages, func(p Page) bool {
-		return a.Pager != "" && p.Pager == a.Pager || a.Dedup != "" && p.Dedup == a.Dedup
-	})
+	i := len(d.s.Pages) - 1 // the newest: what triggers again has a page for each time
+	for ; i >= 0; i-- {
+		if p := d.s.Pages[i]; a.Pager != "" && p.Pager == a.Pager || a.Dedup != "" && p.Dedup == a.Dedup {
+			break
+		}
+	}
 	if i < 0 {
 		return nil
 	}
 	p := d.s.Pages[i]
+	if a.Again && p.Foreign && !(d.s.Open() && d.s.Status != Mitigated && p.Outstanding()) {
+		return d.pagerAgain(p, a)
+	}
 	if a.Pager != "" && p.Pager == "" {
 		d.own(&PageChanged{Key: p.Key, Status: p.Status, Pager: a.Pager, URL: a.URL})
 	}
@@ -79,12 +87,13 @@ func (d *decider) pagerChanged(a PagerChanged) error {
 		// What is older than the answer is its beginning, heard late: by the poll after the webhook.
 		if p.Status == PageAnswered && !d.at.Before(p.AnsweredAt) {
 			d.own(&PageChanged{Key: p.Key, Status: PageSent})
+			d.pagerIs(p.Pager, "triggered")
 		}
 	case "resolved":
 		switch {
 		case who.Zero(): // by monitoring: the alert is over, which is news but no decision
 			if p.Foreign {
-				d.pagerOver(p, a)
+				d.pagerIs(p.Pager, "resolved")
 			} else { // PagerDuty gave up on a page of ours: it rings nobody, and must not be in the way of the next
 				d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyOnPager})
 			}
@@ -103,11 +112,48 @@ func (d *decider) pagerChanged(a PagerChanged) error {
 	return nil
 }
 
-// pagerOver records that monitoring closed its own PagerDuty incident.
-func (d *decider) pagerOver(p Page, a PagerChanged) {
+// AgainWithin is how long after its end an incident is taken up again by PagerDuty's own incident that triggers again; later it is another one.
+const AgainWithin = 24 * time.Hour
+
+// pagerAgain takes up again what an incident of PagerDuty's own began: it was resolved there and triggers again, so somebody's phone rings,
+// and that page is level 1's. What is older than our end is a straggler.
+func (d *decider) pagerAgain(p Page, a PagerChanged) error {
+	switch {
+	case d.s.Open() && d.s.Status == Mitigated && !d.at.After(d.s.MitigatedAt), !d.s.Open() && !d.at.After(d.s.EndedAt):
+		return nil
+	case !d.s.Open() && d.now.Sub(d.s.EndedAt) >= AgainWithin:
+		return refuse(RefusedOver, string(d.s.Status))
+	case !d.s.Open():
+		d.add(&Reopened{Policy: d.in.Policy.Digest, Claims: d.in.Claims})
+		d.askComms()
+	case d.s.Status == Mitigated:
+		d.again()
+	}
+	ref := PagerRef{ID: p.Pager, URL: p.URL, Key: p.Dedup}
+	if i := slices.IndexFunc(d.s.Pagers, func(r PagerRef) bool { return r.ID == p.Pager }); i >= 0 {
+		ref = d.s.Pagers[i]
+	}
+	ref.Status, ref.Assigned = "triggered", a.Assigned
+	d.add(&PagerSeen{Ref: ref})
+	if p, _ := d.s.Page(p.Key); p.Outstanding() { // it never stopped being ours to answer, and rings anew
+		d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyOnPager})
+	}
+	key := ""
+	for n := 2; ; n++ {
+		key = fmt.Sprintf("pagerduty/%s/%d", ref.ID, n)
+		if _, used := d.s.Page(key); !used {
+			break
+		}
+	}
+	d.adoptAs(key, ref)
+	return nil
+}
+
+// pagerIs records where a PagerDuty incident of its own stands; that monitoring closed it is news and no decision.
+func (d *decider) pagerIs(id, status string) {
 	for _, ref := range d.s.Pagers {
-		if ref.ID == p.Pager && ref.Status != "resolved" {
-			ref.Status = "resolved"
+		if was := ref.Status; ref.ID == id && (was == "resolved") != (status == "resolved") {
+			ref.Status = status
 			d.add(&PagerSeen{Ref: ref})
 			return
 		}

@@ -61,6 +61,10 @@ func (d *decider) adopt(ref PagerRef) {
 	if ref.Status == "resolved" || slices.ContainsFunc(d.s.Pages, func(p Page) bool { return p.Pager == ref.ID }) {
 		return
 	}
+	d.adoptAs("pagerduty/"+ref.ID, ref)
+}
+
+func (d *decider) adoptAs(key string, ref PagerRef) {
 	awaited := d.awaitsPage()
 	if d.s.Ladder.Level == 0 {
 		d.begin(WhyDetected)
@@ -70,11 +74,11 @@ func (d *decider) adopt(ref PagerRef) {
 		who = ref.Assigned[0]
 	}
 	d.own(&Paged{Page: Page{
-		Key: "pagerduty/" + ref.ID, Level: 1, Target: d.s.firstTarget(1), Round: max(1, d.s.Ladder.Round), Person: who, Dedup: ref.Key,
+		Key: key, Level: 1, Target: d.s.firstTarget(1), Round: max(1, d.s.Ladder.Round), Person: who, Dedup: ref.Key,
 		Why: WhyDetected, Source: "pagerduty", SeenAt: d.now, At: d.at, Status: PageSent, Pager: ref.ID, URL: ref.URL, Foreign: true,
 	}})
 	if ref.Status == "acknowledged" && len(ref.Assigned) > 0 {
-		_ = d.ack(who, "pagerduty/"+ref.ID)
+		_ = d.ack(who, key)
 		return
 	}
 	if awaited && !d.s.Ladder.AcceptedAt.IsZero() && d.s.Ladder.AcceptedBy.Same(who) { // they took it before their phone rang

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -90,7 +91,18 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-func TestTheWholeWayRound(t *testing.T) {
+// house is everything between PagerDuty and the log.
+type house struct {
+	*testing.T
+	pd     *pager.Pager
+	eng    *engine.Engine
+	clock  *clock.Clock
+	work   func()
+	phones func() string
+}
+
+// inHouse runs f with the real engine, core and store beside a local PagerDuty that is heard by webhook, by polling or by both.
+func inHouse(t *testing.T, byWebhook, byPoll bool, f func(h house)) {
 	synctest.Test(t, func(t *testing.T) {
 		must := func(err error) {
 			t.Helper()
@@ -114,7 +126,9 @@ func TestTheWholeWayRound(t *testing.T) {
 		}
 		var hook, api http.Handler
 		o.WebhookTransport = inProcess{&hook}
-		o.Webhooks = []pager.Webhook{{ID: "PWH", URL: "http://bot/", Secrets: []string{"s"}}}
+		if byWebhook {
+			o.Webhooks = []pager.Webhook{{ID: "PWH", URL: "http://bot/", Secrets: []string{"s"}}}
+		}
 		pd, err := pager.New(o)
 		must(err)
 		defer pd.Close()
@@ -140,7 +154,9 @@ func TestTheWholeWayRound(t *testing.T) {
 		poller, err := in.Poller(pagerduty.PollOptions{})
 		must(err)
 		var wg sync.WaitGroup
-		wg.Go(func() { _ = poller.Run(ctx) })
+		if byPoll {
+			wg.Go(func() { _ = poller.Run(ctx) })
+		}
 		defer wg.Wait()
 		defer cancel()
 
@@ -181,20 +197,61 @@ func TestTheWholeWayRound(t *testing.T) {
 			}
 			return strings.Join(out, " ")
 		}
-		state := func() incident.State {
-			t.Helper()
-			rows, err := eng.List(ctx, false, 10)
-			must(err)
-			if len(rows) != 1 {
-				t.Fatalf("%d incidents: %+v", len(rows), rows)
-			}
-			s, err := eng.State(ctx, rows[0].ID)
-			must(err)
-			return s
-		}
-
 		synctest.Wait()
-		_, err = pd.Fire(key("primary"), pager.Alert{Summary: "[FIRING:1] ApiErrorRateHigh checkout", Severity: "critical", Source: "prometheus", DedupKey: "c0ffee"})
+		f(house{t, pd, eng, c, work, phones})
+		for _, call := range pd.Unexpected() {
+			t.Errorf("unexpected %s %s", call.Op, call.Path)
+		}
+	})
+}
+
+func (h house) must(err error) {
+	h.Helper()
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+// states are all incidents, oldest first.
+func (h house) states() []incident.State {
+	h.Helper()
+	rows, err := h.eng.List(h.Context(), false, 10)
+	h.must(err)
+	var out []incident.State
+	for _, r := range slices.Backward(rows) {
+		s, err := h.eng.State(h.Context(), r.ID)
+		h.must(err)
+		out = append(out, s)
+	}
+	return out
+}
+
+func (h house) state() incident.State {
+	h.Helper()
+	all := h.states()
+	if len(all) != 1 {
+		h.Fatalf("%d incidents", len(all))
+	}
+	return all[0]
+}
+
+// end resolves an incident in Slack.
+func (h house) end(id incident.ID) {
+	h.Helper()
+	s, err := h.eng.State(h.Context(), id)
+	h.must(err)
+	_, err = h.eng.Handle(h.Context(), engine.Input{
+		Key: fmt.Sprint("slack/end/", id, s.Seq), Actor: incident.Actor{Person: incident.Person{Slack: "U1", Name: "Ada"}}, Via: incident.ViaSlack,
+		Act: incident.Resolve{Text: incident.Say("rolled back", 100)}, Route: engine.Route{ID: id},
+	})
+	h.must(err)
+	h.work()
+}
+
+func TestTheWholeWayRound(t *testing.T) {
+	inHouse(t, true, true, func(h house) {
+		pd, eng, work, phones, state, must, ctx := h.pd, h.eng, h.work, h.phones, h.state, h.must, h.Context()
+		_, err := pd.Fire(key("primary"), pager.Alert{Summary: "[FIRING:1] ApiErrorRateHigh checkout", Severity: "critical", Source: "prometheus", DedupKey: "c0ffee"})
 		must(err)
 		work()
 		s := state()
@@ -253,8 +310,98 @@ func TestTheWholeWayRound(t *testing.T) {
 		if got, want := phones(), "primary tech_lead secondary"; got != want {
 			t.Errorf("phones at the end: %s, want %s", got, want)
 		}
-		for _, call := range pd.Unexpected() {
-			t.Errorf("unexpected %s %s", call.Op, call.Path)
-		}
 	})
+}
+
+// A page of monitoring that was resolved in PagerDuty and triggers again there, after ours is over.
+func TestAPageThatTriggersAgainAfterTheEnd(t *testing.T) {
+	for name, by := range map[string][2]bool{"webhook": {true, false}, "poll": {false, true}, "both": {true, true}} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, by[0], by[1], func(h house) {
+				hear := func(d time.Duration) {
+					time.Sleep(d)
+					h.work()
+				}
+				_, err := h.pd.Fire(key("primary"), pager.Alert{Summary: "[FIRING:1] ApiErrorRateHigh checkout", Severity: "critical", Source: "prometheus", DedupKey: "c0ffee"})
+				h.must(err)
+				hear(time.Minute)
+				own := h.pd.Incidents()[0].ID
+				h.must(h.pd.Acknowledge("PU0", own))
+				hear(time.Minute)
+				h.end(h.state().ID)
+				hear(time.Hour)
+				ended := h.state()
+				if ended.Open() || h.pd.Incidents()[0].Status != pager.Resolved {
+					t.Fatalf("not over: %+v", ended)
+				}
+				before := h.phones()
+
+				// Within a day: the same incident, taken up again, its page level 1's.
+				h.must(h.pd.Reopen("PU0", own))
+				hear(time.Minute)
+				s := h.state()
+				if !s.Open() || s.Reopens != 1 || s.Ladder.Level != 1 || s.Ladder.Round != 2 || !s.Ladder.AcceptedAt.IsZero() {
+					t.Fatalf("taken up again: %+v", s)
+				}
+				var rings []incident.Page
+				for _, p := range s.Pages {
+					if p.Outstanding() {
+						rings = append(rings, p)
+					}
+				}
+				if len(rings) != 1 || rings[0].Pager != own || !rings[0].Foreign || rings[0].Status != incident.PageSent || rings[0].Level != 1 || rings[0].Person.Pager != "PU0" {
+					t.Errorf("its page: %+v", rings)
+				}
+				if got := h.phones(); got != before+" primary" { // PagerDuty's own ringing, and none of ours beside it
+					t.Errorf("phones: %s, before %s", got, before)
+				}
+				if id, _, _ := h.eng.ByClaims(h.Context(), []string{engine.ClaimAlert("c0ffee")}); id != s.ID {
+					t.Errorf("its alert belongs to %q", id)
+				}
+				hear(time.Minute)
+				h.must(h.pd.Acknowledge("PU0", own))
+				hear(time.Minute)
+				if s = h.state(); s.Ladder.AcceptedBy.Pager != "PU0" || s.Ladder.AcceptedAt.IsZero() {
+					t.Errorf("acknowledged on the phone: %+v", s.Ladder)
+				}
+				h.end(s.ID)
+				hear(time.Minute)
+				if st := h.pd.Incidents()[0].Status; st != pager.Resolved {
+					t.Errorf("after the second end PagerDuty's is %s", st)
+				}
+
+				// Our own page coming back opens nothing, however it is turned there.
+				for _, in := range h.pd.Incidents() {
+					if in.ID != own {
+						h.must(h.pd.Reopen("PU0", in.ID))
+						hear(time.Minute)
+						h.must(h.pd.Resolve("PU0", in.ID))
+						hear(time.Minute)
+					}
+				}
+				if s = h.state(); s.Open() || s.Reopens != 1 {
+					t.Errorf("our own page took it up again: %+v", s)
+				}
+
+				// A day later it is another incident, which has the page from then on.
+				hear(25 * time.Hour)
+				h.must(h.pd.Reopen("PU0", own))
+				hear(time.Minute)
+				all := h.states()
+				if len(all) != 2 || all[0].Open() || !all[1].Open() || all[1].Source != incident.SourcePage || all[1].Rule != "alert ApiErrorRateHigh" {
+					t.Fatalf("a day later: %+v", all)
+				}
+				h.must(h.pd.Acknowledge("PU0", own))
+				hear(time.Minute)
+				if all = h.states(); all[1].Ladder.AcceptedBy.Pager != "PU0" {
+					t.Errorf("acknowledged: %+v", all[1].Ladder)
+				}
+				h.end(all[1].ID)
+				hear(time.Hour)
+				if all = h.states(); len(all) != 2 || all[0].Open() || all[1].Open() {
+					t.Errorf("at the end: %+v", all)
+				}
+			})
+		})
+	}
 }

@@ -193,17 +193,27 @@ func (in *Inbound) take(ctx context.Context, c change) error {
 		if who.owner == ours {
 			return in.hand(ctx, first)
 		}
-		return in.open(ctx, c, who)
+		_, err := in.opened(ctx, c, who, "")
+		return err
+	}
+	if c.kind == kindReopened && in.o.Clock.Now().Sub(c.at) > freshFor {
+		in.refresh(ctx, &c)
+		first = in.input(c, who)
 	}
 	out, err := in.o.Handler.Handle(ctx, first)
 	if err != nil {
 		return in.failed(c, err)
 	}
+	if c.kind == kindReopened && out.Refusal != nil && out.Refusal.Code == incident.RefusedOver {
+		// What it belonged to is over since long: it is another incident.
+		_, err := in.opened(ctx, c, who, out.Incident)
+		return err
+	}
 	if !out.Unrouted || who.owner == ours || c.kind == kindResolved {
 		return nil
 	}
 	// It happened to an incident we have not heard of: its beginning was missed or is still on its way.
-	opened, err := in.opened(ctx, c, who)
+	opened, err := in.opened(ctx, c, who, "")
 	if err != nil || !opened {
 		return err
 	}
@@ -253,7 +263,10 @@ func (in *Inbound) input(c change, who identity) engine.Input {
 	if c.kind == kindTriggered || c.kind == kindReassigned || c.kind == kindOther {
 		by = incident.Person{} // who triggered or reassigned it has not thereby taken it
 	}
-	i.Act = incident.PagerChanged{Pager: c.inc.ID, Dedup: dedup, Status: status, By: by, URL: c.inc.URL}
+	i.Act = incident.PagerChanged{
+		Pager: c.inc.ID, Dedup: dedup, Status: status, By: by, URL: c.inc.URL,
+		Again: c.kind == kindReopened && c.inc.Status != statusResolved, Assigned: c.inc.Assigned,
+	}
 	return i
 }
 
@@ -264,14 +277,9 @@ func actorOf(p incident.Person) incident.Actor {
 	return incident.Actor{Person: p}
 }
 
-// open hands in an incident that PagerDuty opened by itself.
-func (in *Inbound) open(ctx context.Context, c change, who identity) error {
-	_, err := in.opened(ctx, c, who)
-	return err
-}
-
-// opened is open that says whether an incident of ours is there now.
-func (in *Inbound) opened(ctx context.Context, c change, who identity) (bool, error) {
+// opened hands in an incident that PagerDuty opened by itself, and says whether an incident of ours is there now. over is the one it belonged
+// to, when it triggers again long after that has ended.
+func (in *Inbound) opened(ctx context.Context, c change, who identity, over incident.ID) (bool, error) {
 	if c.inc.Key == "" {
 		c.inc.Key = who.key
 	}
@@ -286,6 +294,12 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity) (bool, er
 			Ref: c.inc, Title: incident.Say(c.title, incident.MaxTitle), AlertName: who.alertName, Severity: who.severity,
 		},
 		Route: engine.Route{Claims: []string{engine.ClaimPager(c.inc.ID)}, New: isNew, Take: []string{engine.ClaimPager(c.inc.ID)}},
+	}
+	if over != "" {
+		i.Route.Over, i.Route.Claims, i.Same = over, nil, nil
+		for _, k := range c.meaning() {
+			i.Same = append(i.Same, k+"/open")
+		}
 	}
 	if i.Act.(incident.PagerTriggered).Title.Body == "" {
 		t := i.Act.(incident.PagerTriggered)
@@ -329,11 +343,8 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity) (bool, er
 // mayOpen decides whether a change may open an incident: not one that is over, not one from before Tocsin came, not one that the
 // operator does not want.
 func (in *Inbound) mayOpen(ctx context.Context, c *change) bool {
-	stale := in.o.Clock.Now().Sub(c.at) > freshFor || !c.mayOpen && c.created.IsZero()
-	if !c.current && stale && in.o.Client.HasToken() {
-		if w, err := in.fetch(ctx, c.inc.ID); err == nil {
-			c.fill(w, in)
-		}
+	if in.o.Clock.Now().Sub(c.at) > freshFor || !c.mayOpen && c.created.IsZero() {
+		in.refresh(ctx, c)
 	}
 	switch {
 	case c.inc.Status == statusResolved || c.kind == kindResolved:
@@ -344,7 +355,20 @@ func (in *Inbound) mayOpen(ctx context.Context, c *change) bool {
 		return true
 	}
 	born := in.bornAt(ctx)
+	if c.kind == kindReopened {
+		return !born.IsZero() && !c.at.Before(born.Truncate(time.Second)) // however old it is, that it triggers again is news
+	}
 	return !born.IsZero() && !c.created.IsZero() && !c.created.Before(born.Truncate(time.Second)) // PagerDuty's times have whole seconds
+}
+
+// refresh asks what is true now of an incident, where the change does not say.
+func (in *Inbound) refresh(ctx context.Context, c *change) {
+	if c.current || !in.o.Client.HasToken() {
+		return
+	}
+	if w, err := in.fetch(ctx, c.inc.ID); err == nil {
+		c.fill(w, in)
+	}
 }
 
 // fill takes what is true now from the REST API. What the change itself says of the incident's name stays.

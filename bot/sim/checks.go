@@ -381,14 +381,14 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 	case *incident.Missed:
 		c.kept(id, e, before, f.Deadline)
 	}
-	t.claim(e)
+	c.claim(t, e)
 	policy := t.state.Policy
 	t.state = incident.Evolve(t.state, e)
 	t.state.Policy = policy
 }
 
 // claim follows what an incident holds: what it took is recorded with the fact that took it, alerts and titles end with the incident.
-func (t *told) claim(e incident.Event) {
+func (c *checks) claim(t *told, e incident.Event) {
 	var took []string
 	switch f := e.Fact.(type) {
 	case *incident.Declared:
@@ -407,6 +407,9 @@ func (t *told) claim(e incident.Event) {
 		}
 	}
 	for _, name := range took {
+		for _, other := range c.told { // PagerDuty's incident passes on from one that is over for long
+			delete(other.claims, name)
+		}
 		t.claims[name] = true
 	}
 }

@@ -275,6 +275,18 @@ func (p *Pager) resolveLocked(in *incident, by actor, at time.Time) {
 	p.hookLocked(in, "incident.resolved", by, at, nil)
 }
 
+// reopenLocked triggers a resolved incident again, from the first level on.
+func (p *Pager) reopenLocked(in *incident, by actor, at time.Time) {
+	in.status, in.acks, in.resolvedAt, in.resolvedBy, in.loop = Triggered, nil, time.Time{}, "", 0
+	in.level, in.assignees, in.assignedAt = 1, p.onCall(in.policy, 1, at), at
+	p.open[in.id] = in
+	p.touchLocked(in, by, at, true)
+	p.logAssignedLocked(in, "reopen_log_entry", by, at, "Reopened by "+by.name())
+	p.hookLocked(in, "incident.reopened", by, at, nil)
+	p.notifyLocked(in, in.assignees, "reopened by "+by.name(), at)
+	p.armEscalationLocked(in, at)
+}
+
 // escalateLocked gives the incident to the people on call at level, who are notified; an acknowledgement ends.
 func (p *Pager) escalateLocked(in *incident, level int, by actor, why string, at time.Time) {
 	in.pending, in.ackEndsAt, in.snoozedTo = nil, time.Time{}, time.Time{}

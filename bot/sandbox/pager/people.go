@@ -54,6 +54,18 @@ func (p *Pager) Resolve(userID, incidentID string) error {
 	})
 }
 
+// Reopen triggers a resolved incident again, as a person: whoever is on call at the first level of its escalation policy is notified. It
+// fails with [ErrNotFound] or [ErrDown], and when the incident is open.
+func (p *Pager) Reopen(userID, incidentID string) error {
+	return p.act(userID, incidentID, func(in *incident, by actor, at time.Time) error {
+		if in.status != Resolved {
+			return fmt.Errorf("pager: incident %s is open: nothing to reopen", in.id)
+		}
+		p.reopenLocked(in, by, at)
+		return nil
+	})
+}
+
 // AddNote adds a note as a person; a resolved incident takes notes too. It fails with [ErrNotFound] or [ErrDown], on
 // empty text and beyond 2000 notes.
 func (p *Pager) AddNote(userID, incidentID, text string) error {
