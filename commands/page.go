@@ -17,11 +17,7 @@ var page = Command{
 			// Who types the verb alone wants to see what there is. Nobody is rung by a guess.
 			return usage("usage.page", strings.Join(c.targets(), ", "))
 		case strings.EqualFold(first, "next"):
-			rep, done, err := c.try(ctx, incident.SendHelp{})
-			if err != nil || !done || why == "" {
-				return rep, err
-			}
-			return c.also(ctx, "why", incident.Note{Text: say(why, incident.MaxReason)}, rep, "note "+why), nil
+			return c.tell(ctx, incident.SendHelp{Reason: say(why, incident.MaxReason)})
 		}
 		target, why := c.target(c.Args)
 		return c.tell(ctx, incident.PageOut{Target: target, Reason: say(why, incident.MaxReason)})

@@ -50,13 +50,14 @@ var headlineMessages = table{
 	"due.accept":            {"⏱ *{level} takes it by {at}*", "⏱ *Prise en charge par {level} avant {at}*"},
 	"due.progress":          {"⏱ *Progress by {at}*", "⏱ *Progrès attendu avant {at}*"},
 	"due.mitigate":          {"⏱ *Mitigated by {at}*", "⏱ *Effets maîtrisés avant {at}*"},
-	"due.restart":           {"⏱ *Everybody was rung, nobody answered: the first level is rung again at {at}*", "⏱ *Tous appelés, aucune réponse : nouvel appel du premier niveau à {at}*"},
+	"due.restart":           {"⏱ *The last level did not answer: the first is rung again at {at}*", "⏱ *Le dernier niveau n'a pas répondu : nouvel appel du premier à {at}*"},
 	"due.confirm":           {"⏱ *Confirm the severity by {at}*, else it counts as confirmed", "⏱ *Confirmer la sévérité avant {at}*, sinon elle vaut confirmée"},
 	"due.commander":         {"⏱ *Somebody commands by {at}*", "⏱ *Un responsable avant {at}*"},
 	"due.comms":             {"⏱ *A communications lead by {at}*", "⏱ *Un responsable communication avant {at}*"},
 	"due.update":            {"⏱ *Status update by {at}*", "⏱ *Point de situation avant {at}*"},
 	"due.unknown":           {"⏱ *{name} by {at}*", "⏱ *{name} avant {at}*"},
 	"due.else.ring":         {", else the {next} is rung", ", sinon appel : {next}"},
+	"due.else.passes":       {", else it passes to the {next}", ", sinon relais : {next}"},
 	"due.else.ask":          {", else the {next} is asked", ", sinon demande : {next}"},
 	"due.else.tocsin-rings": {", else Tocsin rings the {next}", ", sinon Tocsin appelle : {next}"},
 	"due.nothing":           {"Nothing is due.", "Aucune échéance."},
@@ -73,8 +74,8 @@ var headlineMessages = table{
 		"Runbook {id}: steps {done}/{of}",
 		"Runbook {id} : étapes {done}/{of}"},
 	"headline.exhausted": {
-		"⛔ Every level was rung and nobody answered.",
-		"⛔ Tous les niveaux ont été appelés, personne n'a répondu."},
+		"⛔ Every level was sent for and the last did not answer.",
+		"⛔ Tous les niveaux ont été sollicités, le dernier n'a pas répondu."},
 
 	"headline.figures": {
 		"From detection: {figures}.",

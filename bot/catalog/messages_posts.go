@@ -17,19 +17,26 @@ var postMessages = table{
 	"escalation.rung": {
 		"📟 {level}: {who} is being rung.",
 		"📟 {level} : appel en cours, {who}."},
+	"escalation.not-taken": {
+		"{who}: sent for at {since}, nobody took it",
+		"{who} : appel de {since} sans prise en charge"},
 	"escalation.rung.before": {
-		"📟 {level}: {who}, rung {since} already, has not answered yet.",
-		"📟 {level} : {who}, appel de {since} encore sans réponse."},
+		"📟 {level}: {who} was rung at {since} already and has not answered. Not rung again.",
+		"📟 {level} : {who}, appel de {since} encore sans réponse. Pas de nouvel appel."},
+	"escalation.owed.before": {
+		"📟 {level}: {who} was sent for at {since}; PagerDuty has not taken it yet.",
+		"📟 {level} : {who}, appel demandé à {since}, pas encore passé par PagerDuty."},
 	"escalation.rung.many": {
 		"📟 {level}: {who} are being rung; one answer is enough.",
 		"📟 {level} : appels en cours, {who} ; une réponse suffit."},
-	"escalation.answered": {"✅ {who} answered.", "✅ {who} a répondu."},
+	"escalation.answered":    {"✅ {level}: {who} has answered.", "✅ {level} : {who} a répondu."},
+	"escalation.answered.at": {"✅ {level}: {who} was rung at {since} and answered at {acked}.", "✅ {level} : {who}, appel de {since}, a répondu à {acked}."},
 	"escalation.nobody": {
-		"Nobody new is rung: everybody of {level} is rung already.",
-		"Aucun nouvel appel : {level} est déjà appelé."},
+		"⛔ {level}: nobody could be rung.",
+		"⛔ {level} : aucun appel possible."},
 	"escalation.then": {
 		"Not taken by {at}: then the {next}.",
-		"Sans réponse à {at}, appel suivant : {next}."},
+		"Sans prise en charge à {at}, ensuite : {next}."},
 	"escalation.then.last": {
 		"Not taken by {at}: there is no level above; the ladder starts again later.",
 		"Sans réponse à {at} : aucun niveau au-dessus ; l'escalade reprendra du début."},
@@ -46,8 +53,8 @@ var postMessages = table{
 		"{id} : appel, {who}. {why}."},
 
 	"ladder-end": {
-		"*{at}* · Every level was rung and nobody took the incident.",
-		"*{at}* · Tous les niveaux ont été appelés, personne n'a pris l'incident."},
+		"*{at}* · Every level was sent for and the last did not answer either.",
+		"*{at}* · Tous les niveaux ont été sollicités, le dernier n'a pas répondu non plus."},
 	"ladder-end.again": {
 		"⏱ The {next} is rung again at {at}, and so on until somebody takes it.",
 		"⏱ Nouvel appel à {at} : {next}, et ainsi de suite jusqu'à une prise en charge."},
@@ -57,20 +64,27 @@ var postMessages = table{
 
 	// Three minutes before.
 	"warn.progress": {
-		"{id}: the {next} is rung at {at} unless you record progress.",
-		"{id} : notez un progrès avant {at}, sinon appel : {next}."},
+		"{id}: {then} at {at} unless you record progress.",
+		"{id} : notez un progrès avant {at}, sinon {then}."},
 	"warn.acknowledge": {
-		"{id}: the {next} is rung at {at} unless you acknowledge.",
-		"{id} : acquittez avant {at}, sinon appel : {next}."},
+		"{id}: {then} at {at} unless you acknowledge.",
+		"{id} : acquittez avant {at}, sinon {then}."},
 	"warn.accept": {
-		"{id}: the {next} is rung at {at} unless you take it.",
-		"{id} : prenez l'incident avant {at}, sinon appel : {next}."},
+		"{id}: {then} at {at} unless you take it.",
+		"{id} : prenez l'incident avant {at}, sinon {then}."},
 	"warn.mitigate": {
-		"{id}: the {next} is rung at {at} unless it is mitigated.",
-		"{id} : effets à maîtriser avant {at}, sinon appel : {next}."},
+		"{id}: {then} at {at} unless it is mitigated.",
+		"{id} : effets à maîtriser avant {at}, sinon {then}."},
 	"warn.commander": {
-		"{id}: nobody commands. The {next} is rung at {at} unless somebody takes command.",
-		"{id} : personne ne dirige. Sans responsable à {at}, appel : {next}."},
+		"{id}: nobody commands. Unless somebody takes command, {then} at {at}.",
+		"{id} : personne ne dirige. Sans responsable à {at}, {then}."},
+	"warn.ring":          {"the {next} is rung", "appel : {next}"},
+	"warn.passes":        {"it passes to the {next}", "relais : {next}"},
+	"next.how":           {"{next} ({how})", "{next} ({how})"},
+	"next.owed":          {"sent for {since} already", "appel déjà demandé à {since}"},
+	"next.sent":          {"rung {since} already", "appel de {since} sans réponse"},
+	"next.answered":      {"answered {since}", "a répondu à {since}"},
+	"next.answered.bare": {"has answered", "a déjà répondu"},
 	"warn.update": {
 		"{id}: post the status update by {at}.",
 		"{id} : publiez le point de situation avant {at}."},
@@ -156,7 +170,7 @@ var postMessages = table{
 	"severity.standdown": {"Pages that this severity does not need are taken back.", "Les appels que cette sévérité ne demande pas sont levés."},
 	"severity.no-ladder": {"Nobody is escalated over.", "Aucune escalade."},
 	"severity.told":      {"Told, not rung: {who}.", "Prévenus, sans appel : {who}."},
-	"severity.rung":      {"📟 Rung: {who}.", "📟 Appelés : {who}."},
+	"severity.rung":      {"📟 Sent for: {who}.", "📟 Appels demandés : {who}."},
 
 	"update":         {"*Status update* · {id} · {at} · {by}", "*Point de situation* · {id} · {at} · {by}"},
 	"update.far":     {"{emoji} {sev} · {title} · {status}", "{emoji} {sev} · {title} · {status}"},
@@ -198,6 +212,18 @@ var postMessages = table{
 	"page-failed": {
 		"⛔ *{who} was not rung*: PagerDuty refused the page ({error}).",
 		"⛔ *Pas d'appel pour {who}* : PagerDuty a refusé ({error})."},
+	"page-failed.bare": {
+		"⛔ *{who} was not rung*: PagerDuty refused the page.",
+		"⛔ *Pas d'appel pour {who}* : PagerDuty a refusé."},
+	"page-stuck": {
+		"⛔ *{who} could not be rung* since {since}: PagerDuty does not answer.",
+		"⛔ *Pas d'appel pour {who}* depuis {since} : PagerDuty ne répond pas."},
+	"page-stuck.safe": {
+		"Tocsin keeps trying; you will see it here when the phone rings. Deadlines run on.",
+		"Tocsin continue d'essayer et le dira ici dès que l'appel passe. Les échéances courent."},
+	"page-through": {
+		"📟 *{who} was rung* at {at}, sent for at {since}: PagerDuty answers again.",
+		"📟 *Appel passé, {who}*, à {at}, demandé à {since} : PagerDuty répond de nouveau."},
 	"page-failed.phone": {"{by}, ring by hand: {phone}.", "{by}, appelez à la main : {phone}."},
 	"page-failed.none":  {"{by}, ring by hand; the policy has no number for this target.", "{by}, appelez à la main ; la politique n'a pas de numéro pour cette cible."},
 	"page-failed.safe": {
@@ -251,6 +277,9 @@ var postMessages = table{
 	"button.finding":       {"Finding…", "Constat…"},
 	"button.skip":          {"Skip…", "Passer…"},
 	"button.runbook.other": {"Another runbook…", "Autre runbook…"},
+	"escalation.summary.waits": {
+		"{id}: waiting for {who}. {why}.",
+		"{id} : en attente de {who}. {why}."},
 	"escalation.summary.answered": {
 		"{id}: {who} answered. {why}.",
 		"{id} : {who} a répondu. {why}."},

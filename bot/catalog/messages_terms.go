@@ -41,7 +41,9 @@ var termMessages = table{
 	"why.update-missed":    {"status updates were missed", "des points de situation ont manqué"},
 	"why.declared":         {"the incident was declared", "l'incident a été déclaré"},
 	"why.nobody-answered":  {"nobody answered so far", "personne n'a répondu jusqu'ici"},
-	"why.exhausted":        {"nobody answered at any level", "personne n'a répondu à aucun niveau"},
+	"why.not-taken":        {"nobody of {level} took it in time", "{level} n'a pas répondu à temps"},
+	"why.not-taken.below":  {"nobody of the level below took it in time", "le niveau inférieur n'a pas répondu à temps"},
+	"why.exhausted":        {"the last level did not answer either", "le dernier niveau n'a pas répondu non plus"},
 
 	// What a runbook's step does to the world.
 	"kind.diagnosis":   {"reads only", "lecture seule"},
@@ -50,7 +52,9 @@ var termMessages = table{
 	"kind.notify":      {"tells people", "prévient des personnes"},
 
 	// Pages, by where they stand.
-	"page.owed":     {"not rung yet, PagerDuty has not taken it", "pas encore appelé, en attente de PagerDuty"},
+	"page.owed":     {"sent for {at}, not rung yet", "appel demandé {at}, pas encore passé"},
+	"page.stuck":    {"⛔ sent for {at}, not rung: PagerDuty does not answer", "⛔ appel demandé {at}, non passé : PagerDuty ne répond pas"},
+	"page.never":    {"sent for {at}, not rung: no longer needed", "appel demandé {at}, non passé : plus nécessaire"},
 	"page.sent":     {"rung {at}", "appel {at}"},
 	"page.answered": {"rung {at}, acknowledged", "appel {at}, acquitté"},
 	"page.closed":   {"rung {at}, stood down", "appel {at}, levé"},

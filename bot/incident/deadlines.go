@@ -43,6 +43,11 @@ func Deadlines(s State) []Deadline {
 	if d, ok := updateDeadline(s, r); ok {
 		add(d)
 	}
+	for _, p := range s.Pages {
+		if at, waits := ringDue(p); waits {
+			add(keyed(Deadline{Name: DueRing, Due: at, Level: p.Level}, p.Key))
+		}
+	}
 	slices.SortFunc(out, func(a, b Deadline) int {
 		if c := a.Due.Compare(b.Due); c != 0 {
 			return c
@@ -53,6 +58,14 @@ func Deadlines(s State) []Deadline {
 		return 1
 	})
 	return out
+}
+
+// RingWithin is how long PagerDuty may take to accept a page before the room is told, so that somebody rings by hand.
+const RingWithin = time.Minute
+
+// ringDue is when the room is told that PagerDuty has not taken a page; false when it has, or the room knows.
+func ringDue(p Page) (time.Time, bool) {
+	return p.At.Add(RingWithin), p.Status == PageOwed && p.Pager == "" && p.StuckAt.IsZero()
 }
 
 // ladderDeadline is the one wait of the escalation ladder that runs now.

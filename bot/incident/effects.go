@@ -29,6 +29,8 @@ const (
 	ViewCancelled        = "cancelled"
 	ViewReopened         = "reopened"
 	ViewPageFailed       = "page-failed"
+	ViewPageStuck        = "page-stuck"   // PagerDuty has not taken a page for RingWithin
+	ViewPageThrough      = "page-through" // it has, after that was said
 	ViewLate             = "late"
 	ViewPage             = "page"
 )
@@ -301,6 +303,14 @@ func (p *plan) pageChanged(f *PageChanged) {
 		}
 		if f.StandDown && pg.Person.Slack != "" {
 			p.add(Effect{Name: fmt.Sprintf("%s/%s", Direct, ViewStandDown), Do: Direct, Lane: LaneSlack, Class: ClassAck, Repeat: Findable, View: ViewStandDown, People: []Person{pg.Person}, Page: pg.Key, Arg: f.Why})
+		}
+	case PageOwed:
+		if f.Stuck {
+			p.post(ViewPageStuck, ClassAck, f.Key)
+		}
+	case PageSent:
+		if !pg.StuckAt.IsZero() && f.Effect == pg.Ring && f.Effect != "" {
+			p.post(ViewPageThrough, ClassAck, f.Key)
 		}
 	case PageFailed:
 		p.post(ViewPageFailed, ClassAck, f.Key)

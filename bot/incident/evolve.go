@@ -58,6 +58,12 @@ func Evolve(s State, e Event) State {
 			if f.Status == PageAnswered && p.Status != PageAnswered {
 				p.AnsweredAt = e.RecordedAt
 			}
+			if (f.Status == PageSent || f.Status == PageAnswered) && p.SentAt.IsZero() && !p.Foreign {
+				p.SentAt = e.RecordedAt
+			}
+			if f.Stuck {
+				p.StuckAt = e.RecordedAt
+			}
 			p.Status, p.Down = f.Status, p.Down || f.StandDown
 			if f.Pager != "" {
 				p.Pager, p.URL = f.Pager, f.URL

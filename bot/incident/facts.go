@@ -188,6 +188,8 @@ type Page struct {
 	Down    bool      `json:"down,omitempty"`    // its person was told that nothing is needed; set by Evolve
 
 	AnsweredAt time.Time `json:"answered,omitzero"` // when it was recorded as answered; set by Evolve
+	SentAt     time.Time `json:"sent,omitzero"`     // when PagerDuty took it; zero: it never rang, or its record is older than this field
+	StuckAt    time.Time `json:"stuck,omitzero"`    // when it was said that PagerDuty had not taken it for RingWithin; set by Evolve
 }
 
 // Outstanding reports whether somebody may still be holding a ringing or acknowledged phone for it.
@@ -237,6 +239,7 @@ type PageChanged struct {
 	Effect EffectID `json:"effect,omitempty"` // the effect this settles, when the change came from one
 	// StandDown says that the person is told, once, that nothing is needed of them any more, and why.
 	StandDown bool   `json:"stand_down,omitempty"`
+	Stuck     bool   `json:"stuck,omitempty"` // PagerDuty has not taken it for RingWithin; it is still tried
 	Why       string `json:"why,omitempty"`
 	Key       string `json:"key"`
 	Status    string `json:"status"`
@@ -261,6 +264,9 @@ type LevelRaised struct {
 	Why      string    `json:"why"`
 	Since    time.Time `json:"since,omitzero"` // since when what was missing was missing
 	Deadline string    `json:"deadline,omitempty"`
+	// By and Reason are who sent for help and what for, when that is why.
+	By     Person `json:"by,omitzero"`
+	Reason Text   `json:"reason,omitzero"`
 }
 
 // Warned records that the people about to be escalated over were told.

@@ -139,7 +139,7 @@ func (*PageChanged) Texts() []*Text { return nil }
 func (*PagerSeen) Texts() []*Text { return nil }
 
 // Texts implements Fact.
-func (*LevelRaised) Texts() []*Text { return nil }
+func (f *LevelRaised) Texts() []*Text { return []*Text{&f.Reason} }
 
 // Texts implements Fact.
 func (*Warned) Texts() []*Text { return nil }

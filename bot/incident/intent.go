@@ -111,7 +111,7 @@ type PageOut struct {
 type MoreTime struct{}
 
 // SendHelp escalates now: the next level is paged without waiting for the deadline.
-type SendHelp struct{}
+type SendHelp struct{ Reason Text }
 
 // StartRunbook puts a runbook in front of the room.
 type StartRunbook struct{ Runbook RunbookRef }

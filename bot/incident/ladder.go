@@ -11,7 +11,14 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 		return
 	}
 	since := laterOf(d.s.Ladder.AcceptedAt, d.s.Progress.At, d.s.Ladder.Since, d.s.SeverityAt)
-	d.own(&LevelRaised{Level: level, Backup: backup, Round: round, Why: why, Since: since, Deadline: deadline})
+	if why == WhyNotAcknowledged && !d.s.Ladder.Since.IsZero() {
+		since = d.s.Ladder.Since // somebody's progress is no acknowledgement
+	}
+	f := &LevelRaised{Level: level, Backup: backup, Round: round, Why: why, Since: since, Deadline: deadline}
+	if help, is := d.in.Act.(SendHelp); is {
+		f.By, f.Reason = d.in.Actor.Person, help.Reason
+	}
+	d.own(f)
 	targets := l.Targets
 	if backup {
 		targets = []string{l.Backup}

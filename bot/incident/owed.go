@@ -47,6 +47,12 @@ func nudgeOwed(s State, e Effect) bool {
 	case ViewRoleAsk:
 		_, held := s.Roles[Role(e.Arg)]
 		return s.Open() && !held
+	case ViewPageStuck:
+		p, ok := s.Page(e.Arg)
+		return ok && s.Open() && p.Status == PageOwed
+	case ViewPageThrough:
+		p, ok := s.Page(e.Arg)
+		return ok && s.Open() && p.Outstanding()
 	case ViewTold, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
 		return s.Open()
 	}

@@ -211,5 +211,6 @@ const (
 	DueCommander = "commander"  // nobody commands
 	DueComms     = "comms"      // the asked person did not take the role
 	DueUpdate    = "update"     // a status update
+	DueRing      = "ring"       // PagerDuty takes a page; the ladder does not wait for it
 	LadderEnd    = "ladder-end" // the name under which an exhausted ladder is recorded as missed
 )

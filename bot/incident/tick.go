@@ -49,6 +49,12 @@ func (d *decider) tick() {
 			d.pageTarget(target, d.levelOf(target), n+1, WhyNoCommander, Person{})
 		case DueComms:
 			d.own(&RoleAsked{Role: Comms, Who: d.in.OnCall[due.Next].People, Why: "nobody-answered"})
+		case DueRing:
+			for _, p := range slices.Clone(d.s.Pages) {
+				if at, waits := ringDue(p); waits && !at.After(d.now) {
+					d.own(&PageChanged{Key: p.Key, Status: p.Status, Stuck: true})
+				}
+			}
 		case DueUpdate:
 			n := d.s.Missed[DueUpdate]
 			d.own(&Missed{Deadline: due.Key, Name: DueUpdate, Due: due.Due, Count: n + 1})

@@ -83,17 +83,28 @@ type writer struct {
 	changed  map[string]time.Time // message -> last edit
 	deleted  map[string]time.Time
 	policy   *incident.Policy
+	rang     map[string]bool // pages that PagerDuty took
+	never    map[string]bool // pages of which a line has said that they did not ring
+	raised   incident.Event  // the last rise of the ladder
 }
 
 func newWriter(events []incident.Event, lang string) *writer {
 	w := &writer{lang: lang, events: events, pages: map[string]incident.Page{}, runbooks: map[string]incident.RunbookRef{}, names: map[string]string{},
-		messages: map[string]time.Time{}, changed: map[string]time.Time{}, deleted: map[string]time.Time{}}
+		messages: map[string]time.Time{}, changed: map[string]time.Time{}, deleted: map[string]time.Time{},
+		rang: map[string]bool{}, never: map[string]bool{}}
 	for _, e := range events {
 		w.learn(e.Actor.Person)
 		switch f := e.Fact.(type) {
 		case *incident.Paged:
 			w.pages[f.Page.Key] = f.Page
 			w.learn(f.Page.Person)
+			if p := f.Page; p.Foreign || p.Status == incident.PageSent || p.Status == incident.PageAnswered || !p.SentAt.IsZero() || p.Pager != "" {
+				w.rang[p.Key] = true
+			}
+		case *incident.PageChanged:
+			if f.Status == incident.PageSent || f.Status == incident.PageAnswered || f.Pager != "" || lateRing(f) {
+				w.rang[f.Key] = true
+			}
 		case *incident.RunbookStarted:
 			w.runbooks[f.Runbook.ID] = f.Runbook
 		case *incident.Acknowledged:
@@ -252,7 +263,7 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 	case *incident.PagerSeen:
 		return "📟", w.pager(f)
 	case *incident.LevelRaised:
-		return "⏱", w.raised(e, f)
+		return "⏱", w.raise(e, f)
 	case *incident.Warned:
 		if len(f.Who) == 0 {
 			return "⏱", w.say("tl.warned.nobody", catalog.Args{"at": clock(f.Due)})
@@ -363,6 +374,9 @@ func (w *writer) severity(e incident.Event, f *incident.SeveritySet) catalog.Tex
 
 func (w *writer) paged(p incident.Page) catalog.Text {
 	args := catalog.Args{"who": w.rung(p), "why": w.why(p.Why), "by": w.person(p.By)}
+	if f, is := w.raised.Fact.(*incident.LevelRaised); is && p.Why == f.Why && w.raised.RecordedAt.Equal(w.events[w.i].RecordedAt) {
+		args["why"] = w.raisedWhy(f)
+	}
 	switch {
 	case p.Foreign:
 		return w.say("tl.paged.foreign", args)
@@ -382,7 +396,26 @@ func (w *writer) pageChanged(e incident.Event, f *incident.PageChanged) (string,
 		by = w.actor(e.Actor)
 	}
 	args := catalog.Args{"who": w.rung(p), "by": by, "error": catalog.Words(incident.Clip(f.Error, 200))}
+	key := "tl.down." + f.Why
+	if !catalog.Has(key) {
+		key = "tl.down.other"
+	}
+	args["why"] = catalog.Term(key)
 	switch {
+	case f.Status == incident.PageOwed && f.Stuck:
+		return "⛔", w.say("tl.page.stuck", args)
+	case f.Status == incident.PageSent && f.Effect != "":
+		return "📟", w.say("tl.page.rung", args)
+	case lateRing(f):
+		return "📟", w.say("tl.page.late", args)
+	case f.Status == incident.PageClosed && !w.rang[f.Key] && (f.StandDown || f.Effect != ""):
+		if w.never[f.Key] {
+			return "", nil
+		}
+		w.never[f.Key] = true
+		return "", w.say("tl.page.never", args)
+	case f.Status == incident.PageAnswered && f.Effect != "":
+		return "", nil // PagerDuty's word for the call came after the answer
 	case f.Status == incident.PageAnswered:
 		if w.acknowledgedNext(f.Key) {
 			return "", nil // the acknowledgement itself is the next line
@@ -393,14 +426,15 @@ func (w *writer) pageChanged(e incident.Event, f *incident.PageChanged) (string,
 	case f.Status == incident.PageClosed && f.Why == incident.WhyOnPager && !f.By.Zero():
 		return "📟", w.say("tl.page.closed", args)
 	case f.Status == incident.PageClosed && f.StandDown:
-		key := "tl.down." + f.Why
-		if !catalog.Has(key) {
-			key = "tl.down.other"
-		}
-		args["why"] = catalog.Term(key)
 		return "📟", w.say("tl.page.stood-down", args)
 	}
 	return "", nil
+}
+
+// lateRing reports whether a call that was on its way when its page was closed came through after all: only the end of a ring's effect that
+// PagerDuty took names why the page is over.
+func lateRing(f *incident.PageChanged) bool {
+	return f.Status == incident.PageClosed && f.Effect != "" && f.Why != ""
 }
 
 // acknowledgedNext reports whether the same step of the log records the acknowledgement that answers the page.
@@ -431,7 +465,21 @@ func (w *writer) pager(f *incident.PagerSeen) catalog.Text {
 	return w.say("tl.pager.by", args)
 }
 
-func (w *writer) raised(e incident.Event, f *incident.LevelRaised) catalog.Text {
+// raisedWhy says why the ladder rose. That nobody acknowledged is true of the first level alone.
+func (w *writer) raisedWhy(f *incident.LevelRaised) catalog.Arg {
+	if f.Why == incident.WhyNotAcknowledged {
+		switch name, level, _ := f.Failed(); name {
+		case incident.DueAccept:
+			return w.say("why.not-taken", catalog.Args{"level": w.level(level)})
+		case incident.DueRestart:
+			return catalog.Term("why.exhausted")
+		}
+	}
+	return w.why(f.Why)
+}
+
+func (w *writer) raise(e incident.Event, f *incident.LevelRaised) catalog.Text {
+	w.raised = e
 	if f.Level == 1 && !f.Backup && f.Round <= 1 || f.Why == incident.WhyLowered {
 		return nil // the incident began, or the ladder went back: what matters is said by the page or the severity
 	}
@@ -442,15 +490,18 @@ func (w *writer) raised(e incident.Event, f *incident.LevelRaised) catalog.Text 
 	case f.Backup:
 		key = "tl.level.backup"
 	}
-	t := w.say(key, catalog.Args{"level": w.level(f.Level), "why": w.why(f.Why), "by": w.actor(w.helper(e))})
+	t := w.say(key, catalog.Args{"level": w.level(f.Level), "why": w.raisedWhy(f), "by": w.actor(w.helper(e, f))})
 	if f.Round > 1 {
 		t = catalog.Join("", t, w.say("tl.level.round", catalog.Args{"n": catalog.Int(f.Round)}))
 	}
-	return t
+	return catalog.Join("", t, w.tail(f.Reason))
 }
 
-// helper is who sent for help: the raise is Tocsin's act, the pages recorded with it know the person.
-func (w *writer) helper(e incident.Event) incident.Actor {
+// helper is who sent for help: the raise is Tocsin's act. A log older than LevelRaised.By has the person on the pages recorded with it.
+func (w *writer) helper(e incident.Event, f *incident.LevelRaised) incident.Actor {
+	if !f.By.Zero() {
+		return incident.Actor{Person: f.By}
+	}
 	for _, n := range w.events[w.i+1:] {
 		if !n.RecordedAt.Equal(e.RecordedAt) {
 			break

@@ -48,8 +48,8 @@ func topic(src Source) Card {
 		return Card{Summary: s.say("topic.over", args)}
 	}
 	text := s.say("topic", args)
-	if len(src.Deadlines) > 0 {
-		text = join("", text, s.say("topic.next", catalog.Args{"at": clock(src.Deadlines[0].Due)}))
+	if due := src.promises(); len(due) > 0 {
+		text = join("", text, s.say("topic.next", catalog.Args{"at": clock(due[0].Due)}))
 	}
 	return Card{Summary: text}
 }

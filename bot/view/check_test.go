@@ -276,7 +276,7 @@ func hostile(st incident.State, s string) incident.State {
 func hostileFact(view, s string) incident.Fact {
 	text := incident.Text{Body: s}
 	return map[string]incident.Fact{
-		incident.ViewEscalation: &incident.LevelRaised{Level: 1, Round: 1, Why: s}, incident.ViewLadderEnd: &incident.Missed{Name: s}, incident.ViewCommanderMissing: &incident.Missed{Name: s},
+		incident.ViewEscalation: &incident.LevelRaised{Level: 1, Round: 1, Why: s, Reason: text}, incident.ViewLadderEnd: &incident.Missed{Name: s}, incident.ViewCommanderMissing: &incident.Missed{Name: s},
 		incident.ViewUpdateMissed: &incident.Missed{Name: s, Count: 1}, incident.ViewWarn: &incident.Warned{Deadline: s}, incident.ViewStandDown: &incident.PageChanged{Why: s},
 		incident.ViewPageFailed: &incident.PageChanged{Key: "L1/1/primary/U0LEA", Status: incident.PageFailed, Error: s}, incident.ViewRoleAsk: &incident.RoleAsked{Role: incident.Role(s), Why: s},
 		incident.ViewSeverity: &incident.SeveritySet{Severity: 1, Was: 2, Confirmed: true, Reason: text, Rule: s}, incident.ViewUpdate: &incident.UpdatePosted{Text: text}, incident.ViewResolved: &incident.ResolvedFact{Text: text},

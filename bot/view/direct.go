@@ -74,7 +74,12 @@ func (src Source) warning() catalog.Text {
 	case d.Next == "":
 		key = "warn.top"
 	}
-	return src.said().say(key, catalog.Args{"id": catalog.Words(src.State.ID), "at": clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60)), "name": catalog.Words(clip(name, 40))})
+	then := "warn.ring"
+	if _, passes := src.passes(d); passes {
+		then = "warn.passes"
+	}
+	return src.said().say(key, catalog.Args{"id": catalog.Words(src.State.ID), "at": clock(d.Due), "name": catalog.Words(clip(name, 40)),
+		"then": src.said().say(then, catalog.Args{"next": src.next(d)})})
 }
 
 // standDown tells somebody who was rung that nothing is needed any more, and why.

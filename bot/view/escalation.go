@@ -1,6 +1,7 @@
 package view
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -21,33 +22,62 @@ func escalation(src Source) Card {
 	first := s.say("escalation.why", catalog.Args{"at": clock(at), "why": reason})
 	level := catalog.Words(src.level(f.Level))
 	text := first
+	if !f.Reason.Empty() {
+		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
+	}
 	for i, p := range answered {
 		if i == maxNamed {
 			break
 		}
-		text = join("\n", text, s.say("escalation.answered", catalog.Args{"who": src.rungPerson(p, false)}))
+		key, args := "escalation.answered", catalog.Args{"who": src.rungPerson(p, false), "level": level, "since": clock(rungAt(p)), "acked": clock(p.AnsweredAt)}
+		if !p.AnsweredAt.IsZero() {
+			key = "escalation.answered.at"
+		}
+		text = join("\n", text, s.say(key, args))
 	}
-	names := src.rungPeople(waiting, true)
-	switch {
-	case len(waiting) == 0 && len(answered) == 0:
+	// Who was rung before, because the severity said so, is not rung again: they are waited for.
+	var now, before []incident.Page
+	for _, p := range waiting {
+		if p.At.Before(at) {
+			before = append(before, p)
+		} else {
+			now = append(now, p)
+		}
+	}
+	if len(waiting) == 0 && len(answered) == 0 {
 		text = join("\n", text, s.say("escalation.nobody", catalog.Args{"level": level}))
-	case len(waiting) == 1 && waiting[0].At.Before(at):
-		text = join("\n", text, s.say("escalation.rung.before", catalog.Args{"who": names, "level": level, "since": clock(waiting[0].At)}))
-	case len(waiting) == 1:
-		text = join("\n", text, s.say("escalation.rung", catalog.Args{"who": names, "level": level}))
-	case len(waiting) > 1:
-		text = join("\n", text, s.say("escalation.rung.many", catalog.Args{"who": names, "level": level}))
+	}
+	for i, p := range before {
+		if i == maxNamed {
+			break
+		}
+		key := "escalation.rung.before"
+		if p.Status == incident.PageOwed {
+			key = "escalation.owed.before"
+		}
+		text = join("\n", text, s.say(key, catalog.Args{"who": src.rungPerson(p, true), "level": level, "since": clock(rungAt(p))}))
+	}
+	switch len(now) {
+	case 0:
+	case 1:
+		text = join("\n", text, s.say("escalation.rung", catalog.Args{"who": src.rungPeople(now, true), "level": level}))
+	default:
+		text = join("\n", text, s.say("escalation.rung.many", catalog.Args{"who": src.rungPeople(now, true), "level": level}))
 	}
 	if d, ok := src.acceptDeadline(f.Level); ok && len(waiting) > 0 {
-		args := catalog.Args{"at": clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}
+		args := catalog.Args{"at": clock(d.Due), "next": src.next(d)}
 		if d.Next == "" {
 			text = join("\n", text, s.say("escalation.then.last", args))
 		} else {
 			text = join("\n", text, s.say("escalation.then", args))
 		}
 	}
-	summary, shown := "escalation.summary", waiting
-	if len(waiting) == 0 && len(answered) > 0 {
+	summary, shown := "escalation.summary", now
+	switch {
+	case len(now) > 0:
+	case len(before) > 0:
+		summary, shown = "escalation.summary.waits", before
+	case len(answered) > 0:
 		summary, shown = "escalation.summary.answered", answered
 	}
 	c := Card{Summary: s.say(summary, catalog.Args{"id": catalog.Words(st.ID), "who": src.stageTitles(f, shown), "why": reason})}
@@ -63,16 +93,10 @@ func escalation(src Source) Card {
 	return c
 }
 
-// stage are the pages of a rung: those still waited for, and those answered.
+// stage are the pages of a rung: those still waited for, and those answered. Whoever of it was rung before, because the severity said so
+// or for a level below, is not rung again and belongs to it.
 func (src Source) stage(f *incident.LevelRaised) (waiting, answered []incident.Page) {
-	backup := ""
-	if p := src.State.Policy; p != nil && f.Level >= 1 && f.Level <= len(p.Ladder) {
-		backup = p.Ladder[f.Level-1].Backup
-	}
-	for _, p := range src.State.Pages {
-		if p.Level != f.Level || p.Round != f.Round && p.Round != 0 || (backup != "" && f.Backup != (p.Target == backup)) || asked(p.Why) {
-			continue
-		}
+	add := func(p incident.Page) {
 		switch p.Status {
 		case incident.PageOwed, incident.PageSent:
 			waiting = append(waiting, p)
@@ -80,7 +104,72 @@ func (src Source) stage(f *incident.LevelRaised) (waiting, answered []incident.P
 			answered = append(answered, p)
 		}
 	}
+	p := src.State.Policy
+	if p == nil || f.Level < 1 || f.Level > len(p.Ladder) {
+		for _, p := range src.State.Pages {
+			if p.Level == f.Level && (p.Round == f.Round || p.Round == 0) && !asked(p.Why) {
+				add(p)
+			}
+		}
+		return waiting, answered
+	}
+	targets := p.Ladder[f.Level-1].Targets
+	if f.Backup {
+		targets = []string{p.Ladder[f.Level-1].Backup}
+	}
+	for _, t := range targets {
+		if p, open := src.openPage(t); open && (p.Status != incident.PageAnswered || !asked(p.Why)) {
+			add(p)
+		}
+	}
 	return waiting, answered
+}
+
+// openPage is a target's newest page that is neither closed nor refused.
+func (src Source) openPage(target string) (incident.Page, bool) {
+	for i := len(src.State.Pages) - 1; i >= 0; i-- {
+		if p := src.State.Pages[i]; p.Target == target && p.Outstanding() {
+			return p, true
+		}
+	}
+	return incident.Page{}, false
+}
+
+// rungAt is when a phone was rung: when PagerDuty took the page, or when it was decided where that is not known.
+func rungAt(p incident.Page) time.Time {
+	if p.SentAt.IsZero() {
+		return p.At
+	}
+	return p.SentAt
+}
+
+// next names who is sent for when a deadline passes, and how they stand where they were rung already: then they are not rung again.
+func (src Source) next(d incident.Deadline) catalog.Text {
+	title := catalog.Words(clip(src.target(d.Next), 60))
+	how, passes := src.passes(d)
+	if !passes {
+		return catalog.Of(src.language(), title)
+	}
+	return src.said().say("next.how", catalog.Args{"next": title, "how": how})
+}
+
+// passes reports whether the target that comes next was rung already, so that the ladder only passes to them, and how they stand.
+func (src Source) passes(d incident.Deadline) (how catalog.Text, yes bool) {
+	p, open := src.openPage(d.Next)
+	switch d.Name {
+	case incident.DueComms, incident.DueConfirm, incident.DueRestart, incident.DueFirstPage:
+		return nil, false
+	}
+	if !open || p.Status == incident.PageAnswered && (asked(p.Why) || p.Why != incident.WhySeverity && p.Round < src.State.Ladder.Round) {
+		return nil, false
+	}
+	key, since := "next."+p.Status, rungAt(p)
+	if p.Status == incident.PageAnswered {
+		if since = src.answeredAt(p); since.IsZero() {
+			key = "next.answered.bare"
+		}
+	}
+	return src.said().say(key, catalog.Args{"since": clock(since)}), true
 }
 
 // asked reports whether a page stands beside the ladder.
@@ -112,32 +201,55 @@ func (src Source) rungPeople(pages []incident.Page, ping bool) catalog.List {
 	return names
 }
 
-// raisedBecause says why the ladder rose, with how long what was missing was missing.
+// raisedBecause says why the ladder rose: how long what was missing was missing, or who was sent for when and did not take it.
 func (src Source) raisedBecause(f *incident.LevelRaised, at time.Time) catalog.Text {
-	key := "escalation." + f.Why
-	if !catalog.Has(key) {
-		return catalog.Of(src.language(), why(f.Why))
-	}
+	s := src.said()
+	bare := capital(catalog.Of(s.lang, why(f.Why)))
 	since := f.Since
-	if since.IsZero() || !since.Before(at) {
-		switch f.Why {
-		case incident.WhyNotAcknowledged, incident.WhyNoProgress, incident.WhyNotMitigated:
-			return capital(catalog.Of(src.language(), why(f.Why)))
-		}
-	}
-	args := catalog.Args{"d": catalog.Duration(at.Sub(since))}
-	if f.Why == incident.WhyHelp {
+	known := !since.IsZero() && since.Before(at)
+	args := catalog.Args{"d": catalog.Duration(at.Sub(since)), "since": clock(since)}
+	switch f.Why {
+	case incident.WhyHelp:
 		by := src.helper(f)
 		if by.Zero() {
-			return capital(catalog.Of(src.language(), why(f.Why)))
+			return bare
 		}
 		args["by"] = person(by)
+	case incident.WhyNotAcknowledged:
+		switch name, level, _ := f.Failed(); {
+		case name == incident.DueRestart:
+			return capital(s.word("why.exhausted"))
+		case name == incident.DueAccept && known:
+			args["who"] = catalog.Words(src.failed(level, f.Backup))
+			return capital(s.say("escalation.not-taken", args))
+		case !known:
+			return bare
+		}
+	case incident.WhyNoProgress, incident.WhyNotMitigated:
+		if !known {
+			return bare
+		}
 	}
-	return src.said().say(key, args)
+	key := "escalation." + f.Why
+	if !catalog.Has(key) {
+		return bare
+	}
+	return s.say(key, args)
 }
 
-// helper is who sent for help: raising the ladder is Tocsin's act, the page that follows from it knows the person.
+// failed names the stage of a level that did not take it: the level, or its backup once that was rung.
+func (src Source) failed(level int, toBackup bool) string {
+	if p := src.State.Policy; !toBackup && p != nil && level >= 1 && level <= len(p.Ladder) && p.Ladder[level-1].Backup != "" {
+		return clip(src.target(p.Ladder[level-1].Backup), 60)
+	}
+	return src.level(level)
+}
+
+// helper is who sent for help; a log older than that field has it on the page that follows.
 func (src Source) helper(f *incident.LevelRaised) incident.Person {
+	if !f.By.Zero() {
+		return f.By
+	}
 	for i := len(src.State.Pages) - 1; i >= 0; i-- {
 		if p := src.State.Pages[i]; p.Level == f.Level && p.Why == incident.WhyHelp && !p.By.Zero() {
 			return p.By
@@ -222,36 +334,67 @@ func commanderMissing(src Source) Card {
 	return c
 }
 
-// pageFailed says that a phone did not ring, and how to ring it by hand. The commander, or else whoever took the incident, is
-// mentioned: they must act.
+// pageFailed says that a phone did not ring, and how to ring it by hand.
 func pageFailed(src Source) Card {
-	s, st := src.said(), src.State
+	s := src.said()
+	f, p := src.pageOf()
+	text := s.say("page-failed", catalog.Args{"who": src.rungPerson(p, false), "error": catalog.Words(clip(f.Error, 150))})
+	if strings.TrimSpace(f.Error) == "" {
+		text = s.say("page-failed.bare", catalog.Args{"who": src.rungPerson(p, false)})
+	}
+	c := Card{Summary: text}
+	c.add(Section{Text: join("\n", text, src.byHand(p))})
+	c.add(Small{s.word("page-failed.safe")})
+	return c
+}
+
+// pageStuck says that PagerDuty has not taken a page, since when, and how to ring by hand meanwhile.
+func pageStuck(src Source) Card {
+	s := src.said()
+	_, p := src.pageOf()
+	text := s.say("page-stuck", catalog.Args{"who": src.rungPerson(p, false), "since": clock(p.At)})
+	c := Card{Summary: text}
+	c.add(Section{Text: join("\n", text, src.byHand(p))})
+	c.add(Small{s.word("page-stuck.safe")})
+	return c
+}
+
+// pageThrough says that a phone rings after all.
+func pageThrough(src Source) Card {
+	_, p := src.pageOf()
+	text := src.said().say("page-through", catalog.Args{"who": src.rungPerson(p, false), "at": clock(rungAt(p)), "since": clock(p.At)})
+	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
+}
+
+// pageOf is the page a post is about, and its change.
+func (src Source) pageOf() (*incident.PageChanged, incident.Page) {
 	f, _ := src.Event.Fact.(*incident.PageChanged)
 	if f == nil {
 		f = &incident.PageChanged{Key: src.Owed.Effect.Arg}
 	}
-	p, _ := st.Page(f.Key)
-	text := s.say("page-failed", catalog.Args{"who": src.rungPerson(p, false), "error": catalog.Words(clip(f.Error, 150))})
-	c := Card{Summary: text}
+	p, _ := src.State.Page(f.Key)
+	return f, p
+}
+
+// byHand asks somebody to ring a page's person by hand. The commander, or else whoever took the incident, is mentioned: they must act;
+// unless it is they who could not be rung.
+func (src Source) byHand(p incident.Page) catalog.Text {
+	st := src.State
 	var hand catalog.Arg = catalog.Term("page-failed.somebody")
 	for _, who := range []incident.Person{st.Roles[incident.Commander].Who, st.Ladder.AcceptedBy} {
-		if !who.Zero() {
+		if !who.Zero() && !who.Same(p.Person) {
 			hand = pinged(who)
 			break
 		}
 	}
 	phone := ""
 	if st.Policy != nil {
-		phone = st.Policy.Targets[p.Target].Phone
+		phone = strings.TrimSpace(st.Policy.Targets[p.Target].Phone)
 	}
-	if phone != "" {
-		text = join("\n", text, s.say("page-failed.phone", catalog.Args{"by": hand, "phone": catalog.Strong(clip(phone, 40))}))
-	} else {
-		text = join("\n", text, s.say("page-failed.none", catalog.Args{"by": hand}))
+	if phone == "" {
+		return src.said().say("page-failed.none", catalog.Args{"by": hand})
 	}
-	c.add(Section{Text: text})
-	c.add(Small{s.word("page-failed.safe")})
-	return c
+	return src.said().say("page-failed.phone", catalog.Args{"by": hand, "phone": catalog.Strong(clip(phone, 40))})
 }
 
 // eventTime is when what the view is about happened: the event's time, else the effect's, else now.

@@ -133,6 +133,19 @@ func scenes() []scene {
 			s.Pages = append(s.Pages[:2:2], incident.Page{Key: "L2/1/tech_lead/U0MARC", Level: 2, Target: "tech_lead", Round: 1, Person: marc, Why: incident.WhyNoProgress, At: at(3, 30), Status: incident.PageSent})
 		})
 	}
+	silent := func(l string) incident.State { // the tech lead, level 2, did not take it: the CTO, rung at 03:08 for the severity, is next
+		return edited(raised(l), func(s *incident.State) {
+			s.Ladder = incident.Ladder{Level: 3, Round: 1, Since: at(3, 35), Why: incident.WhyNotAcknowledged}
+		})
+	}
+	rungAlready := func(l string) incident.State {
+		return edited(running(l), func(s *incident.State) {
+			s.Pages = append(s.Pages[:2:2], incident.Page{Key: "L2/1/tech_lead/U0MARC", Level: 2, Target: "tech_lead", Round: 1, Person: marc, Why: incident.WhySeverity, At: at(3, 7), SentAt: at(3, 8), Status: incident.PageSent})
+		})
+	}
+	stuck := func(l string) incident.State {
+		return edited(raised(l), func(s *incident.State) { s.Pages[2].Status, s.Pages[2].StuckAt = incident.PageOwed, at(3, 31) })
+	}
 	resolvedState := func(l string) incident.State { return over(l, incident.Resolved) }
 	cancelledState := func(l string) incident.State { return over(l, incident.Cancelled) }
 	withStep := func(s Source, st *Step) Source {
@@ -200,7 +213,7 @@ func scenes() []scene {
 		}},
 		{name: "escalation-help", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
 			st := edited(raised(l), func(s *incident.State) { s.Pages[2].Why, s.Pages[2].By = incident.WhyHelp, lea })
-			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyHelp, Since: at(3, 15)}, tocsin, 3, 30)
+			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyHelp, By: lea, Reason: incident.Text{Body: "we need somebody who knows the ledger"}, Since: at(3, 15)}, tocsin, 3, 30)
 		}},
 		{name: "escalation-backup", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
 			st := edited(unacked(l), func(s *incident.State) {
@@ -221,6 +234,53 @@ func scenes() []scene {
 		{name: "escalation-answered", view: "escalation", source: func(l string) Source {
 			st := edited(raised(l), func(s *incident.State) { s.Pages[2].Status = incident.PageAnswered })
 			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress, Since: at(3, 15)}, tocsin, 3, 30)
+		}},
+		{name: "escalation-level-two-silent", view: "escalation", pings: []string{"U0NADIA"}, source: func(l string) Source {
+			return src(silent(l), "escalation", &incident.LevelRaised{Level: 3, Round: 1, Why: incident.WhyNotAcknowledged, Since: at(3, 30), Deadline: "accept/2/1"}, tocsin, 3, 35)
+		}},
+		{name: "escalation-backup-silent", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
+			st := edited(raised(l), func(s *incident.State) { s.Ladder.Why = incident.WhyNotAcknowledged })
+			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNotAcknowledged, Since: at(3, 12), Deadline: "accept/1/1"}, tocsin, 3, 30)
+		}},
+		{name: "escalation-restart", view: "escalation", source: func(l string) Source {
+			st := edited(unacked(l), func(s *incident.State) {
+				s.Ladder = incident.Ladder{Level: 1, Round: 2, Since: at(3, 50)}
+				s.Pages[0].At, s.Pages[0].Round = at(3, 50), 2
+			})
+			return src(st, "escalation", &incident.LevelRaised{Level: 1, Round: 2, Why: incident.WhyNotAcknowledged, Since: at(3, 40), Deadline: "restart/4/1"}, tocsin, 3, 50)
+		}, pings: []string{"U0LEA"}},
+		{name: "escalation-answered-before", view: "escalation", source: func(l string) Source {
+			st := edited(raised(l), func(s *incident.State) {
+				s.Ladder.AcceptedAt, s.Ladder.AcceptedBy = at(3, 30), marc
+				s.Pages[2].At, s.Pages[2].Why, s.Pages[2].Status, s.Pages[2].AnsweredAt = at(3, 8), incident.WhySeverity, incident.PageAnswered, at(3, 10)
+			})
+			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress, Since: at(3, 15)}, tocsin, 3, 30)
+		}},
+		{name: "escalation-owed-before", view: "escalation", pings: []string{"U0MARC"}, source: func(l string) Source {
+			st := edited(raised(l), func(s *incident.State) {
+				s.Pages[2].At, s.Pages[2].Why, s.Pages[2].Status, s.Pages[2].Round = at(3, 8), incident.WhySeverity, incident.PageOwed, 7
+			})
+			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress, Since: at(3, 15)}, tocsin, 3, 30)
+		}},
+		{name: "headline-rung-already", view: "headline", source: plain("headline", rungAlready)},
+		{name: "headline-stuck", view: "headline", source: plain("headline", stuck)},
+		{name: "headline-never-rung", view: "headline", source: plain("headline", func(l string) incident.State {
+			return edited(stuck(l), func(s *incident.State) { s.Pages = s.Pages[2:]; s.Pages[0].Status = incident.PageClosed })
+		})},
+		{name: "page-stuck", view: "page-stuck", pings: []string{"U0LEA"}, source: func(l string) Source {
+			return src(stuck(l), "page-stuck", &incident.PageChanged{Key: "L2/1/tech_lead/U0MARC", Status: incident.PageOwed, Stuck: true}, tocsin, 3, 31)
+		}},
+		{name: "page-stuck-own", view: "page-stuck", source: func(l string) Source { // it is the commander's phone, and no number is known
+			st := edited(stuck(l), func(s *incident.State) { s.Pages[2].Person, s.Pages[2].Target = lea, "secondary" })
+			return src(st, "page-stuck", &incident.PageChanged{Key: "L2/1/tech_lead/U0MARC", Status: incident.PageOwed, Stuck: true}, tocsin, 3, 31)
+		}},
+		{name: "page-through", view: "page-through", source: func(l string) Source {
+			st := edited(stuck(l), func(s *incident.State) { s.Pages[2].Status, s.Pages[2].SentAt = incident.PageSent, at(3, 41) })
+			return src(st, "page-through", &incident.PageChanged{Key: "L2/1/tech_lead/U0MARC", Status: incident.PageSent}, tocsin, 3, 41)
+		}},
+		{name: "warn-rung-already", view: "warn", source: func(l string) Source {
+			st := rungAlready(l)
+			return src(st, "warn", &incident.Warned{Deadline: progressKey(st), Due: at(3, 45), Who: []incident.Person{lea}}, tocsin, 3, 42)
 		}},
 		{name: "ladder-end", view: "ladder-end", source: func(l string) Source {
 			st := edited(unacked(l), func(s *incident.State) {

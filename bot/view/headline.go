@@ -149,17 +149,23 @@ func (src Source) takeButtons() []Element {
 
 // due words the earliest deadlines, one per line.
 func (src Source) due(max int) catalog.Text {
-	if len(src.Deadlines) == 0 {
+	list := src.promises()
+	if len(list) == 0 {
 		return src.said().word("due.nothing")
 	}
 	var parts []catalog.Text
-	for i, d := range src.Deadlines {
+	for i, d := range list {
 		if i == max {
 			break
 		}
 		parts = append(parts, src.deadline(d))
 	}
 	return join("\n", parts...)
+}
+
+// promises are the deadlines that people are held to. That PagerDuty must take a page is Tocsin's own business until it fails.
+func (src Source) promises() []incident.Deadline {
+	return slices.DeleteFunc(slices.Clone(src.Deadlines), func(d incident.Deadline) bool { return d.Name == incident.DueRing })
 }
 
 // deadline words one deadline: what must happen by when, and what follows if it does not.
@@ -180,7 +186,10 @@ func (src Source) deadline(d incident.Deadline) catalog.Text {
 	case incident.DueFirstPage:
 		follows = "due.else.tocsin-rings"
 	}
-	return join("", t, s.say(follows, catalog.Args{"next": catalog.Words(clip(src.target(d.Next), 60))}))
+	if _, passes := src.passes(d); passes {
+		follows = "due.else.passes"
+	}
+	return join("", t, s.say(follows, catalog.Args{"next": src.next(d)}))
 }
 
 // level is what a rung of the ladder is called: the policy's name, else "L2".
@@ -234,11 +243,21 @@ func (src Source) page(p incident.Page) catalog.Text {
 	if !catalog.Has(state) {
 		state = "page.sent"
 	}
-	acked := src.answeredAt(p)
-	if !acked.IsZero() {
+	acked, at := src.answeredAt(p), rungAt(p)
+	switch {
+	case !acked.IsZero():
 		state = "page.answered.at"
+	case p.Status == incident.PageOwed && !p.StuckAt.IsZero():
+		state = "page.stuck"
+	case p.Status == incident.PageClosed && neverRang(p):
+		state = "page.never"
 	}
-	return s.say("headline.page", catalog.Args{"who": src.rungPerson(p, false), "state": s.say(state, catalog.Args{"at": clock(p.At), "acked": clock(acked)})})
+	return s.say("headline.page", catalog.Args{"who": src.rungPerson(p, false), "state": s.say(state, catalog.Args{"at": clock(at), "acked": clock(acked)})})
+}
+
+// neverRang reports whether a page ended before PagerDuty took it.
+func neverRang(p incident.Page) bool {
+	return !p.Foreign && p.SentAt.IsZero() && p.AnsweredAt.IsZero() && p.Pager == "" && p.Status != incident.PageSent && p.Status != incident.PageAnswered
 }
 
 // answeredAt is when a page was acknowledged, where the state knows: the first acknowledgement and the present level's are kept.
@@ -246,12 +265,13 @@ func (src Source) answeredAt(p incident.Page) time.Time {
 	st := src.State
 	switch {
 	case p.Status != incident.PageAnswered:
+		return time.Time{}
 	case p.Person.Same(st.AcknowledgedBy) && !st.AcknowledgedAt.Before(p.At):
 		return st.AcknowledgedAt
 	case p.Person.Same(st.Ladder.AcceptedBy) && !st.Ladder.AcceptedAt.Before(p.At):
 		return st.Ladder.AcceptedAt
 	}
-	return time.Time{}
+	return p.AnsweredAt
 }
 
 // ackShown reports whether the first acknowledgement already stands beside a page that is shown.

@@ -44,7 +44,7 @@ func (src Source) pageBody(p incident.Page) string {
 	case !p.By.Zero():
 		parts = append(parts, s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}))
 	case p.Why != "":
-		parts = append(parts, s.say("page.why.since", catalog.Args{"why": why(p.Why), "level": catalog.Words(src.level(p.Level))}))
+		parts = append(parts, s.say("page.why.since", catalog.Args{"why": src.pageWhy(p), "level": catalog.Words(src.level(p.Level))}))
 	}
 	if len(st.Alerts) > 0 {
 		a := st.Alerts[0]
@@ -83,6 +83,19 @@ func (src Source) pageBody(p incident.Page) string {
 	last := s.word(key).Plain(nil)
 	head := join("\n", parts...).Plain(src.zone())
 	return incident.Clip(head, MaxPageBody-1-utf8.RuneCountInString(last)) + "\n" + last
+}
+
+// pageWhy says why somebody is rung. That nobody acknowledged is true of the first level alone: above it, those of the level below did not
+// take it, whoever had acknowledged before.
+func (src Source) pageWhy(p incident.Page) catalog.Arg {
+	switch {
+	case p.Why != incident.WhyNotAcknowledged:
+	case p.Level > 1:
+		return catalog.Term("why.not-taken.below")
+	case p.Round > 1 && src.State.Ladder.Level == 1 && !src.State.Ladder.Backup:
+		return catalog.Term("why.exhausted")
+	}
+	return why(p.Why)
 }
 
 func (src Source) pageStep() catalog.Text {

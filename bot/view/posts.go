@@ -33,7 +33,7 @@ func severityPost(src Source) Card {
 	if follows := src.follows(f); len(follows) > 0 {
 		c.add(Section{Text: join("\n", append([]catalog.Text{s.word("severity.follows")}, follows...)...)})
 	}
-	if d := src.due(headlineDue); len(src.Deadlines) > 0 {
+	if d := src.due(headlineDue); len(src.promises()) > 0 {
 		c.add(Small{d})
 	}
 	return c
@@ -183,7 +183,7 @@ func reopened(src Source) Card {
 		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
 	}
 	c.add(Section{Text: text})
-	if len(src.Deadlines) > 0 {
+	if len(src.promises()) > 0 {
 		c.add(Small{src.due(headlineDue)})
 	}
 	return c
@@ -203,11 +203,11 @@ func late(src Source) Card {
 	more := 0
 	for _, p := range st.Pages {
 		switch {
-		case !during(p.At) || p.Status == incident.PageFailed:
+		case !during(rungAt(p)) || p.Status == incident.PageFailed || p.Status == incident.PageOwed || neverRang(p): // no phone rang
 		case len(what) == maxNamed:
 			more++
 		default:
-			what = append(what, s.say("late.rung", catalog.Args{"who": src.rungPerson(p, false), "at": clock(p.At)}))
+			what = append(what, s.say("late.rung", catalog.Args{"who": src.rungPerson(p, false), "at": clock(rungAt(p))}))
 		}
 	}
 	if more > 0 {

@@ -23,6 +23,8 @@ var views = map[string]func(Source) Card{
 	incident.ViewCancelled:        cancelled,
 	incident.ViewReopened:         reopened,
 	incident.ViewPageFailed:       pageFailed,
+	incident.ViewPageStuck:        pageStuck,
+	incident.ViewPageThrough:      pageThrough,
 	incident.ViewLate:             late,
 }
 
