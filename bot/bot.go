@@ -145,7 +145,7 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 	}
 	b.engine = engine.New(engine.Options{
 		Store: b.store, Clock: b.clock, Policies: b.policies, Library: b.library, Owner: b.o.Owner, LeaseTTL: b.o.LeaseTTL,
-		Committed: b.committed, Faults: b.o.Engine,
+		Committed: b.committed, Faults: b.o.Engine, Unreadable: b.policyUnreadable,
 	})
 	if err := b.adapters(); err != nil {
 		return err

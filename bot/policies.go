@@ -49,6 +49,12 @@ func parsePolicy(name string, src []byte) (*policies, error) {
 // Current implements engine.Policies.
 func (p *policies) Current() (*incident.Policy, []byte) { return &p.file.Policy, p.source }
 
+// policyUnreadable says of an incident that it goes by other rules than it was opened under.
+func (b *Bot) policyUnreadable(id incident.ID, err error) {
+	b.log.Error().Str("incident", string(id)).Err(err).
+		Msg("the policy this incident was opened under cannot be read; it goes on by the policy in force: look at its deadlines, or run the release that could read it")
+}
+
 // Decode implements engine.Policies.
 func (p *policies) Decode(source []byte) (*incident.Policy, error) {
 	return policy.Parse("a frozen policy", source)

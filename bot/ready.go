@@ -78,5 +78,6 @@ func (b *Bot) registerMetrics() {
 	gauge("slack_sockets", "Socket Mode connections open.", func() float64 { return float64(b.receiver.Status().Connected) })
 	counter("slack_events_total", "Envelopes received.", func() float64 { return float64(b.receiver.Status().Events) })
 	counter("slack_refused_total", "Envelopes that could not be recorded.", func() float64 { return float64(b.receiver.Status().Refused) })
+	gauge("incidents_policy_replaced", "Incidents whose frozen policy cannot be read: the policy in force counts for them.", func() float64 { return float64(b.engine.Stats().Unreadable) })
 	gauge("replicas", "Replicas that live.", func() float64 { return float64(b.replicas()) })
 }

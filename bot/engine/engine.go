@@ -46,6 +46,9 @@ type Options struct {
 	Committed func(Committed)
 	// CacheSize is how many states are kept; default 4096.
 	CacheSize int
+	// Unreadable is told once of each incident whose frozen policy is lost or cannot be read, and for which the policy in force counts
+	// instead. It must not block; default nobody.
+	Unreadable func(id incident.ID, err error)
 	// Random makes salts; default crypto/rand.
 	Random io.Reader
 	// Faults are switched by tests to see that what guards is needed; nil in production.
@@ -75,6 +78,7 @@ type Engine struct {
 	stats stats
 
 	policies sync.Map // digest -> *incident.Policy
+	replaced replaced
 
 	houseLock lock
 	house     house.State
@@ -102,7 +106,10 @@ func New(o Options) *Engine {
 	if o.Faults == nil {
 		o.Faults = &Faults{}
 	}
-	e := &Engine{o: o, cache: newCache(o.CacheSize), houseLock: newLock()}
+	if o.Unreadable == nil {
+		o.Unreadable = func(incident.ID, error) {}
+	}
+	e := &Engine{o: o, cache: newCache(o.CacheSize), houseLock: newLock(), replaced: replaced{of: map[incident.ID]bool{}}}
 	for i := range e.locks {
 		e.locks[i] = newLock()
 	}

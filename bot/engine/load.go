@@ -118,29 +118,9 @@ func (e *Engine) reload(ctx context.Context, id incident.ID) (cached, int64, err
 		}
 		v.hash = last[0].Hash
 	}
-	if v.state.Policy, err = e.policy(ctx, v.state.PolicyDigest); err != nil {
+	if v.state.Policy, err = e.policy(ctx, id, v.state.PolicyDigest); err != nil {
 		return cached{}, 0, fmt.Errorf("policy of %s: %w", id, err)
 	}
 	e.cache.put(id, v)
 	return v, l.Counter, nil
-}
-
-// policy returns a frozen policy.
-func (e *Engine) policy(ctx context.Context, digest string) (*incident.Policy, error) {
-	if p, _ := e.o.Policies.Current(); p != nil && p.Digest == digest {
-		return p, nil
-	}
-	if p, ok := e.policies.Load(digest); ok {
-		return p.(*incident.Policy), nil
-	}
-	src, err := e.o.Store.Blob(ctx, digest)
-	if err != nil {
-		return nil, fmt.Errorf("read policy %.12s: %w", digest, err)
-	}
-	p, err := e.o.Policies.Decode(src)
-	if err != nil {
-		return nil, fmt.Errorf("read policy %.12s: %w", digest, err)
-	}
-	e.policies.Store(digest, p)
-	return p, nil
 }
