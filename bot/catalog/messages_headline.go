@@ -129,6 +129,9 @@ var headlineMessages = table{
 	"headline.dead": {
 		"⛔ {n, plural one{# thing} other{# things}} Tocsin had to do failed for good: `tocsin show {id}`",
 		"⛔ {n, plural one{# action de Tocsin a échoué définitivement} other{# actions de Tocsin ont échoué définitivement}} : `tocsin show {id}`"},
+	"headline.unsure": {
+		"⛔ Not known whether {who} received a message of Tocsin's: tell them",
+		"⛔ On ne sait pas si un message de Tocsin est parvenu à {who} : les prévenir"},
 	"button.worse": {"It is worse again…", "Cela s'aggrave de nouveau…"},
 	"button.mitigated": {
 		"It is mitigated",

@@ -120,6 +120,19 @@ func TestTheSameMessageByAnotherEnvelope(t *testing.T) {
 	}
 }
 
+func TestTheTalkAfterTheEndIsRecorded(t *testing.T) {
+	w := newWorld(t, nil)
+	first := w.handle(declare("e1", "checkout"))
+	report := incident.Report{Effect: first.State.ChannelEff, Outcome: incident.OutcomeDone, Channel: "C1", Name: first.State.ChannelName, Attempt: 1}
+	w.handle(Input{Key: "r1", Actor: incident.Actor{System: incident.SystemTocsin}, Via: incident.ViaOutbox, Route: Route{ID: first.Incident}, Act: report})
+	w.handle(Input{Key: "e2", Actor: sam, Via: incident.ViaSlack, Route: Route{ID: first.Incident}, Act: incident.Resolve{}})
+	out := w.handle(Input{Key: "e3", Same: []string{"msg/C1/1.1"}, Actor: sam, Via: incident.ViaSlack, Route: Route{Channel: "C1"},
+		Act: incident.Message{Message: incident.MessageSeen{Channel: "C1", TS: "1.1", Text: incident.Say("who writes the post-mortem?", 100)}}})
+	if out.First == 0 || out.Incident != first.Incident || out.State.Open() {
+		t.Errorf("%+v", out)
+	}
+}
+
 func TestConcurrentDeclarationsHaveNoGapAndNoSharedName(t *testing.T) {
 	w := newWorld(t, nil)
 	var wg sync.WaitGroup

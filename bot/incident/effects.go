@@ -62,6 +62,9 @@ func Effects(s State, e Event) []Effect {
 		if f.Effect == s.ChannelEff && f.Outcome == OutcomeDead {
 			p.announce() // there is no room to say it in; the people who wait must hear of it all the same
 		}
+		if f.Doubt {
+			p.headline()
+		}
 		if f.Slot == SlotHeadline && f.Outcome == OutcomeDone {
 			p.add(Effect{Name: "pin/headline", Do: Pin, Lane: LaneSlack, Class: ClassCosmetic, Repeat: Idempotent, Slot: SlotHeadline})
 			// Whatever changed while it was being posted is drawn now.
@@ -143,12 +146,15 @@ func Effects(s State, e Event) []Effect {
 		p.headline()
 	case *ResolvedFact:
 		p.all()
+		p.steps()
 		p.post(ViewResolved, ClassUpdate, "")
 	case *CancelledFact:
 		p.all()
+		p.steps()
 		p.post(ViewCancelled, ClassUpdate, "")
 	case *Reopened:
 		p.all()
+		p.steps()
 		p.post(ViewReopened, ClassUpdate, "")
 	case *LatePosts:
 		p.post(ViewLate, ClassUpdate, "")
@@ -254,6 +260,13 @@ func (p *plan) redraw(slot string) {
 			class = ClassCosmetic
 		}
 		p.add(Effect{Name: string(Redraw) + "/" + slot, Do: Redraw, Lane: LaneSlack, Class: class, Repeat: Idempotent, View: view, Slot: slot})
+	}
+}
+
+// steps redraws the runbooks' cards: their buttons go with the incident's end, and come back with it.
+func (p *plan) steps() {
+	for _, rb := range p.s.Runbooks {
+		p.redraw(SlotStep(rb.Ref.ID))
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 func Evolve(s State, e Event) State {
 	s = s.clone()
 	s.Seq, s.RecordedAt = e.Seq, e.RecordedAt
+	if e.Actor.Human() {
+		s.Unsure = slices.DeleteFunc(s.Unsure, e.Actor.Person.Same)
+	}
 	switch f := e.Fact.(type) {
 	case *Declared:
 		s.declared(e, f)
@@ -234,6 +237,12 @@ func (s *State) reopened(e Event, f *Reopened) {
 
 func (s *State) settled(f *Settled) {
 	switch {
+	case f.Outcome == OutcomeDead && f.Doubt:
+		for _, who := range f.Who {
+			if !slices.ContainsFunc(s.Unsure, who.Same) && len(s.Unsure) < maxDead {
+				s.Unsure = append(s.Unsure, who)
+			}
+		}
 	case f.Outcome == OutcomeDead:
 		s.Dead = append(s.Dead, f.Effect)
 		if len(s.Dead) > maxDead {

@@ -375,6 +375,7 @@ type MessageEdited struct {
 type MessageDeleted struct {
 	Channel string `json:"channel"`
 	TS      string `json:"ts"`
+	Found   bool   `json:"found,omitempty"` // found missing when the channel was read after an absence: when it was deleted is not known
 }
 
 // GapSeen says plainly what could not be recovered.
@@ -410,6 +411,8 @@ type Settled struct {
 	Found   bool     `json:"found,omitempty"` // an earlier attempt's result was adopted
 	Error   string   `json:"error,omitempty"`
 	Attempt int      `json:"attempt,omitempty"`
+	Doubt   bool     `json:"doubt,omitempty"` // dead, and perhaps done all the same: an attempt was cut off, and a second could be one too many
+	Who     []Person `json:"who,omitempty"`   // whom it was to reach, when in doubt
 }
 
 // How an effect ended.
@@ -417,7 +420,7 @@ const (
 	OutcomeDone      = "done"
 	OutcomeOvertaken = "overtaken" // no longer owed when its turn came
 	OutcomeExpired   = "expired"   // its Until had passed
-	OutcomeDead      = "dead"      // refused for good
+	OutcomeDead      = "dead"      // refused for good, or in doubt
 )
 
 // Joined records that somebody asked to be let into the room.

@@ -162,6 +162,8 @@ type Report struct {
 	URL     string
 	Error   string
 	Attempt int
+	Doubt   bool     // dead: an attempt was cut off, and it is not known whether it did its work
+	Who     []Person // whom it was to reach, when in doubt
 }
 
 // Join lets the actor into the room.

@@ -19,7 +19,7 @@ func (d *decider) report(r Report) error {
 	case verb == Ring:
 		return d.reportRing(r, strings.TrimPrefix(name, string(Ring)+"/"))
 	}
-	d.own(&Settled{Effect: r.Effect, Outcome: r.Outcome, Slot: slotOf(name), Channel: r.Channel, TS: r.TS, Found: r.Found, Error: Clip(r.Error, 300), Attempt: r.Attempt})
+	d.own(&Settled{Effect: r.Effect, Outcome: r.Outcome, Slot: slotOf(name), Channel: r.Channel, TS: r.TS, Found: r.Found, Error: Clip(r.Error, 300), Attempt: r.Attempt, Doubt: r.Doubt, Who: r.Who})
 	return nil
 }
 

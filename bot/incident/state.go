@@ -60,6 +60,7 @@ type State struct {
 	Slots    map[string]Posted    `json:"slots,omitempty"`
 	Messages int                  `json:"messages,omitempty"`
 	Dead     []EffectID           `json:"dead,omitempty"`   // essential effects refused for good
+	Unsure   []Person             `json:"unsure,omitempty"` // of whom it is not known whether a message reached them; who has acted since is not among them
 	Folded   []EffectID           `json:"folded,omitempty"` // posts folded into one after Slack was away
 	Reopens  int                  `json:"reopens,omitempty"`
 }
@@ -183,6 +184,7 @@ func (s State) clone() State {
 	}
 	s.Slots = maps.Clone(s.Slots)
 	s.Dead = slices.Clone(s.Dead)
+	s.Unsure = slices.Clone(s.Unsure)
 	s.Folded = slices.Clone(s.Folded)
 	return s
 }

@@ -494,6 +494,43 @@ func TestStepsAndFindings(t *testing.T) {
 	}
 }
 
+// A runbook's card keeps no buttons that nobody may press: it is drawn again when the incident ends, and when it goes on.
+func TestStepCardsAreRedrawnAtTheEnd(t *testing.T) {
+	for name, end := range map[string]Act{"resolve": Resolve{}, "cancel": Cancel{Reason: Say("noise", 100)}} {
+		st := newStory(t)
+		st.by(sam, Declare{Title: Say("checkout", 100), Severity: 3})
+		st.by(sam, StartRunbook{Runbook: RunbookRef{ID: "RB-001", Digest: "d", Steps: []string{"a", "b"}}})
+		st.opened()
+		st.by(sam, StartRunbook{Runbook: RunbookRef{ID: "RB-002", Digest: "d", Steps: []string{"a"}}}) // not posted yet: nothing to draw
+		for what, a := range []Act{end, Reopen{Reason: Say("back", 100)}} {
+			drawn := effects(st.by(sam, a))
+			if !slices.Contains(drawn, "redraw/step/RB-001") || slices.Contains(drawn, "redraw/step/RB-002") {
+				t.Errorf("%s, act %d: %q", name, what, drawn)
+			}
+		}
+	}
+}
+
+// A nudge in doubt names whom it may not have reached, until they act; what was refused for good is another thing.
+func TestNudgesInDoubt(t *testing.T) {
+	st := newStory(t)
+	st.by(sam, Declare{Title: Say("checkout", 100), Severity: 2})
+	st.opened()
+	ev := st.machine(ViaOutbox, Report{Effect: "INC-42/2/direct/role-ask/0", Outcome: OutcomeDead, Error: "in doubt", Doubt: true, Who: []Person{ines}})
+	st.machine(ViaOutbox, Report{Effect: "INC-42/2/direct/warn/0", Outcome: OutcomeDead, Error: "in doubt", Doubt: true, Who: []Person{ines, marc}})
+	if f := ev[0].Fact.(*Settled); !f.Doubt || len(f.Who) != 1 || len(st.s.Dead) != 0 || !slices.Equal(st.s.Unsure, []Person{ines, marc}) {
+		t.Errorf("%+v, dead %v, unsure %v", f, st.s.Dead, st.s.Unsure)
+	}
+	if drawn := effects(ev); !slices.Contains(drawn, "redraw/headline") {
+		t.Errorf("the headline is not redrawn: %q", drawn)
+	}
+	st.machine(ViaOutbox, Report{Effect: "INC-42/2/direct/warn/1", Outcome: OutcomeDead, Error: "user_not_found"})
+	st.by(ines, Progress{Text: Say("the database is saturated", 100)})
+	if len(st.s.Dead) != 1 || !slices.Equal(st.s.Unsure, []Person{marc}) {
+		t.Errorf("dead %v, unsure %v", st.s.Dead, st.s.Unsure)
+	}
+}
+
 func TestReopenFreezesAnewAndStartsFresh(t *testing.T) {
 	st := newStory(t)
 	st.alert("ApiErrorRateHigh", 1, "x")

@@ -192,11 +192,15 @@ func (l *lane) putOff(w *work, attempt int, wait time.Duration, cause error) (lo
 // bothered.
 func (l *lane) bury(w *work, attempt int, cause error) result {
 	r := incident.Report{Outcome: incident.OutcomeDead, Error: cause.Error()}
-	if w.owed.Effect.Optional() {
+	switch {
+	case w.owed.Effect.Optional():
 		r.Outcome = incident.OutcomeDone
 		l.b.counters.refused.Add(1)
 		l.log.Info().Err(cause).Str("effect", w.item.ID).Msg("refused; done without")
-	} else {
+	case errors.Is(cause, errInDoubt):
+		r.Doubt, r.Who = true, w.owed.Effect.People
+		l.log.Warn().Err(cause).Str("effect", w.item.ID).Msg("not known whether it was done; it is not repeated")
+	default:
 		l.b.counters.dead.Add(1)
 		l.log.Error().Err(cause).Str("effect", w.item.ID).Msg("refused for good; it is among the dead letters")
 	}

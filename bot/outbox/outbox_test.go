@@ -333,7 +333,7 @@ func TestInDoubtAfterCrash(t *testing.T) {
 		it := s.item(nudge)
 		s.commitItems("dead", []journal.Item{it}) // leased to a process that is no more
 		s.settled(40 * time.Second)
-		if r, _ := s.desk.of(it.ID); r.Outcome != incident.OutcomeDead || !strings.Contains(r.Error, "in doubt") {
+		if r, _ := s.desk.of(it.ID); r.Outcome != incident.OutcomeDead || !r.Doubt || len(r.Who) != 1 || !strings.Contains(r.Error, "in doubt") {
 			t.Errorf("%+v", r)
 		}
 		if len(s.w.calls) != 0 {

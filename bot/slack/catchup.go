@@ -1,8 +1,10 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +24,10 @@ const (
 	maxHistory     = 25 // pages of 200 messages of a channel
 	maxReplies     = 10 // pages of 200 replies of a thread
 	maxThreads     = 200
+	maxOlder       = 30   // threads without a new reply that are read again, the latest first
 	maxOpen        = 2000 // incidents looked at
+	maxEnded       = 200  // of those that ended lately
+	readAfterEnd   = 7 * 24 * time.Hour
 	catchAgain     = 15 * time.Second
 	maxPatience    = 20
 	settleFirst    = time.Second // events that come with the reconnection are cheaper than reading
@@ -71,19 +76,34 @@ func (r *Receiver) catchUpLoop(ctx context.Context) {
 }
 
 // CatchUp reads the history of every open incident's channel since it was last read, threads included, and hands in what it finds with the keys
-// that the events have: what is known already adds nothing. What Slack refuses to show is recorded as a gap. An error means that it was not
+// that the events have: what is known already adds nothing. Then the channels of incidents that ended lately are read the same way, behind
+// everything else: the talk after the end belongs to them. What Slack refuses to show is recorded as a gap. An error means that it was not
 // read whole and should be tried again.
 func (r *Receiver) CatchUp(ctx context.Context) error {
-	rows, err := r.o.List.List(ctx, true, maxOpen)
+	open, err := r.o.List.List(ctx, true, maxOpen)
 	if err != nil {
 		return fmt.Errorf("list the open incidents: %w", err)
+	}
+	all, err := r.o.List.List(ctx, false, maxOpen)
+	if err != nil {
+		return fmt.Errorf("list the incidents that ended lately: %w", err)
+	}
+	rows, since := open, r.o.Clock.Now().Add(-readAfterEnd)
+	for _, row := range all {
+		if !row.Open && row.Ended.After(since) && len(rows) < len(open)+maxEnded {
+			rows = append(rows, row)
+		}
 	}
 	var first error
 	for _, row := range rows {
 		if row.Channel == "" {
 			continue
 		}
-		if err := r.catchUp(WithClass(ctx, incident.ClassUpdate), row); err != nil {
+		class := incident.ClassUpdate
+		if !row.Open {
+			class = incident.ClassCosmetic
+		}
+		if err := r.catchUp(WithClass(ctx, class), row); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -93,12 +113,6 @@ func (r *Receiver) CatchUp(ctx context.Context) error {
 		}
 	}
 	return first
-}
-
-// found is something to hand in, by Slack's time.
-type found struct {
-	at string
-	m  message
 }
 
 // catchUp reads one channel.
@@ -114,35 +128,35 @@ func (r *Receiver) catchUp(ctx context.Context, row engine.Row) error {
 	if at, ok := parseTS(cursor); ok && at.Add(-overlap).After(begin) {
 		since = at.Add(-overlap)
 	}
-	news, missing, err := r.collect(ctx, row.Channel, formatTS(begin), formatTS(since))
+	// What is on record is read before the channel is: what is written meanwhile is not taken for missing.
+	known, err := r.onRecord(ctx, row)
+	if err != nil {
+		return err
+	}
+	c, err := r.collect(ctx, row.Channel, formatTS(begin), formatTS(since), known)
 	if f := classify("", err); f != nil {
 		if !f.Permanent() {
 			return err
 		}
-		missing = f.Code
+		c = reading{missing: f.Code}
 	}
-	if missing != "" {
+	if c.missing != "" {
 		from := since
 		if at, ok := parseTS(cursor); ok && at.After(from) {
 			from = at
 		}
-		if err := r.gap(ctx, row, from, start, missing); err != nil {
+		if err := r.gap(ctx, row, from, start, c.missing); err != nil {
 			return err
 		}
 	}
-	slices.SortStableFunc(news, func(a, b found) int {
-		switch {
-		case laterTS(a.at, b.at):
-			return 1
-		case laterTS(b.at, a.at):
-			return -1
-		}
-		return 0
-	})
-	for _, n := range news {
-		if err := r.handIn(ctx, row.Channel, n.m); err != nil {
+	slices.SortStableFunc(c.news, func(a, b message) int { return compareTS(a.TS, b.TS) })
+	for _, m := range c.news {
+		if err := r.handIn(ctx, row.Channel, m); err != nil {
 			return err
 		}
+	}
+	if err := r.handInMissing(ctx, row.Channel, c, known); err != nil {
+		return err
 	}
 	if err := r.o.Cursors.SetCursor(ctx, name, formatTS(start)); err != nil {
 		return fmt.Errorf("keep the cursor of %s: %w", row.Channel, err)
@@ -150,26 +164,48 @@ func (r *Receiver) catchUp(ctx context.Context, row engine.Row) error {
 	return nil
 }
 
-// collect reads a channel from begin on and returns the messages and replies that are new or edited since a moment. The whole channel is
-// walked, because a reply or an edit shows only on the old message it belongs to. missing says why something after since may be missing.
-func (r *Receiver) collect(ctx context.Context, channel, begin, since string) (news []found, missing string, err error) {
+// reading is what a channel's history showed.
+type reading struct {
+	news    []message       // not on record, or changed since
+	missing string          // why something may be missing from it; "": nothing
+	whole   bool            // the channel was read to its beginning, nothing cut or hidden
+	shown   map[string]bool // every message and reply that is there, by ts
+	oldest  string          // ts of the oldest message of the channel
+	threads map[string]bool // threads read whole, by ts of the parent
+}
+
+// collect reads a channel from begin on and returns the messages and replies that are not on record as they read now. The whole channel is
+// walked, because a reply or an edit shows only on the old message it belongs to. Replies written since are missing when they cannot be
+// read; of the older threads some are read again, because Slack shows neither the edit nor the deletion of a reply anywhere else.
+func (r *Receiver) collect(ctx context.Context, channel, begin, since string, known map[string]*recorded) (reading, error) {
+	c := reading{whole: true, shown: map[string]bool{}, threads: map[string]bool{}}
 	page := ""
 	var threads []string
+	older := map[string]string{} // parent -> its latest reply
+	for ts, k := range known {
+		if k.thread != "" && !k.gone && laterTS(ts, older[k.thread]) {
+			older[k.thread] = ts
+		}
+	}
 	for n := 0; ; n++ {
 		p, err := r.patient(ctx, func() (pageOf, error) { return r.o.Client.history(ctx, channel, begin, "", page, false) })
 		if err != nil {
-			return nil, "", err
+			return reading{}, err
 		}
 		if p.Unread > 0 {
-			missing = fmt.Sprintf("%d messages could not be read", p.Unread)
+			c.missing = fmt.Sprintf("%d messages could not be read", p.Unread)
 		}
-		last := ""
+		c.whole = c.whole && p.Unread == 0 && !p.Limited
 		for _, m := range p.Messages {
-			last = m.TS
-			if fresh(m, since) {
-				news = append(news, found{m.TS, m})
-			}
-			if m.ReplyCount > 0 && laterTS(m.LatestReply, since) && len(threads) < maxThreads {
+			c.oldest = m.TS
+			c.see(m, known)
+			switch {
+			case m.ReplyCount == 0:
+			case !laterTS(m.LatestReply, since):
+				older[m.TS] = m.LatestReply
+			case len(threads) == maxThreads:
+				c.missing = fmt.Sprintf("more than %d threads", maxThreads)
+			default:
 				threads = append(threads, m.TS)
 			}
 		}
@@ -177,34 +213,71 @@ func (r *Receiver) collect(ctx context.Context, channel, begin, since string) (n
 			break
 		}
 		if n+1 == maxHistory {
-			if laterTS(last, since) {
-				missing = fmt.Sprintf("more than %d messages", maxHistory*200)
+			c.whole = false
+			if laterTS(c.oldest, since) {
+				c.missing = fmt.Sprintf("more than %d messages", maxHistory*200)
 			}
 			break
 		}
 	}
 	for _, thread := range threads {
-		page := ""
-		for n := 0; n < maxReplies; n++ {
-			// Slack counts edits of replies nowhere on the parent, so the whole thread is read.
-			p, err := r.patient(ctx, func() (pageOf, error) { return r.o.Client.replies(ctx, channel, thread, "", page) })
-			if CodeOf(err) == "thread_not_found" {
-				break // deleted meanwhile
-			}
-			if err != nil {
-				return nil, "", err
-			}
-			for _, m := range p.Messages {
-				if m.TS != thread && fresh(m, since) {
-					news = append(news, found{m.TS, m})
-				}
-			}
-			if page = p.Next; page == "" {
-				break
-			}
+		delete(older, thread)
+		whole, err := r.thread(ctx, channel, thread, known, &c)
+		if err != nil {
+			return reading{}, err
+		}
+		if !whole {
+			c.missing = fmt.Sprintf("more than %d replies", maxReplies*200)
 		}
 	}
-	return news, missing, nil
+	again := slices.SortedFunc(maps.Keys(older), func(a, b string) int { return cmp.Or(compareTS(older[b], older[a]), cmp.Compare(a, b)) })
+	for _, thread := range again[:min(len(again), maxOlder)] {
+		if _, err := r.thread(WithClass(ctx, incident.ClassCosmetic), channel, thread, known, &c); err != nil {
+			return reading{}, err
+		}
+	}
+	return c, nil
+}
+
+// see takes a message of a history into account.
+func (c *reading) see(m message, known map[string]*recorded) {
+	if !deleted(m) {
+		c.shown[m.TS] = true
+	}
+	switch k := known[m.TS]; {
+	case deleted(m):
+		if k == nil || !k.gone {
+			c.news = append(c.news, m)
+		}
+	case k == nil, m.Edited != nil && !k.edits[m.Edited.TS]:
+		c.news = append(c.news, m)
+	}
+}
+
+// thread reads a thread; whole is false when it has more replies than are read.
+func (r *Receiver) thread(ctx context.Context, channel, thread string, known map[string]*recorded, c *reading) (whole bool, err error) {
+	page := ""
+	for range maxReplies {
+		p, err := r.patient(ctx, func() (pageOf, error) { return r.o.Client.replies(ctx, channel, thread, "", page) })
+		if CodeOf(err) == "thread_not_found" { // deleted, and all its replies with it
+			c.threads[thread] = true
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		for _, m := range p.Messages {
+			if m.TS != thread {
+				c.see(m, known)
+			}
+		}
+		c.whole = c.whole && p.Unread == 0 && !p.Limited
+		if page = p.Next; page == "" {
+			c.threads[thread] = true
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // patient reads a page, waiting as long as the only trouble is our own budget or Slack's: history may be long, and nothing waits for it.
@@ -221,26 +294,17 @@ func (r *Receiver) patient(ctx context.Context, read func() (pageOf, error)) (pa
 	}
 }
 
-// fresh reports whether a message or its latest edit is later than since.
-func fresh(m message, since string) bool {
-	return laterTS(m.TS, since) || m.Edited != nil && laterTS(m.Edited.TS, since)
-}
-
 // handIn gives a message of a history to the engine, and its edit when the message itself was known.
 func (r *Receiver) handIn(ctx context.Context, channel string, m message) error {
 	m.Channel = channel
-	if m.SubType == "tombstone" {
-		return r.give(ctx, r.gone(channel, m.TS, ""), m.TS, true)
+	if deleted(m) {
+		return r.give(ctx, r.gone(channel, m.TS, ""), m.TS+"/deleted")
 	}
 	ins := r.inputs(m, true)
 	if len(ins) == 0 {
 		return nil
 	}
-	if m.Edited != nil {
-		// When the message is news, it is news as edited: the edit's own event, should it still come, adds nothing.
-		ins[0].Same = append(ins[0].Same, editKey(channel, m))
-	}
-	out, err := r.o.Engine.Handle(ctx, withKey(ins[0], "slack/history/"+channel+"/"+m.TS))
+	out, err := r.record(ctx, withKey(ins[0], "slack/history/"+channel+"/"+m.TS))
 	if err != nil {
 		return fmt.Errorf("record a message of %s: %w", channel, err)
 	}
@@ -251,7 +315,7 @@ func (r *Receiver) handIn(ctx context.Context, channel string, m message) error 
 	if m.Edited == nil {
 		return nil
 	}
-	return r.give(ctx, r.edit(channel, m), m.TS+"/"+m.Edited.TS, true)
+	return r.give(ctx, r.edit(channel, m), m.TS+"/"+m.Edited.TS)
 }
 
 func withKey(in engine.Input, key string) engine.Input {
@@ -259,13 +323,13 @@ func withKey(in engine.Input, key string) engine.Input {
 	return in
 }
 
-func (r *Receiver) give(ctx context.Context, ins []engine.Input, key string, counted bool) error {
+func (r *Receiver) give(ctx context.Context, ins []engine.Input, key string) error {
 	for _, in := range ins {
 		out, err := r.o.Engine.Handle(ctx, withKey(in, "slack/history/"+in.Route.Channel+"/"+key))
 		if err != nil {
 			return fmt.Errorf("record a change in %s: %w", in.Route.Channel, err)
 		}
-		if counted && out.First > 0 && !out.Duplicate {
+		if out.First > 0 && !out.Duplicate {
 			r.count(func(s *Status) *int64 { return &s.CaughtUp })
 		}
 	}
@@ -276,6 +340,9 @@ func (r *Receiver) give(ctx context.Context, ins []engine.Input, key string, cou
 func (r *Receiver) gap(ctx context.Context, row engine.Row, from, to time.Time, why string) error {
 	r.count(func(s *Status) *int64 { return &s.Gaps })
 	key := "gap/" + row.Channel + "/" + formatTS(from)
+	if !row.Open { // nobody waits for what is said there: the same reason is told once
+		key = "gap/" + row.Channel + "/ended/" + why
+	}
 	_, err := r.o.Engine.Handle(ctx, engine.Input{
 		Key: "slack/" + key, Same: []string{key}, At: to, Actor: incident.Actor{System: incident.SystemTocsin}, Via: incident.ViaSlack,
 		Act:   incident.Gap{Gap: incident.GapSeen{Channel: row.Channel, From: from, To: to, Why: incident.Clip(strings.TrimSpace(why), 200)}},

@@ -15,7 +15,10 @@
 //   - Messages of one channel reach the engine in the order in which they arrived. Every queue has a limit; what does not fit is not
 //     acknowledged, so that Slack repeats it.
 //   - The same message by event, by a second envelope, by redelivery and by history has the same keys: it is one event.
-//   - After every absence, of the process or of the sockets, history is read with the same keys; what cannot be read is recorded as a gap.
+//   - After every absence, of the process or of the sockets, history is read with the same keys, of open incidents and of those that ended within
+//     the last week; what cannot be read is recorded as a gap. What is on record and no longer there is recorded as found deleted, but only
+//     where the whole channel was read, and after Slack was asked for that very message.
+//   - A change that is heard before its message brings the message along: nothing is on record as a change of nothing.
 //   - An effect of which nobody knows whether it was done is looked for before it is repeated: channels by name, creator, age and mark, posts
 //     by the effect's id in their metadata. Posts are at least once and repaired.
 //   - No token, ticket, trigger or response URL is in an error or a log.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -126,7 +125,7 @@ func (r *Receiver) message(s *socket, f frame, raw json.RawMessage) {
 		if in.Key = "slack/env/" + f.EnvelopeID; i > 0 {
 			in.Key += "/more"
 		}
-		out, err := r.o.Engine.Handle(r.work, in)
+		out, err := r.record(r.work, in)
 		if err != nil {
 			r.o.Log.Error().Err(err).Str("channel", in.Route.Channel).Msg("slack: a message is not recorded")
 			r.missed(in.Route.Channel)
@@ -158,12 +157,12 @@ func (r *Receiver) inputs(m message, caught bool) []engine.Input {
 		if r.own(now) || !deleted(now) && !spoken[now.SubType] {
 			return nil
 		}
-		if deleted(now) { // a parent whose replies live on
-			return r.gone(m.Channel, now.TS, m.TS)
-		}
 		was := message{}
 		if m.Previous != nil {
 			was = *m.Previous
+		}
+		if deleted(now) { // a parent whose replies live on
+			return append(r.before(m), r.gone(m.Channel, now.TS, m.TS)...)
 		}
 		edited := ""
 		if now.Edited != nil {
@@ -173,13 +172,31 @@ func (r *Receiver) inputs(m message, caught bool) []engine.Input {
 		if edited == "" || was.Edited != nil && was.Edited.TS == edited {
 			return nil
 		}
-		return r.edit(m.Channel, now)
+		return append(r.before(m), r.edit(m.Channel, now)...)
 	case m.SubType == "message_deleted":
 		if m.Previous != nil && r.own(*m.Previous) {
 			return nil
 		}
-		return r.gone(m.Channel, m.DeletedTS, m.TS)
-	case r.own(m) || !spoken[m.SubType]:
+		return append(r.before(m), r.gone(m.Channel, m.DeletedTS, m.TS)...)
+	}
+	return r.said(m, caught)
+}
+
+// before is the message that a change or a deletion is about, as it was. Where its own event was missed, this is how it is known; else it adds
+// nothing.
+func (r *Receiver) before(m message) []engine.Input {
+	if m.Previous == nil {
+		return nil
+	}
+	was := *m.Previous
+	was.Channel = m.Channel
+	return r.said(was, false)
+}
+
+// said is somebody saying something. A message that is read after it was edited carries the edit's key as well: the edit's own event, should it
+// still come, adds nothing.
+func (r *Receiver) said(m message, caught bool) []engine.Input {
+	if r.own(m) || !spoken[m.SubType] {
 		return nil
 	}
 	at, ok := parseTS(m.TS)
@@ -195,10 +212,24 @@ func (r *Receiver) inputs(m message, caught bool) []engine.Input {
 			seen.Files = append(seen.Files, incident.FileRef{ID: incident.Clip(f.ID, 40), Name: incident.Clip(f.Name, 200), URL: f.Permalink})
 		}
 	}
+	same := []string{"msg/" + m.Channel + "/" + m.TS}
+	if m.Edited != nil {
+		same = append(same, editKey(m.Channel, m))
+	}
 	return []engine.Input{{
-		Same: []string{"msg/" + m.Channel + "/" + m.TS}, At: at, Actor: r.author(m), Via: incident.ViaSlack,
+		Same: same, At: at, Actor: r.author(m), Via: incident.ViaSlack,
 		Act: incident.Message{Message: seen}, Route: engine.Route{Channel: m.Channel},
 	}}
+}
+
+// record hands an input in. When one of a message and its edit is no news, the message itself may still be: its edit was heard first.
+func (r *Receiver) record(ctx context.Context, in engine.Input) (engine.Outcome, error) {
+	out, err := r.o.Engine.Handle(ctx, in)
+	if err != nil || !out.Duplicate || len(in.Same) < 2 {
+		return out, err
+	}
+	in.Key, in.Same = in.Key+"/itself", in.Same[:1]
+	return r.o.Engine.Handle(ctx, in)
 }
 
 func deleted(m message) bool { return m.SubType == "tombstone" }
@@ -224,19 +255,13 @@ func editKey(channel string, m message) string {
 	return "msg/" + channel + "/" + m.TS + "/" + m.Edited.TS
 }
 
+// gone is a message's deletion. when is empty where it is only found not to be there any more.
 func (r *Receiver) gone(channel, ts, when string) []engine.Input {
-	at, ok := parseTS(when)
 	if _, good := parseTS(ts); !good {
 		return nil
 	}
-	if !ok {
-		at = time.Time{} // now
-	}
-	// Slack does not say who deleted it.
-	return []engine.Input{{
-		Same: []string{"msg/" + channel + "/" + ts + "/deleted"}, At: at, Via: incident.ViaSlack,
-		Act: incident.DeleteMessage{Delete: incident.MessageDeleted{Channel: channel, TS: ts}}, Route: engine.Route{Channel: channel},
-	}}
+	at, _ := parseTS(when)
+	return []engine.Input{deletion(channel, ts, at)}
 }
 
 func (r *Receiver) text(m message) incident.Text {

@@ -132,10 +132,22 @@ func laterTS(a, b string) bool {
 	return ok && (!ok2 || ta.After(tb))
 }
 
+// compareTS orders two ts.
+func compareTS(a, b string) int {
+	switch {
+	case laterTS(a, b):
+		return 1
+	case laterTS(b, a):
+		return -1
+	}
+	return 0
+}
+
 // pageOf is one page of a history.
 type pageOf struct {
 	Messages []message
-	Unread   int // how many could not be read at all
+	Unread   int  // how many could not be read at all
+	Limited  bool // the workspace's plan hides older ones
 	Next     string
 }
 
@@ -159,6 +171,16 @@ func (c *Client) replies(ctx context.Context, channel, thread, oldest, cursor st
 	return c.messages(ctx, "conversations.replies", v)
 }
 
+// exactly reads one message, or one reply of a thread, whose parent comes along.
+func (c *Client) exactly(ctx context.Context, channel, thread, ts string) (pageOf, error) {
+	v := url.Values{"channel": {channel}, "limit": {"10"}, "oldest": {ts}, "latest": {ts}, "inclusive": {"true"}}
+	if thread == "" {
+		return c.messages(ctx, "conversations.history", v)
+	}
+	v.Set("ts", thread)
+	return c.messages(ctx, "conversations.replies", v)
+}
+
 func setIf(v url.Values, key, s string) {
 	if s != "" {
 		v.Set(key, s)
@@ -172,6 +194,7 @@ func (c *Client) messages(ctx context.Context, method string, v url.Values) (pag
 		Needed   string            `json:"needed"`
 		Provided string            `json:"provided"`
 		Messages []json.RawMessage `json:"messages"`
+		Limited  bool              `json:"is_limited"`
 		Metadata struct {
 			Next     string   `json:"next_cursor"`
 			Messages []string `json:"messages"`
@@ -189,7 +212,7 @@ func (c *Client) messages(ctx context.Context, method string, v url.Values) (pag
 	if err != nil {
 		return pageOf{}, err
 	}
-	p := pageOf{Next: r.Metadata.Next}
+	p := pageOf{Next: r.Metadata.Next, Limited: r.Limited}
 	for _, raw := range r.Messages {
 		m, err := decodeMessage(raw)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/engine"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/commands"
 )
 
@@ -21,9 +22,10 @@ type Handler interface {
 	Handle(ctx context.Context, in engine.Input) (engine.Outcome, error)
 }
 
-// Lister lists incidents; the engine's Reader does.
+// Lister lists incidents and reads what is on record of them; the engine's Reader does.
 type Lister interface {
 	List(ctx context.Context, open bool, limit int) ([]engine.Row, error)
+	Events(ctx context.Context, id incident.ID, from int64, limit int) ([]incident.Event, error)
 }
 
 // Cursors keep how far each channel's history has been read; the journal does. Losing one repeats reads, nothing more.

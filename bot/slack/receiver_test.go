@@ -26,12 +26,15 @@ type ledger struct {
 	mu    sync.Mutex
 	keys  map[string]bool
 	got   []engine.Input
-	rooms map[string]incident.ID // of open incidents, by channel
+	rooms map[string]incident.ID // of incidents, by channel
+	ended map[string]time.Time   // when they ended, by channel
 	since time.Time              // when they were declared
 	hook  func(in engine.Input) error
 }
 
-func newLedger() *ledger { return &ledger{keys: map[string]bool{}, rooms: map[string]incident.ID{}} }
+func newLedger() *ledger {
+	return &ledger{keys: map[string]bool{}, rooms: map[string]incident.ID{}, ended: map[string]time.Time{}}
+}
 
 func (g *ledger) Handle(ctx context.Context, in engine.Input) (engine.Outcome, error) {
 	if in.Key == "" || in.Act == nil {
@@ -63,14 +66,47 @@ func (g *ledger) Handle(ctx context.Context, in engine.Input) (engine.Outcome, e
 	return engine.Outcome{Incident: "INC-1", First: int64(len(g.got)), Last: int64(len(g.got))}, nil
 }
 
-func (g *ledger) List(context.Context, bool, int) ([]engine.Row, error) {
+func (g *ledger) List(_ context.Context, open bool, _ int) ([]engine.Row, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var rows []engine.Row
 	for _, ch := range sortedKeys(g.rooms) {
-		rows = append(rows, engine.Row{ID: g.rooms[ch], Channel: ch, Open: true, Declared: g.since})
+		if row := (engine.Row{ID: g.rooms[ch], Channel: ch, Open: g.ended[ch].IsZero(), Declared: g.since, Ended: g.ended[ch]}); row.Open || !open {
+			rows = append(rows, row)
+		}
 	}
 	return rows, nil
+}
+
+// Events returns what was kept of an incident as events, as the engine would.
+func (g *ledger) Events(_ context.Context, id incident.ID, from int64, limit int) ([]incident.Event, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var out []incident.Event
+	seq := int64(0)
+	for _, in := range g.got {
+		if in.Route.ID != id && g.rooms[in.Route.Channel] != id {
+			continue
+		}
+		seq++
+		e := incident.Event{Seq: seq, At: in.At, Actor: in.Actor}
+		switch a := in.Act.(type) {
+		case incident.Message:
+			e.Fact = &a.Message
+		case incident.EditMessage:
+			e.Fact = &a.Edit
+		case incident.DeleteMessage:
+			e.Fact = &a.Delete
+		case incident.Gap:
+			e.Fact = &a.Gap
+		default:
+			return nil, fmt.Errorf("no fact for %T", a)
+		}
+		if seq >= from && len(out) < limit {
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 func (g *ledger) setHook(f func(in engine.Input) error) {
@@ -102,7 +138,11 @@ func (g *ledger) said() []string {
 		case incident.EditMessage:
 			out = append(out, "~"+a.Edit.Text.Body)
 		case incident.DeleteMessage:
-			out = append(out, "-")
+			s := "-"
+			if a.Delete.Found {
+				s += " (found)"
+			}
+			out = append(out, s)
 		case incident.Gap:
 			out = append(out, "gap "+a.Gap.Why)
 		}

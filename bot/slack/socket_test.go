@@ -382,12 +382,12 @@ func TestWhatAChangeMeans(t *testing.T) {
 		`{"channel":"C1","subtype":"channel_topic","user":"U1","text":"x","ts":"1.000001"}`:                             "",
 		`{"channel":"C1","subtype":"thread_broadcast","user":"U1","text":"x","ts":"2.0","thread_ts":"1.0"}`:             "message",
 		`{"channel":"C1","user":"U1","text":"x","ts":"soon"}`:                                                           "",
-		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"U1","text":"y","ts":"1.0","edited":{"user":"U1","ts":"2.0"}},"previous_message":{"user":"U1","text":"x","ts":"1.0"}}`:                                   "edit",
+		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"U1","text":"y","ts":"1.0","edited":{"user":"U1","ts":"2.0"}},"previous_message":{"user":"U1","text":"x","ts":"1.0"}}`:                                   "message edit",
 		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"U1","text":"y","ts":"1.0","edited":{"user":"U1","ts":"2.0"}},"previous_message":{"user":"U1","text":"x","ts":"1.0","edited":{"user":"U1","ts":"2.0"}}}`: "", // a link unfurled after an edit
 		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"U1","text":"x","ts":"1.0","attachments":[{"text":"unfurled"}]},"previous_message":{"user":"U1","text":"x","ts":"1.0"}}`:                                 "",
 		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"user":"UBOT","bot_id":"BBOT","text":"y","ts":"1.0","edited":{"user":"UBOT","ts":"2.0"}},"previous_message":{"ts":"1.0"}}`:                                      "",
-		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"subtype":"tombstone","user":"USLACKBOT","ts":"1.0"},"previous_message":{"user":"U1","ts":"1.0"}}`:                                                              "delete",
-		`{"channel":"C1","subtype":"message_deleted","ts":"3.0","deleted_ts":"1.0","previous_message":{"user":"U1","ts":"1.0"}}`:                                                                                                           "delete",
+		`{"channel":"C1","subtype":"message_changed","ts":"3.0","message":{"subtype":"tombstone","user":"USLACKBOT","ts":"1.0"},"previous_message":{"user":"U1","ts":"1.0"}}`:                                                              "message delete",
+		`{"channel":"C1","subtype":"message_deleted","ts":"3.0","deleted_ts":"1.0","previous_message":{"user":"U1","ts":"1.0"}}`:                                                                                                           "message delete",
 		`{"channel":"C1","subtype":"message_deleted","ts":"3.0","deleted_ts":"1.0","previous_message":{"bot_id":"BBOT","ts":"1.0"}}`:                                                                                                       "",
 	} {
 		m, err := decodeMessage(json.RawMessage(in))
@@ -398,11 +398,11 @@ func TestWhatAChangeMeans(t *testing.T) {
 		for _, in := range r.inputs(m, false) {
 			switch a := in.Act.(type) {
 			case incident.Message:
-				got += strings.TrimSpace("message " + a.Message.Bot)
+				got = strings.TrimSpace(got + " message " + a.Message.Bot)
 			case incident.EditMessage:
-				got += "edit"
+				got = strings.TrimSpace(got + " edit")
 			case incident.DeleteMessage:
-				got += "delete"
+				got = strings.TrimSpace(got + " delete")
 			}
 		}
 		if got != want {

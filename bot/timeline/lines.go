@@ -21,6 +21,9 @@ type Line struct {
 	Kind       string       // type of the fact
 	Late       bool         // recorded more than LateAfter after it happened
 	Indented   bool         // a reply in a thread
+
+	place time.Time // where it stands among the others
+	after int
 }
 
 // LateAfter is how much later than it happened a fact may be recorded without the timeline saying so.
@@ -60,15 +63,35 @@ func lines(policy *incident.Policy, events []incident.Event, language string) []
 		if m, ok := e.Fact.(*incident.MessageSeen); ok {
 			l.Indented = m.Thread != "" && m.Thread != m.TS
 		}
+		l.place, l.after = w.place(e)
 		out = append(out, l)
 	}
 	slices.SortStableFunc(out, func(a, b Line) int {
-		if c := a.At.Compare(b.At); c != 0 {
+		if c := a.place.Compare(b.place); c != 0 {
 			return c
 		}
-		return cmp.Compare(a.Seq, b.Seq)
+		return cmp.Or(cmp.Compare(a.after, b.after), cmp.Compare(a.Seq, b.Seq))
 	})
 	return out
+}
+
+// place is the moment a fact stands at: its own, but what changes a message never stands before it. Slack gives the time of an edit in whole
+// seconds, so that it may be earlier than that of a message written in the same second; and a change may be recorded first. after is 1 for
+// what comes behind the rest of that moment.
+func (w *writer) place(e incident.Event) (at time.Time, after int) {
+	key := ""
+	switch f := e.Fact.(type) {
+	case *incident.MessageEdited:
+		key = f.Channel + "/" + f.TS
+	case *incident.MessageDeleted:
+		key = f.Channel + "/" + f.TS
+	default:
+		return e.At, 0
+	}
+	if said, ok := w.messages[key]; ok && !e.At.After(said) {
+		return said, 1
+	}
+	return e.At, 0
 }
 
 // writer words events with what the others tell about them.
@@ -82,6 +105,7 @@ type writer struct {
 	messages map[string]time.Time
 	changed  map[string]time.Time // message -> last edit
 	deleted  map[string]time.Time
+	missed   map[string]bool // deleted messages that were only found to be gone
 	policy   *incident.Policy
 	rang     map[string]bool // pages that PagerDuty took
 	never    map[string]bool // pages of which a line has said that they did not ring
@@ -90,7 +114,7 @@ type writer struct {
 
 func newWriter(events []incident.Event, lang string) *writer {
 	w := &writer{lang: lang, events: events, pages: map[string]incident.Page{}, runbooks: map[string]incident.RunbookRef{}, names: map[string]string{},
-		messages: map[string]time.Time{}, changed: map[string]time.Time{}, deleted: map[string]time.Time{},
+		messages: map[string]time.Time{}, changed: map[string]time.Time{}, deleted: map[string]time.Time{}, missed: map[string]bool{},
 		rang: map[string]bool{}, never: map[string]bool{}}
 	for _, e := range events {
 		w.learn(e.Actor.Person)
@@ -114,9 +138,12 @@ func newWriter(events []incident.Event, lang string) *writer {
 		case *incident.MessageSeen:
 			w.messages[f.Channel+"/"+f.TS] = e.At
 		case *incident.MessageEdited:
-			w.changed[f.Channel+"/"+f.TS] = e.At
+			if key := f.Channel + "/" + f.TS; e.At.After(w.changed[key]) { // they may be recorded in any order
+				w.changed[key] = e.At
+			}
 		case *incident.MessageDeleted:
 			w.deleted[f.Channel+"/"+f.TS] = e.At
+			w.missed[f.Channel+"/"+f.TS] = f.Found
 		}
 	}
 	return w
@@ -311,8 +338,14 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		}
 		return "", w.say("tl.edited.unknown", args)
 	case *incident.MessageDeleted:
-		if at, ok := w.messages[f.Channel+"/"+f.TS]; ok {
+		at, ok := w.messages[f.Channel+"/"+f.TS]
+		switch {
+		case ok && f.Found:
+			return "", w.say("tl.deleted.found", catalog.Args{"of": clock(at)})
+		case ok:
 			return "", w.say("tl.deleted", catalog.Args{"by": by, "of": clock(at)})
+		case f.Found:
+			return "", w.say("tl.deleted.found.unknown", nil)
 		}
 		return "", w.say("tl.deleted.unknown", catalog.Args{"by": by})
 	case *incident.GapSeen:
@@ -324,6 +357,9 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 	case *incident.Settled:
 		if f.Outcome != incident.OutcomeDead {
 			return "", nil
+		}
+		if f.Doubt {
+			return "⛔", w.say(doubtful(f.Effect), catalog.Args{"who": w.people(f.Who)})
 		}
 		return "⛔", w.say("tl.settled.dead", catalog.Args{"what": catalog.Words(effectName(f.Effect)), "error": catalog.Words(incident.Clip(f.Error, 200))})
 	case *incident.LatePosts:
@@ -553,9 +589,22 @@ func (w *writer) message(e incident.Event, f *incident.MessageSeen) catalog.Text
 		t = catalog.Join("", t, w.say("tl.message.edited", catalog.Args{"at": clock(at)}))
 	}
 	if at, ok := w.deleted[key]; ok {
-		t = catalog.Join("", t, w.say("tl.message.deleted", catalog.Args{"at": clock(at)}))
+		words := "tl.message.deleted"
+		if w.missed[key] {
+			words = "tl.message.found"
+		}
+		t = catalog.Join("", t, w.say(words, catalog.Args{"at": clock(at)}))
 	}
 	return t
+}
+
+// doubtful is how an effect of which nobody knows whether it was done is worded: by what it was to say, which its name ends in
+// ("direct/warn/0").
+func doubtful(id incident.EffectID) string {
+	if parts := strings.Split(effectName(id), "/"); len(parts) > 1 && catalog.Has("tl.settled.doubt."+parts[1]) {
+		return "tl.settled.doubt." + parts[1]
+	}
+	return "tl.settled.doubt"
 }
 
 // effectName is the last part of "INC-42/7/open-channel".

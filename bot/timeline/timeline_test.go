@@ -84,6 +84,8 @@ func night() []incident.Event {
 	add(3, 51, 0, tocsin, incident.ViaSlack, &incident.PageChanged{Key: "p1", Status: incident.PageClosed, Why: incident.WhyResolved, StandDown: true})
 	add(3, 55, 0, by(marc), incident.ViaSlack, &incident.Reopened{Reason: text("it is back")})
 	add(3, 58, 0, by(lea), incident.ViaSlack, &incident.CancelledFact{Reason: text("it was a load test")})
+	add(3, 58, 30, tocsin, incident.ViaOutbox, &incident.Settled{Effect: "INC-42/25/direct/warn/0", Outcome: incident.OutcomeDead, Error: "in doubt: cut off", Doubt: true, Who: []incident.Person{lea}})
+	add(3, 58, 40, incident.Actor{}, incident.ViaSlack, &incident.MessageDeleted{Channel: "C042", TS: "1.1", Found: true})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
 		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})
@@ -149,6 +151,38 @@ func TestOrderIsWhenItHappened(t *testing.T) {
 	}
 	if len(late) != 1 || !strings.Contains(late[0].Text.Plain(tunis), "(text erased)") {
 		t.Errorf("late lines: %v, want the one message read from history", late)
+	}
+}
+
+// What changes a message never stands before it, however the two were recorded and however coarse Slack's clock of edits is.
+func TestAChangeNeverStandsBeforeItsMessage(t *testing.T) {
+	said := at(3, 41, 0).Add(700 * time.Millisecond)
+	log := func(facts ...incident.Event) []incident.Event {
+		for i := range facts {
+			facts[i].Seq, facts[i].RecordedAt, facts[i].Actor = int64(i+1), at(3, 59, 0), by(marc)
+		}
+		return facts
+	}
+	message := incident.Event{At: said, Fact: &incident.MessageSeen{Channel: "C", TS: "1.7", Text: text("frist"), Caught: true}}
+	edit := incident.Event{At: said.Truncate(time.Second), Fact: &incident.MessageEdited{Channel: "C", TS: "1.7", EditTS: "1.0", Text: text("first")}}
+	second := incident.Event{At: said.Add(time.Second), Fact: &incident.MessageEdited{Channel: "C", TS: "1.7", EditTS: "3.0", Text: text("first of all")}}
+	gone := incident.Event{At: said, Fact: &incident.MessageDeleted{Channel: "C", TS: "1.7"}}
+	other := incident.Event{At: said, Fact: &incident.MessageSeen{Channel: "C", TS: "1.8", Text: text("other")}}
+	for name, events := range map[string][]incident.Event{
+		"as it was":          log(message, other, edit, gone, second),
+		"the edit first":     log(edit, message, gone, other, second),
+		"everything reverse": log(second, edit, gone, message, other),
+	} {
+		var kinds []string
+		for _, l := range Lines(events, "en") {
+			kinds = append(kinds, l.Kind)
+		}
+		if kinds[0] != "message" || kinds[1] != "message" || kinds[4] != "message-edited" || len(kinds) != 5 {
+			t.Errorf("%s: %v", name, kinds)
+		}
+		if s := Text(state(events), events, "en", tunis); !strings.Contains(s, "frist (changed 04:41:01") && !strings.Contains(s, "frist (changed 03:41") {
+			t.Errorf("%s: %s", name, s)
+		}
 	}
 }
 

@@ -495,6 +495,7 @@ func TestManyOfEverything(t *testing.T) {
 			st.Told = append(st.Told, "ceo")
 			st.Runbooks = append(st.Runbooks, st.Runbooks[0])
 			st.Dead = append(st.Dead, "INC-42/1/post/x")
+			st.Unsure = append(st.Unsure, marc)
 		}
 		step := &Step{Runbook: "RB-001", ID: "s0", Name: "n", Number: 1, Of: 100, Kind: "diagnosis", Prose: strings.Repeat("a long line of prose\n", 300)}
 		run := incident.RunbookRun{Ref: incident.RunbookRef{ID: "RB-001"}, Current: "s0", Steps: map[string]incident.StepRun{}}

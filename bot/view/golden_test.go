@@ -180,6 +180,9 @@ func scenes() []scene {
 		{name: "headline-no-policy", view: "headline", source: plain("headline", func(l string) incident.State {
 			return edited(running(l), func(s *incident.State) { s.Policy = nil })
 		})},
+		{name: "headline-unsure", view: "headline", source: plain("headline", func(l string) incident.State {
+			return edited(running(l), func(s *incident.State) { s.Unsure = []incident.Person{marc, nadia} })
+		})},
 		{name: "announcement", view: "announcement", source: plain("announcement", running)},
 		{name: "announcement-unconfirmed", view: "announcement", source: plain("announcement", unacked)},
 		{name: "announcement-resolved", view: "announcement", source: plain("announcement", resolvedState)},
@@ -188,6 +191,7 @@ func scenes() []scene {
 		{name: "topic-resolved", view: "topic", source: plain("topic", resolvedState)},
 		{name: "purpose", view: "purpose", source: plain("purpose", running)},
 		{name: "step", view: "step", source: func(l string) Source { return withStep(src(running(l), "step", nil, tocsin, 3, 20), stepTwo) }},
+		{name: "step-over", view: "step", source: func(l string) Source { return withStep(src(resolvedState(l), "step", nil, tocsin, 3, 42), stepTwo) }},
 		{name: "step-missing-value", view: "step", source: func(l string) Source {
 			st := *stepTwo
 			st.Kind, st.Branches, st.Missing, st.Commands = "destructive", nil, []string{"pod", "namespace"}, []string{"kubectl -n {{namespace}} delete pod {{pod}}"}

@@ -39,7 +39,7 @@ func headline(src Source) Card {
 	if take := src.takeButtons(); len(take) > 0 {
 		c.add(Actions{take})
 	}
-	c.add(Section{Text: join("\n", src.due(headlineDue), src.rung(), src.told(), src.dead())})
+	c.add(Section{Text: join("\n", src.due(headlineDue), src.rung(), src.told(), src.unsure(), src.dead())})
 	if work := join("\n", src.lastProgress(), src.runbooks()); len(work) > 0 {
 		c.add(Small{work})
 	}
@@ -308,6 +308,18 @@ func (src Source) dead() catalog.Text {
 		return nil
 	}
 	return src.said().say("headline.dead", catalog.Args{"n": catalog.Int(len(src.State.Dead)), "id": catalog.Words(src.State.ID)})
+}
+
+// unsure names those who may not have been reached.
+func (src Source) unsure() catalog.Text {
+	if len(src.State.Unsure) == 0 || !src.State.Open() {
+		return nil
+	}
+	var list catalog.List
+	for _, p := range src.State.Unsure[:min(len(src.State.Unsure), headlineTold)] {
+		list = append(list, person(p))
+	}
+	return src.said().say("headline.unsure", catalog.Args{"who": list})
 }
 
 // told says who knows of it without having been called. Who was told first and rung later is no longer one of them.

@@ -43,9 +43,19 @@ func (c *showCmd) Run(e *env) error {
 	if lang == "" {
 		lang = s.Language()
 	}
+	doubt := map[string]bool{}
+	for _, ev := range events {
+		if f, ok := ev.Fact.(*incident.Settled); ok && f.Doubt {
+			doubt[string(f.Effect)] = true
+		}
+	}
 	fmt.Fprint(e.out, timeline.Text(s, events, catalog.Language(lang), zone(s)))
 	for _, d := range dead {
-		fmt.Fprintf(e.out, "! %s could not be done: %s\n", d.ID, d.Reason)
+		what := "could not be done"
+		if doubt[d.ID] {
+			what = "may not have been done"
+		}
+		fmt.Fprintf(e.out, "! %s %s: %s\n", d.ID, what, d.Reason)
 	}
 	return nil
 }
