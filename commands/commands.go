@@ -2,18 +2,18 @@ package commands
 
 // Verbs are the verbs of the slash command, in the order help shows them.
 func Verbs() []Command {
-	return []Command{declare, ack, lead, role, sev, status, progress, noteVerb, update, page, runbook, timelineVerb, resolve, cancel, reopen, list, help}
+	return []Command{declare, ack, lead, role, sev, status, progress, noteVerb, update, page, runbook, timelineVerb, park, resume, hand, resolve, cancel, reopen, list, help}
 }
 
 // Buttons are the buttons and menus.
 func Buttons() []Button {
 	return []Button{
 		ackButton, takeRole, confirmSev, moreTime, sendHelp, openProgress, openSev, openUpdate, openRunbook, openResolve, openCancel, openRole,
-		openReopen, mitigated, stepDone, stepBranch, stepFinding, stepSkip, openDeclare, declareAnyway, join, pick, timelineMore,
+		openReopen, mitigated, stepDone, stepBranch, stepFinding, stepSkip, openDeclare, declareAnyway, join, pick, timelineMore, openHandOn, resumeButton,
 	}
 }
 
 // Forms are the forms.
 func Forms() []Form {
-	return []Form{declareForm, progressForm, severityForm, updateForm, resolveForm, cancelForm, reopenForm, findingForm, skipForm, roleForm, runbookForm}
+	return []Form{declareForm, progressForm, severityForm, updateForm, resolveForm, cancelForm, reopenForm, findingForm, skipForm, roleForm, runbookForm, handOnForm}
 }

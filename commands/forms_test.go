@@ -16,8 +16,9 @@ type filling struct {
 	answers map[string]string
 	facts   string // recorded
 	wrong   map[string]string
-	at      string // the input whose fault the wrong answers are
-	free    bool   // it makes sense for an incident that is over
+	at      string          // the input whose fault the wrong answers are
+	free    bool            // it makes sense for an incident that is over
+	by      incident.Person // who fills it in; zero: Sam
 	check   func(w *world, s incident.State) bool
 }
 
@@ -51,6 +52,8 @@ var fillings = map[string]filling{
 		wrong: map[string]string{}, at: view.InputReason},
 	view.FormRole: {answers: map[string]string{view.InputRole: "comms", view.InputPerson: tech.Slack}, facts: "role-set",
 		wrong: map[string]string{view.InputRole: "king"}, at: view.InputRole, check: func(_ *world, s incident.State) bool { return s.Roles[incident.Comms].Who == tech }},
+	view.FormHandOn: {by: prim, answers: map[string]string{view.InputPerson: tech.Slack}, facts: "handed-on",
+		wrong: map[string]string{view.InputPerson: prim.Slack}, at: view.InputPerson},
 	view.FormRunbook: {answers: map[string]string{view.InputRunbook: "RB-004"}, facts: "runbook-started",
 		wrong: map[string]string{view.InputRunbook: "RB-999"}, at: view.InputRunbook, check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
 }
@@ -62,17 +65,21 @@ func TestEveryForm(t *testing.T) {
 			t.Errorf("%s is not tested", f.Name)
 			continue
 		}
+		who := p.by
+		if who.Zero() {
+			who = sam
+		}
 		t.Run(f.Name, func(t *testing.T) {
 			inWorld(t, "en", func(w *world) {
 				s, ref := w.fresh(pressing{ref: p.ref, setup: p.setup})
 				if p.at != "" {
-					r := w.submit(sam, f.Name, ref, p.wrong)
+					r := w.submit(who, f.Name, ref, p.wrong)
 					if len(r.Errors) != 1 || len(r.Errors[p.at]) == 0 || r.Close || r.Card != nil {
 						t.Errorf("wrong answers get %+v", r)
 					}
 					w.quiet(f.Name+" filled wrongly", s)
 				}
-				r := w.submit(sam, f.Name, ref, p.answers)
+				r := w.submit(who, f.Name, ref, p.answers)
 				if got := strings.Join(w.facts(s), " "); got != p.facts {
 					t.Errorf("recorded %q, want %q: %s", got, p.facts, text(r))
 				}
@@ -88,7 +95,7 @@ func TestEveryForm(t *testing.T) {
 				if !p.free { // filled in while somebody ended the incident
 					w.say(lea, room(s.ID), "cancel the probe was wrong")
 					s = w.state(s.ID)
-					if r := w.submit(sam, f.Name, ref, p.answers); !strings.Contains(text(r), "Rouvrez-le") || r.Close {
+					if r := w.submit(who, f.Name, ref, p.answers); !strings.Contains(text(r), "Rouvrez-le") || r.Close {
 						t.Errorf("sent after the end: %+v", r)
 					}
 					w.quiet(f.Name+" after the end", s)
@@ -98,12 +105,12 @@ func TestEveryForm(t *testing.T) {
 						continue
 					}
 					for _, a := range []map[string]string{nil, {view.InputText: "\u202e", view.InputReason: "\x00", view.InputBranch: "99", view.InputRole: "<!channel>", view.InputPerson: "nobody", view.InputSeverity: "sev", view.InputNext: "1e9", view.InputRunbook: "../.."}} {
-						w.submit(sam, f.Name, ref, a)
+						w.submit(who, f.Name, ref, a)
 					}
 				}
 				if f.Name != view.FormDeclare {
-					w.wants("nothing", w.submit(sam, f.Name, view.Ref{Incident: "INC-99"}, p.answers), "Rien n'a été fait")
-					w.wants("nothing", w.submit(sam, f.Name, view.Ref{}, p.answers), "Rien n'a été fait")
+					w.wants("nothing", w.submit(who, f.Name, view.Ref{Incident: "INC-99"}, p.answers), "Rien n'a été fait")
+					w.wants("nothing", w.submit(who, f.Name, view.Ref{}, p.answers), "Rien n'a été fait")
 				}
 			})
 		})

@@ -21,6 +21,15 @@ func Deadlines(s State) []Deadline {
 		}
 		out = append(out, d)
 	}
+	if s.Paused() {
+		if d, ok := pauseDeadline(s); ok {
+			out = append(out, d)
+		}
+		return out
+	}
+	if d, ok := takeDeadline(s, r); ok {
+		add(d)
+	}
 	if !s.Confirmed && r.NeedsConfirm && s.Policy.ConfirmWithin > 0 {
 		base := s.SeverityAt
 		if s.DeclaredAt.Sub(base) > heardLate {
@@ -34,11 +43,11 @@ func Deadlines(s State) []Deadline {
 		}
 	}
 	if _, held := s.Roles[Commander]; !held && r.CommanderWithin > 0 && (r.NoLadder || !s.Ladder.AcceptedAt.IsZero() || s.Status == Mitigated) {
-		base := laterOf(s.VacantAt, s.MissedAt[DueCommander], s.SeverityAt)
+		base := laterOf(s.VacantAt, s.MissedAt[DueCommander], s.SeverityAt, s.ResumedAt)
 		add(keyed(Deadline{Name: DueCommander, Due: base.Add(r.CommanderWithin), Level: s.Missed[DueCommander], Next: s.commanderChain(s.Missed[DueCommander])}))
 	}
 	if _, held := s.Roles[Comms]; !held && s.CommsAsk.Stage == 1 && r.CommsBackup != "" && r.CommsWithin > 0 {
-		add(keyed(Deadline{Name: DueComms, Due: s.CommsAsk.At.Add(r.CommsWithin), Next: r.CommsBackup}))
+		add(keyed(Deadline{Name: DueComms, Due: s.CommsAsk.At.Add(r.CommsWithin), Next: s.target(r.CommsBackup)}))
 	}
 	if d, ok := updateDeadline(s, r); ok {
 		add(d)
@@ -78,6 +87,9 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 			return d, false
 		}
 		d.Name, d.Due, d.Next = DueFirstPage, s.begunAt().Add(s.Policy.FirstPageWait), s.firstTarget(1)
+	case !s.RecoveredAt.IsZero() && l.AcceptedAt.IsZero():
+		// Monitoring sees nothing any more, and this severity rings on: level 1 only, nobody above is woken for what is over.
+		d.Name, d.Due, d.Next = DueRestart, laterOf(s.RecoveredAt, l.Since).Add(s.Policy.RestartEvery), s.firstTarget(1)
 	case l.Exhausted:
 		if s.Policy.RestartEvery <= 0 {
 			return d, false
@@ -92,7 +104,10 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if within <= 0 {
 			return d, false
 		}
-		d.Due = laterOf(l.Since, s.SeverityAt).Add(within)
+		if s.Policy.LadderOwner == LadderPagerDuty {
+			return d, false // its own escalation policy goes on
+		}
+		d.Due = laterOf(l.Since, s.SeverityAt, s.ResumedAt).Add(within)
 		d.Next = s.nextTarget(true)
 	case l.Level == 1:
 		within := r.ProgressWithin
@@ -102,12 +117,12 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if within <= 0 {
 			return d, false
 		}
-		d.Name, d.Due, d.Next = DueProgress, l.extended(laterOf(l.AcceptedAt, s.Progress.At, s.SeverityAt), within), s.nextTarget(false)
+		d.Name, d.Due, d.Next = DueProgress, l.extended(laterOf(l.AcceptedAt, s.Progress.At, s.SeverityAt, s.ResumedAt), within), s.nextTarget(false)
 	case l.Level == 2:
 		if r.RemediateWithin <= 0 || s.nextTarget(false) == "" {
 			return d, false
 		}
-		d.Name, d.Due, d.Next = DueMitigate, l.extended(laterOf(l.AcceptedAt, s.SeverityAt), r.RemediateWithin), s.nextTarget(false)
+		d.Name, d.Due, d.Next = DueMitigate, l.extended(laterOf(l.AcceptedAt, s.SeverityAt, s.ResumedAt), r.RemediateWithin), s.nextTarget(false)
 	default:
 		return d, false
 	}
@@ -124,9 +139,9 @@ func (l Ladder) extended(base time.Time, within time.Duration) time.Time {
 
 func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 	every := r.FirstUpdate
-	base := laterOf(s.DeclaredAt, s.SeverityAt)
+	base := laterOf(s.DeclaredAt, s.SeverityAt, s.ResumedAt)
 	if s.Updates.Count > 0 {
-		every, base = r.UpdateEvery, laterOf(s.Updates.At, s.SeverityAt)
+		every, base = r.UpdateEvery, laterOf(s.Updates.At, s.SeverityAt, s.ResumedAt)
 	}
 	if every <= 0 {
 		return Deadline{}, false
@@ -138,6 +153,9 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if now := s.SeverityAt.Add(every); s.SeverityAt.After(s.Updates.At) && now.Before(due) {
 			due = now
 		}
+	}
+	if due.Before(s.ResumedAt) { // what was promised for a time when the clocks stood still
+		due = base.Add(every)
 	}
 	if m := s.MissedAt[DueUpdate]; !m.Before(due) {
 		again := r.UpdateEvery
@@ -195,15 +213,15 @@ func (s State) above(n int) int {
 		if !ok {
 			return 0
 		}
-		if len(l.Only) == 0 || slices.Contains(l.Only, s.Severity) {
+		if l.On == "" && (len(l.Only) == 0 || slices.Contains(l.Only, s.Severity)) {
 			return i
 		}
 	}
 }
 
 func (s State) firstTarget(n int) string {
-	if l, ok := s.level(n); ok && len(l.Targets) > 0 {
-		return l.Targets[0]
+	if t := s.targets(n); len(t) > 0 {
+		return t[0]
 	}
 	return ""
 }
@@ -211,8 +229,8 @@ func (s State) firstTarget(n int) string {
 // nextTarget is who is rung when the present stage fails: the level's backup (when nobody of it accepted), else the level above;
 // empty at the top.
 func (s State) nextTarget(unaccepted bool) string {
-	if l, ok := s.level(s.Ladder.Level); ok && unaccepted && !s.Ladder.Backup && l.Backup != "" {
-		return l.Backup
+	if b := s.Backup(s.Ladder.Level); unaccepted && !s.Ladder.Backup && b != "" {
+		return b
 	}
 	return s.firstTarget(s.above(s.Ladder.Level))
 }
@@ -221,14 +239,10 @@ func (s State) nextTarget(unaccepted bool) string {
 func (s State) commanderChain(n int) string {
 	var chain []string
 	for i := 1; i != 0; i = s.above(i) {
-		l, ok := s.level(i)
-		if !ok {
-			break
-		}
-		if i == 1 && l.Backup != "" {
-			chain = append(chain, l.Backup)
-		} else if len(l.Targets) > 0 {
-			chain = append(chain, l.Targets[0])
+		if b := s.Backup(i); i == 1 && b != "" {
+			chain = append(chain, b)
+		} else if t := s.firstTarget(i); t != "" {
+			chain = append(chain, t)
 		}
 	}
 	if len(chain) == 0 {

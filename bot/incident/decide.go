@@ -138,6 +138,12 @@ func (d *decider) act(a Act) error {
 		return d.pageOut(a)
 	case MoreTime:
 		return d.moreTime()
+	case Park:
+		return d.park(a)
+	case Resume:
+		return d.resume()
+	case HandOn:
+		return d.handOn(a)
 	case SendHelp:
 		return d.sendHelp()
 	case StartRunbook:

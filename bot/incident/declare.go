@@ -32,7 +32,11 @@ func (d *decider) declareAlerts(a AlertsFired) error {
 	}
 	set := a.Set
 	sev, confirmed, rule := d.alertSeverity(set.Name, labelOf(set.Labels, "severity"))
-	f := d.declared(a.Title, sev, confirmed, rule, SourceAlert, labelOf(set.Labels, "service"), set.StartsAt)
+	service := d.in.Policy.ServiceOf(set.Labels)
+	if service == "" {
+		service = labelOf(set.Labels, "service")
+	}
+	f := d.declared(a.Title, sev, confirmed, rule, SourceAlert, service, set.StartsAt)
 	f.Alerts = []AlertSet{set}
 	d.add(f)
 	d.opened()
@@ -132,11 +136,10 @@ const (
 )
 
 func (d *decider) declarerIsOnCall() bool {
-	l, ok := d.s.level(1)
-	if !ok || !d.in.Actor.Human() {
+	if !d.in.Actor.Human() {
 		return false
 	}
-	for _, t := range l.Targets {
+	for _, t := range d.stage(1, false) {
 		for _, p := range d.in.OnCall[t].People {
 			if p.Same(d.in.Actor.Person) {
 				return true
@@ -153,11 +156,13 @@ func (d *decider) severityFollows() {
 		return
 	}
 	for _, t := range r.PageAtOnce {
+		t = d.s.target(t)
 		d.pageTarget(t, d.levelOf(t), max(1, d.s.Ladder.Round), WhySeverity, Person{})
 	}
 	var targets []string
 	var who []Person
 	for _, t := range r.Tell {
+		t = d.s.target(t)
 		if slices.Contains(d.s.Told, t) || d.pageOpen(t) {
 			continue
 		}
@@ -186,7 +191,11 @@ func (d *decider) askComms() {
 // levelOf is the ladder level a target belongs to, 0 when it is on none.
 func (d *decider) levelOf(target string) int {
 	for i, l := range d.s.Policy.Ladder {
-		if slices.Contains(l.Targets, target) || l.Backup == target {
+		named := append(slices.Clone(l.Targets), l.Backup, l.WhenEmpty)
+		for _, sev := range []Severity{SEV1, SEV2, SEV3, SEV4} {
+			named = append(named, l.Instead[sev]...)
+		}
+		if slices.ContainsFunc(named, func(t string) bool { return t != "" && (t == target || d.s.target(t) == target) }) {
 			return i + 1
 		}
 	}

@@ -33,6 +33,13 @@ const (
 	ViewPageThrough      = "page-through" // it has, after that was said
 	ViewLate             = "late"
 	ViewPage             = "page"
+	ViewPaged            = "paged"       // to who is rung, with what they can do
+	ViewHandedOn         = "handed-on"   // to whom a page is passed on
+	ViewParked           = "parked"      // set aside until
+	ViewResumed          = "resumed"     // the clocks run again
+	ViewRecovered        = "recovered"   // it cleared with nobody answering
+	ViewAlertsOver       = "alerts-over" // it cleared: mitigated?
+	ViewTakeDue          = "take-due"    // nobody took it in its business days
 )
 
 // Slots of messages that are edited later.
@@ -73,8 +80,29 @@ func Effects(s State, e Event) []Effect {
 		if f.Slot != "" && f.Slot != SlotHeadline && f.Outcome == OutcomeDone {
 			p.redraw(f.Slot)
 		}
-	case *AlertsSeen, *MoreTimeGiven, *ProgressMade, *PagerSeen:
+	case *MoreTimeGiven, *ProgressMade:
 		p.headline()
+	case *AlertsSeen:
+		p.headline()
+		p.alertsOver(f.Set.Firing == 0)
+	case *PagerSeen:
+		p.headline()
+		p.alertsOver(f.Ref.Status == "resolved")
+	case *Parked:
+		p.all()
+		p.post(ViewParked, ClassUpdate, "")
+	case *Resumed:
+		p.all()
+		if f.Why != ResumedDue { // then the ring says it
+			p.post(ViewResumed, ClassUpdate, f.Why)
+		}
+	case *Recovered:
+		p.all()
+		p.post(ViewRecovered, ClassUpdate, "")
+	case *HandedOn:
+		p.headline()
+		p.invite(f.Who)
+		p.direct(ViewHandedOn, 0, f.Who, f.Page, e.RecordedAt.Add(nudgeFor))
 	case *Acknowledged:
 		p.headline()
 		p.invite(f.By)
@@ -105,6 +133,7 @@ func Effects(s State, e Event) []Effect {
 	case *Paged:
 		if !f.Page.Foreign {
 			p.add(ringEffect(f.Page))
+			p.paged(f.Page)
 		}
 		p.headline()
 		p.invite(f.Page.Person)
@@ -132,6 +161,8 @@ func Effects(s State, e Event) []Effect {
 			p.post(ViewCommanderMissing, ClassUpdate, f.Deadline)
 		case LadderEnd:
 			p.post(ViewLadderEnd, ClassUpdate, f.Deadline)
+		case DueTake:
+			p.post(ViewTakeDue, ClassUpdate, f.Deadline)
 		}
 	case *Told:
 		p.headline()
@@ -160,6 +191,20 @@ func Effects(s State, e Event) []Effect {
 		p.post(ViewLate, ClassUpdate, "")
 	}
 	return p.out
+}
+
+// paged tells who is rung, where they read rather than hear: what it is and what they can do about it.
+func (p *plan) paged(pg Page) {
+	if pg.Person.Slack != "" {
+		p.add(Effect{Name: fmt.Sprintf("%s/%s/%s", Direct, ViewPaged, pg.Key), Do: Direct, Lane: LaneSlack, Class: ClassPage, Repeat: Findable, View: ViewPaged, People: []Person{pg.Person}, Page: pg.Key})
+	}
+}
+
+// alertsOver asks those who took it whether the harm has ended, when the last alert clears. It ends nothing by itself.
+func (p *plan) alertsOver(cleared bool) {
+	if s := p.s; cleared && s.AlertsOver() && s.Open() && s.Status != Mitigated && !s.AcknowledgedAt.IsZero() {
+		p.post(ViewAlertsOver, ClassUpdate, "")
+	}
 }
 
 type plan struct {

@@ -30,7 +30,17 @@ func Evolve(s State, e Event) State {
 		if f.Role == Comms {
 			s.CommsAsk = Ask{At: e.RecordedAt, Stage: s.CommsAsk.Stage + 1}
 		}
+	case *Parked:
+		s.Parked = &Parking{Until: f.Until, Owner: f.Owner, Target: f.Target, Address: f.Address, By: e.Actor, At: e.RecordedAt}
+	case *Resumed:
+		s.Parked, s.RecoveredAt, s.ResumedAt = nil, zeroTime, e.RecordedAt
+		s.forget(DueReview)
+	case *Recovered:
+		s.RecoveredAt = e.RecordedAt
 	case *SeveritySet:
+		if f.Confirmed && (!s.Confirmed || f.Severity != f.Was) {
+			s.ConfirmedAt = e.RecordedAt
+		}
 		s.Severity, s.Confirmed, s.Rule = f.Severity, f.Confirmed, f.Rule
 		if f.Severity != f.Was {
 			s.SeverityAt = e.RecordedAt
@@ -39,7 +49,7 @@ func Evolve(s State, e Event) State {
 			s.Highest = f.Severity
 		}
 	case *StatusSet:
-		s.Status = f.Status
+		s.Status, s.RecoveredAt = f.Status, zeroTime
 		if f.Status == Mitigated {
 			s.MitigatedAt = e.At
 		}
@@ -109,11 +119,13 @@ func Evolve(s State, e Event) State {
 		}
 	case *ResolvedFact:
 		s.Status, s.Outcome, s.EndedAt, s.EndedBy = Resolved, f.Text, e.At, e.Actor
+		s.Parked, s.RecoveredAt = nil, zeroTime
 		if s.MitigatedAt.IsZero() {
 			s.MitigatedAt = e.At
 		}
 	case *CancelledFact:
 		s.Status, s.Outcome, s.EndedAt, s.EndedBy = Cancelled, f.Reason, e.At, e.Actor
+		s.Parked, s.RecoveredAt = nil, zeroTime
 	case *Reopened:
 		s.reopened(e, f)
 	case *MessageSeen:
@@ -171,7 +183,7 @@ func (s *State) declared(e Event, f *Declared) {
 	s.ID, s.Installation, s.Title, s.Service, s.Source, s.Rule = f.ID, f.Installation, f.Title, f.Service, f.Source, f.Rule
 	s.Severity, s.Confirmed, s.Status = f.Severity, f.Confirmed, Investigating
 	if f.Confirmed {
-		s.Highest = f.Severity
+		s.Highest, s.ConfirmedAt = f.Severity, e.RecordedAt
 	}
 	s.DeclaredBy, s.From = e.Actor, f.From
 	s.DetectedAt, s.DeclaredAt, s.SeverityAt, s.VacantAt = f.DetectedAt, e.RecordedAt, f.DetectedAt, e.RecordedAt
@@ -184,6 +196,10 @@ func (s *State) declared(e Event, f *Declared) {
 }
 
 func (s *State) acknowledged(e Event, f *Acknowledged) {
+	if !s.RecoveredAt.IsZero() { // somebody looks at it: the clocks run
+		s.RecoveredAt, s.ResumedAt = zeroTime, e.RecordedAt
+		s.forget(DueReview)
+	}
 	if s.AcknowledgedAt.IsZero() {
 		s.AcknowledgedAt, s.AcknowledgedBy = e.At, f.By
 	}
@@ -233,6 +249,7 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
 	s.Updates.At = e.RecordedAt
 	s.Ladder, s.CommsAsk = Ladder{Round: s.Ladder.Round}, Ask{}
+	s.Parked, s.RecoveredAt, s.ResumedAt = nil, zeroTime, zeroTime
 }
 
 func (s *State) settled(f *Settled) {

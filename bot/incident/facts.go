@@ -36,6 +36,10 @@ var factTypes = map[string]func() Fact{
 	"settled":         func() Fact { return new(Settled) },
 	"late":            func() Fact { return new(LatePosts) },
 	"joined":          func() Fact { return new(Joined) },
+	"parked":          func() Fact { return new(Parked) },
+	"resumed":         func() Fact { return new(Resumed) },
+	"recovered":       func() Fact { return new(Recovered) },
+	"handed-on":       func() Fact { return new(HandedOn) },
 }
 
 // NewFact returns an empty fact of the named type, nil when this release does not know it.
@@ -190,6 +194,7 @@ type Page struct {
 	AnsweredAt time.Time `json:"answered,omitzero"` // when it was recorded as answered; set by Evolve
 	SentAt     time.Time `json:"sent,omitzero"`     // when PagerDuty took it; zero: it never rang, or its record is older than this field
 	StuckAt    time.Time `json:"stuck,omitzero"`    // when it was said that PagerDuty had not taken it for RingWithin; set by Evolve
+	Urgency    string    `json:"urgency,omitempty"` // UrgencyLow, or empty: the person is rung as loudly as they can be
 }
 
 // Outstanding reports whether somebody may still be holding a ringing or acknowledged phone for it.
@@ -227,7 +232,15 @@ const (
 	WhyAsked           = "asked"            // /incident page
 	WhyUpdateMissed    = "update-missed"    // updates were missed repeatedly
 	WhyPageFailed      = "page-failed"      // the pager refused the page before
+	WhyImpact          = "impact"           // customers or regulators are touched
+	WhyParked          = "parked"           // the time until which it was set aside has come
+	WhyAgain           = "again"            // it fires again after it had cleared with nobody answering
+	WhyReview          = "review"           // it cleared with nobody answering: somebody must look at it
+	WhyHanded          = "handed"           // somebody who was rung hands it on
 )
+
+// UrgencyLow asks PagerDuty for the person's low-urgency notifications.
+const UrgencyLow = "low"
 
 // Paged records the decision to ring somebody. Sending is an effect.
 type Paged struct {

@@ -197,3 +197,27 @@ func (*Joined) Type() string { return "joined" }
 
 // Texts implements Fact.
 func (*Joined) Texts() []*Text { return nil }
+
+// Type implements Fact.
+func (*Parked) Type() string { return "parked" }
+
+// Type implements Fact.
+func (*Resumed) Type() string { return "resumed" }
+
+// Type implements Fact.
+func (*Recovered) Type() string { return "recovered" }
+
+// Type implements Fact.
+func (*HandedOn) Type() string { return "handed-on" }
+
+// Texts implements Fact.
+func (f *Parked) Texts() []*Text { return []*Text{&f.Reason} }
+
+// Texts implements Fact.
+func (*Resumed) Texts() []*Text { return nil }
+
+// Texts implements Fact.
+func (*Recovered) Texts() []*Text { return nil }
+
+// Texts implements Fact.
+func (*HandedOn) Texts() []*Text { return nil }

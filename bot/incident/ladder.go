@@ -6,8 +6,7 @@ import (
 
 // raise moves the ladder to a level or its backup and rings everybody there.
 func (d *decider) raise(level int, backup bool, round int, why, deadline string) {
-	l, ok := d.s.level(level)
-	if !ok {
+	if _, ok := d.s.level(level); !ok {
 		return
 	}
 	since := laterOf(d.s.Ladder.AcceptedAt, d.s.Progress.At, d.s.Ladder.Since, d.s.SeverityAt)
@@ -19,19 +18,16 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 		f.By, f.Reason = d.in.Actor.Person, help.Reason
 	}
 	d.own(f)
-	targets := l.Targets
-	if backup {
-		targets = []string{l.Backup}
-	}
-	for _, t := range targets {
+	for _, t := range d.stage(level, backup) {
 		// Already rung because the severity said so, and answered: then this level has accepted.
-		if p, open := d.openPage(t); open && p.Why == WhySeverity {
+		if p, open := d.rungFor(t, func(p Page) bool { return p.Why == WhySeverity }); open {
 			if p.Status == PageAnswered && d.s.Ladder.AcceptedAt.IsZero() {
 				by := p.Person
 				d.own(&Acknowledged{By: by, Page: p.Key})
 			}
 			continue
-		} else if open && p.Status == PageAnswered && !p.Foreign && p.Round <= round && !laddered(p) {
+		}
+		if p, open := d.openPage(t); open && p.Status == PageAnswered && !p.Foreign && p.Round <= round && !laddered(p) {
 			// They answered another call; this one is news to them.
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: why})
 		}
@@ -43,10 +39,25 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 	}
 }
 
+// stage are the targets of a level, or its backup. Where nobody is known to be on call for any of them, whoever the policy names for
+// that case.
+func (d *decider) stage(level int, backup bool) []string {
+	if backup {
+		return []string{d.s.Backup(level)}
+	}
+	targets := d.s.targets(level)
+	l, _ := d.s.level(level)
+	known := func(t string) bool { return len(d.in.OnCall[t].People) > 0 }
+	if l.WhenEmpty == "" || slices.ContainsFunc(targets, known) {
+		return targets
+	}
+	return []string{d.s.target(l.WhenEmpty)}
+}
+
 // laddered reports whether a page was rung by the ladder, not for a role, an update or because somebody asked.
 func laddered(p Page) bool {
 	switch p.Why {
-	case WhyAsked, WhyNoCommander, WhyUpdateMissed:
+	case WhyAsked, WhyNoCommander, WhyUpdateMissed, WhyReview:
 		return false
 	}
 	return true
@@ -55,7 +66,7 @@ func laddered(p Page) bool {
 // raiseFrom goes on from the present stage: to its backup when nobody of it accepted, else to the level above, else to the ladder's end.
 func (d *decider) raiseFrom(why, deadline string) {
 	l := d.s.Ladder
-	if cur, ok := d.s.level(l.Level); ok && l.AcceptedAt.IsZero() && !l.Backup && cur.Backup != "" && why != WhyHelp {
+	if l.AcceptedAt.IsZero() && !l.Backup && d.s.Backup(l.Level) != "" && why != WhyHelp {
 		d.raise(l.Level, true, l.Round, why, deadline)
 		return
 	}

@@ -53,7 +53,19 @@ func nudgeOwed(s State, e Effect) bool {
 	case ViewPageThrough:
 		p, ok := s.Page(e.Arg)
 		return ok && s.Open() && p.Outstanding()
-	case ViewTold, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
+	case ViewPaged:
+		p, ok := s.Page(e.Page)
+		return ok && s.Open() && (p.Status == PageOwed || p.Status == PageSent)
+	case ViewHandedOn:
+		p, ok := s.Page(e.Arg)
+		return ok && s.Open() && p.Outstanding()
+	case ViewParked:
+		return s.Parked != nil
+	case ViewRecovered:
+		return s.Open() && !s.RecoveredAt.IsZero()
+	case ViewAlertsOver:
+		return s.Open() && s.Status != Mitigated && s.AlertsOver()
+	case ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
 		return s.Open()
 	}
 	return true

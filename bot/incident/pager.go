@@ -22,6 +22,12 @@ func (d *decider) alerts(a AlertsFired) error {
 		d.again()
 		d.startLadder()
 	}
+	if quiet && a.Set.Firing > 0 && !d.s.RecoveredAt.IsZero() {
+		d.firesAgain()
+	}
+	if !quiet && a.Set.Firing == 0 {
+		d.cleared()
+	}
 	if i < 0 {
 		for _, rb := range d.in.Runbooks {
 			_ = d.startRunbook(rb, "alert")
@@ -41,6 +47,9 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 	}
 	if d.s.Status == Mitigated && d.at.After(d.s.MitigatedAt) {
 		d.again()
+	}
+	if !d.s.RecoveredAt.IsZero() { // its page is level 1's, so nobody else is rung for it
+		d.own(&Resumed{Why: ResumedFiring})
 	}
 	d.adopt(a.Ref)
 	return nil
@@ -155,6 +164,7 @@ func (d *decider) pagerIs(id, status string) {
 		if was := ref.Status; ref.ID == id && (was == "resolved") != (status == "resolved") {
 			ref.Status = status
 			d.add(&PagerSeen{Ref: ref})
+			d.cleared()
 			return
 		}
 	}

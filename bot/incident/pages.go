@@ -21,14 +21,26 @@ func (d *decider) pageTarget(target string, level, round int, why string, by Per
 			before = append(before, p.Key)
 		}
 	}
-	for _, key := range before {
-		d.own(&PageChanged{Key: key, Status: PageClosed, Why: why})
-	}
 	roster := d.in.OnCall[target]
 	var who Person
 	if len(roster.People) > 0 {
 		who = roster.People[0]
 	}
+	// The ladder and the severity are one thing: whoever is on both is rung by one.
+	if bySeverity := why == WhySeverity; !who.Zero() && slices.ContainsFunc(d.s.Pages, func(p Page) bool {
+		return p.Outstanding() && p.Round >= round && laddered(p) && (p.Why == WhySeverity) != bySeverity && p.Person.Same(who)
+	}) && (bySeverity || laddered(Page{Why: why})) {
+		return
+	}
+	for _, key := range before {
+		d.own(&PageChanged{Key: key, Status: PageClosed, Why: why})
+	}
+	d.ring(Page{Target: target, Level: level, Round: round, Person: who, Address: t.Address, Why: why, By: by, Source: roster.Source, SeenAt: roster.SeenAt})
+}
+
+// ring records that p is rung, under a key of its own.
+func (d *decider) ring(p Page) {
+	level, target, round, why, who := p.Level, p.Target, p.Round, p.Why, p.Person
 	key := pageKey(level, target, round, why, who)
 	for n := 2; ; n++ { // a target sent for again in the same round, after its page was closed
 		if _, used := d.s.Page(key); !used {
@@ -36,11 +48,8 @@ func (d *decider) pageTarget(target string, level, round int, why string, by Per
 		}
 		key = fmt.Sprintf("%s.%d", pageKey(level, target, round, why, who), n)
 	}
-	d.own(&Paged{Page: Page{
-		Key: key, Level: level, Target: target, Round: round, Person: who, Address: t.Address,
-		Dedup: d.s.Installation + "/" + string(d.s.ID) + "/" + key,
-		Why:   why, By: by, Source: roster.Source, SeenAt: roster.SeenAt, At: d.now, Status: PageOwed,
-	}})
+	p.Key, p.Dedup, p.At, p.Status, p.Urgency = key, d.s.Installation+"/"+string(d.s.ID)+"/"+key, d.now, PageOwed, d.urgency(why)
+	d.own(&Paged{Page: p})
 }
 
 // pageKey is level/round/person as the dedup key wants them, with the target for people who read it.
@@ -50,7 +59,7 @@ func pageKey(level int, target string, round int, why string, who Person) string
 		person = "any"
 	}
 	kind := fmt.Sprintf("L%d", level)
-	if why == WhyNoCommander || why == WhyUpdateMissed || why == WhyAsked {
+	if !laddered(Page{Why: why}) {
 		kind = why
 	}
 	return fmt.Sprintf("%s/%d/%s/%s", kind, round, target, person)
@@ -89,6 +98,20 @@ func (d *decider) adoptAs(key string, ref PagerRef) {
 func (d *decider) openPage(target string) (Page, bool) {
 	for i := len(d.s.Pages) - 1; i >= 0; i-- { // the newest
 		if p := d.s.Pages[i]; p.Target == target && p.Outstanding() {
+			return p, true
+		}
+	}
+	return Page{}, false
+}
+
+// rungFor is the newest open page of a target, or of who is on call for it, of those that which names.
+func (d *decider) rungFor(target string, which func(Page) bool) (Page, bool) {
+	var who Person
+	if people := d.in.OnCall[target].People; len(people) > 0 {
+		who = people[0]
+	}
+	for i := len(d.s.Pages) - 1; i >= 0; i-- {
+		if p := d.s.Pages[i]; p.Outstanding() && which(p) && (p.Target == target || !who.Zero() && p.Person.Same(who)) {
 			return p, true
 		}
 	}

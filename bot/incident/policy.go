@@ -28,7 +28,25 @@ type Policy struct {
 	// does; Tocsin rings only when no such page was seen within FirstPageWait).
 	FirstPage     string        `json:"first_page"`
 	FirstPageWait time.Duration `json:"first_page_wait"`
+	// LadderOwner says who escalates a page that nobody takes: "tocsin", or "pagerduty" whose own escalation policy does it. The waits for
+	// results (progress, mitigation) are Tocsin's either way: PagerDuty knows nothing of them.
+	LadderOwner string `json:"ladder_owner,omitempty"`
+	// ResumeWithin is how long after all alerts cleared with nobody answering a new firing takes the incident up where it stood; after
+	// that it begins anew at level 1.
+	ResumeWithin time.Duration      `json:"resume_within,omitempty"`
+	Services     map[string]Service `json:"services,omitempty"` // by name, as monitoring writes it
+	// Calendars are business times by name; Calendar is the one that counts where a service names none.
+	Calendars map[string]Calendar `json:"calendars,omitempty"`
+	Calendar  string              `json:"calendar,omitempty"`
+
+	bound map[string]*BusinessTime // by Bind
 }
+
+// Who escalates.
+const (
+	LadderTocsin    = "tocsin"
+	LadderPagerDuty = "pagerduty"
+)
 
 // SeverityRule is what a severity promises. A zero duration means: no such deadline.
 type SeverityRule struct {
@@ -48,6 +66,16 @@ type SeverityRule struct {
 	NoLadder        bool              `json:"no_ladder"`        // nobody is escalated over
 	NeedsConfirm    bool              `json:"needs_confirm"`    // a human (or the alert catalogue) confirms before Tell and PageAtOnce
 	PostMortem      bool              `json:"post_mortem"`
+	// AckDays is AckWithin in business days, for a severity without ladder: nobody is rung, the first level is reminded.
+	AckDays int `json:"ack_days,omitempty"`
+	// ImpactWithin is after how long the unanswered question "customers or regulators touched?" counts as yes; zero: it is not asked.
+	ImpactWithin time.Duration `json:"impact_within,omitempty"`
+	// LowUrgency pages with low urgency outside working hours: PagerDuty notifies by the person's low-urgency rules.
+	LowUrgency bool `json:"low_urgency,omitempty"`
+	// NoPark refuses to set the incident aside until later.
+	NoPark bool `json:"no_park,omitempty"`
+	// RingOn keeps ringing level 1 when monitoring says that it is over and nobody has answered; otherwise the clocks pause.
+	RingOn bool `json:"ring_on,omitempty"`
 }
 
 // Target is somebody who can be paged: a rotation, a role or a person, with an own address.
@@ -81,7 +109,16 @@ type Level struct {
 	Backup  string   `json:"backup,omitempty"`
 	// Only limits the level to some severities; empty: all. The walk skips a level that does not apply.
 	Only []Severity `json:"only,omitempty"`
+	// Instead names other targets for a severity.
+	Instead map[Severity][]string `json:"instead,omitempty"`
+	// WhenEmpty is rung when nobody is known to be on call for any of the targets.
+	WhenEmpty string `json:"when_empty,omitempty"`
+	// On says what calls for the level: empty, time without result; LevelOnImpact, that customers or regulators are touched.
+	On string `json:"on,omitempty"`
 }
+
+// LevelOnImpact is a level that is rung because customers or regulators are touched, never because time has passed.
+const LevelOnImpact = "impact"
 
 // AlertRule is what the alert catalogue says of an alert.
 type AlertRule struct {

@@ -17,6 +17,9 @@ func TestRandomLives(t *testing.T) {
 	people := []Person{marc, ines, tomas, amel, viktor, lucie, sam}
 	rapid.Check(t, func(rt *rapid.T) {
 		st := newStory(t)
+		if rapid.Bool().Draw(rt, "whole process") {
+			withProcess(st)
+		}
 		var owed []Owed
 		apply := func(a Actor, via Via, act Act) {
 			before := st.s
@@ -61,7 +64,7 @@ func TestRandomLives(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			st.now = st.now.Add(time.Duration(rapid.IntRange(0, 25*60).Draw(rt, "later")) * time.Second)
 			who := Actor{Person: rapid.SampledFrom(people).Draw(rt, "by")}
-			switch rapid.IntRange(0, 19).Draw(rt, "act") {
+			switch rapid.IntRange(0, 23).Draw(rt, "act") {
 			case 0:
 				apply(who, ViaSlack, Ack{})
 			case 1:
@@ -115,6 +118,12 @@ func TestRandomLives(t *testing.T) {
 			case 17:
 				id := fmt.Sprint("Q", rapid.IntRange(1, 4).Draw(rt, "pager"))
 				apply(Actor{System: SystemPagerDuty}, ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: id, Assigned: []Person{marc}}, Title: Say("t", 10)})
+			case 18:
+				apply(who, ViaSlack, Park{Until: st.now.Add(time.Duration(rapid.IntRange(-1, 48).Draw(rt, "until")) * time.Hour), Owner: rapid.SampledFrom(people).Draw(rt, "owner")})
+			case 19:
+				apply(who, ViaSlack, Resume{})
+			case 20:
+				apply(who, ViaSlack, HandOn{Who: rapid.SampledFrom(people).Draw(rt, "to")})
 			case 15:
 				apply(who, ViaSlack, Cancel{Reason: Say("noise", 10)})
 			default:
@@ -152,11 +161,25 @@ func check(rt *rapid.T, st *story) {
 			rt.Fatalf("%d open pages of %s", n, target)
 		}
 	}
-	if l := st.s.Ladder; !st.silenced && st.s.Open() && l.Level > 0 && l.AcceptedAt.IsZero() && !l.Exhausted && st.s.Status != Mitigated && !st.s.Policy.Rule(st.s.Severity).NoLadder {
-		level, _ := st.s.level(l.Level)
-		targets := append(slices.Clone(level.Targets), level.Backup)
-		if !slices.ContainsFunc(st.s.Pages, func(p Page) bool { return slices.Contains(targets, p.Target) && p.Outstanding() }) {
+	if l := st.s.Ladder; !st.silenced && st.s.Open() && l.Level > 0 && l.AcceptedAt.IsZero() && !l.Exhausted && st.s.Status != Mitigated && !st.s.Paused() && !st.s.Policy.Rule(st.s.Severity).NoLadder {
+		d := newDecider(st.s, Intent{Now: st.now, OnCall: st.onCall})
+		targets := append(d.stage(l.Level, false), st.s.Backup(l.Level))
+		if !slices.ContainsFunc(st.s.Pages, func(p Page) bool {
+			return p.Outstanding() && (slices.Contains(targets, p.Target) || p.Why == WhyParked || slices.ContainsFunc(targets, func(t string) bool {
+				return slices.ContainsFunc(st.onCall[t].People, p.Person.Same)
+			}))
+		}) {
 			rt.Fatalf("the ladder waits for people whom nobody rings: %+v", l)
+		}
+	}
+	if st.s.Paused() && !st.silenced {
+		for _, p := range st.s.Pages { // nobody is rung while the clocks stand still, unless somebody sends for them
+			if (p.Status == PageOwed || p.Status == PageSent) && laddered(p) && !p.Foreign && p.At.Before(pausedSince(st.s)) {
+				rt.Fatalf("%s rings while the incident is %s", p.Key, st.s.PausedBy())
+			}
+		}
+		if len(Deadlines(st.s)) == 0 {
+			rt.Fatalf("%s, and nothing will ever end it", st.s.PausedBy())
 		}
 	}
 	ds := Deadlines(st.s)
@@ -235,4 +258,11 @@ func FuzzChannelName(f *testing.F) {
 			n = next
 		}
 	})
+}
+
+func pausedSince(s State) time.Time {
+	if s.Parked != nil {
+		return s.Parked.At
+	}
+	return s.RecoveredAt
 }

@@ -37,6 +37,13 @@ const (
 	RefusedBadSeverity   = "bad-severity"      // Args[0]
 	RefusedReasonNeeded  = "reason-needed"     // Args[0] = what for
 	RefusedAlike         = "alike"             // declared already, under the same title; Args[0] = incident
+	RefusedNoPark        = "no-park"           // Args[0] = severity that is not set aside
+	RefusedParkTime      = "park-time"         // Args[0] = RFC 3339 time, past or too far ahead
+	RefusedNoPhone       = "no-phone"          // By cannot be rung: on no rotation, unknown to the pager
+	RefusedNotPaused     = "not-paused"        // nothing stands still
+	RefusedNotRung       = "not-rung"          // the actor has no page to hand on
+	RefusedOneself       = "oneself"           // handing on to oneself
+	RefusedRungToo       = "rung-too"          // By is being rung already
 )
 
 func refuse(code string, args ...string) error { return &Refusal{Code: code, Args: args} }

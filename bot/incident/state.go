@@ -63,6 +63,11 @@ type State struct {
 	Unsure   []Person             `json:"unsure,omitempty"` // of whom it is not known whether a message reached them; who has acted since is not among them
 	Folded   []EffectID           `json:"folded,omitempty"` // posts folded into one after Slack was away
 	Reopens  int                  `json:"reopens,omitempty"`
+
+	ConfirmedAt time.Time `json:"confirmed_at,omitzero"` // the severity, last
+	Parked      *Parking  `json:"parked,omitempty"`      // set aside; never changed in place
+	RecoveredAt time.Time `json:"recovered,omitzero"`    // everything cleared with nobody answering
+	ResumedAt   time.Time `json:"resumed,omitzero"`      // clocks that stood still run again since
 }
 
 // Holding is who holds a role.
@@ -214,5 +219,8 @@ const (
 	DueComms     = "comms"      // the asked person did not take the role
 	DueUpdate    = "update"     // a status update
 	DueRing      = "ring"       // PagerDuty takes a page; the ladder does not wait for it
+	DueParked    = "parked"     // the moment until which it was set aside
+	DueReview    = "review"     // what cleared with nobody answering is looked at
+	DueTake      = "take"       // a severity without ladder: somebody takes it
 	LadderEnd    = "ladder-end" // the name under which an exhausted ladder is recorded as missed
 )

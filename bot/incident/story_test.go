@@ -70,14 +70,17 @@ type story struct {
 	policy *Policy
 
 	silenced bool // PagerDuty refused or ended a page
+	onCall   OnCall
 }
 
-func newStory(t *testing.T) *story { return &story{t: t, now: night, policy: testPolicy()} }
+func newStory(t *testing.T) *story {
+	return &story{t: t, now: night, policy: testPolicy(), onCall: testOnCall()}
+}
 
 func (st *story) try(who Actor, via Via, a Act) ([]Event, error) {
 	st.t.Helper()
 	before := st.s
-	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: testOnCall()})
+	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: st.onCall})
 	if err != nil {
 		if !reflect.DeepEqual(s, before) {
 			st.t.Errorf("a refusal changed the state")

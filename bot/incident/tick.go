@@ -47,6 +47,13 @@ func (d *decider) tick() {
 			target := d.s.commanderChain(n)
 			d.own(&Missed{Deadline: due.Key, Name: DueCommander, Due: due.Due, Count: n + 1})
 			d.pageTarget(target, d.levelOf(target), n+1, WhyNoCommander, Person{})
+		case DueParked:
+			d.parkOver(due.Key)
+			d.ladderDone(done)
+		case DueReview:
+			d.review(*due)
+		case DueTake:
+			d.takeOverdue(*due)
 		case DueComms:
 			d.own(&RoleAsked{Role: Comms, Who: d.in.OnCall[due.Next].People, Why: "nobody-answered"})
 		case DueRing:
@@ -58,7 +65,7 @@ func (d *decider) tick() {
 		case DueUpdate:
 			n := d.s.Missed[DueUpdate]
 			d.own(&Missed{Deadline: due.Key, Name: DueUpdate, Due: due.Due, Count: n + 1})
-			if target := d.rule().CommsBackup; n >= 1 && target != "" {
+			if target := d.s.target(d.rule().CommsBackup); n >= 1 && target != "" {
 				d.pageTarget(target, d.levelOf(target), n, WhyUpdateMissed, Person{})
 			}
 		}

@@ -19,7 +19,12 @@ func (d *decider) setSeverity(a SetSeverity) error {
 	if was.Worse(a.Severity) {
 		d.lowered()
 	}
-	d.ladderBegins()
+	if d.s.Parked != nil && d.rule().NoPark {
+		d.own(&Resumed{Why: ResumedSeverity})
+	}
+	if !d.s.Paused() {
+		d.ladderBegins()
+	}
 	d.severityFollows()
 	return nil
 }
@@ -43,19 +48,19 @@ func (d *decider) ladderBegins() {
 
 // stageRings reports whether somebody of the present stage has an open page.
 func (d *decider) stageRings() bool {
-	l, ok := d.s.level(d.s.Ladder.Level)
-	return ok && (slices.ContainsFunc(l.Targets, d.pageOpen) || d.s.Ladder.Backup && d.pageOpen(l.Backup))
+	l := d.s.Ladder
+	return slices.ContainsFunc(d.stage(l.Level, false), d.pageOpen) || l.Backup && d.pageOpen(d.s.Backup(l.Level))
 }
 
 // lowered stands down whom the lower severity would not have sent for, and takes the ladder back to level 1.
 func (d *decider) lowered() {
 	r := d.rule()
-	level1, _ := d.s.level(1)
+	level1 := d.stage(1, false)
 	d.closePages(WhyLowered, func(p Page) bool {
-		if p.Foreign || slices.Contains(r.PageAtOnce, p.Target) {
+		if p.Foreign || slices.ContainsFunc(r.PageAtOnce, func(t string) bool { return d.s.target(t) == p.Target }) {
 			return false
 		}
-		first := p.Level == 1 && (p.Status == PageAnswered || laddered(p) && slices.Contains(level1.Targets, p.Target))
+		first := p.Level == 1 && (p.Status == PageAnswered || laddered(p) && slices.Contains(level1, p.Target))
 		return !first || r.NoLadder && p.Status != PageAnswered
 	})
 	if l := d.s.Ladder; l.Level > 1 {
@@ -71,11 +76,7 @@ func (d *decider) lowered() {
 
 // restartLevel rings the present level again when none of its pages is open.
 func (d *decider) restartLevel() {
-	l, ok := d.s.level(d.s.Ladder.Level)
-	if !ok {
-		return
-	}
-	for _, t := range l.Targets {
+	for _, t := range d.stage(d.s.Ladder.Level, false) {
 		d.pageTarget(t, d.s.Ladder.Level, d.s.Ladder.Round, WhyDetected, Person{})
 	}
 }

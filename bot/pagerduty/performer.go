@@ -147,6 +147,14 @@ func severityOf(s incident.Severity) string {
 	return "critical"
 }
 
+// urgencyOf is severityOf, kept quiet for a page that may wait: on a service with severity-based urgency a warning is low.
+func urgencyOf(page incident.Page, s incident.Severity) string {
+	if page.Urgency == incident.UrgencyLow && severityOf(s) != "info" {
+		return "warning"
+	}
+	return severityOf(s)
+}
+
 func (p *Performer) ring(ctx context.Context, o incident.Owed, s incident.State, page incident.Page) (incident.Report, error) {
 	op := opOf(o)
 	if page.Foreign { // PagerDuty rang by itself; ringing again is what adopting it avoids
@@ -195,7 +203,7 @@ func (p *Performer) ringByEvent(ctx context.Context, o incident.Owed, s incident
 	e := &pd.V2Event{
 		RoutingKey: key, Action: "trigger", DedupKey: page.Dedup, Client: "Tocsin",
 		Payload: &pd.V2Payload{
-			Summary: incident.Clip(summary, maxSummary), Source: p.source(s), Severity: severityOf(s.Severity),
+			Summary: incident.Clip(summary, maxSummary), Source: p.source(s), Severity: urgencyOf(page, s.Severity),
 			Component: s.Service, Group: string(o.Incident), Class: page.Why, Details: custom,
 		},
 	}
@@ -255,6 +263,9 @@ func (p *Performer) ringByREST(ctx context.Context, o incident.Owed, page incide
 	in := newIncident{
 		Type: "incident", Title: incident.Clip(summary, maxTitle), Service: pd.APIReference{ID: a.Service, Type: "service_reference"},
 		Urgency: "high", Key: page.Dedup, Body: pd.APIDetails{Type: "incident_body", Details: bodyText(details, links)},
+	}
+	if page.Urgency == incident.UrgencyLow {
+		in.Urgency = "low"
 	}
 	if a.User != "" {
 		in.Assignments = []pd.Assignee{{Assignee: pd.APIObject{ID: a.User, Type: "user_reference"}}}

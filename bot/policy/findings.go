@@ -31,6 +31,8 @@ func Findings(p *incident.Policy) []Finding {
 	f.targets()
 	f.addresses()
 	f.people()
+	f.services()
+	f.impact()
 	f.figures()
 	return f.found
 }
@@ -53,6 +55,7 @@ type use struct {
 	target, field string
 	rings         bool // it is paged there, not only told
 	level         int  // 1 for the first level; 0: not on the ladder
+	or            bool // the level names them for another case: another severity, or when nobody is known to be on call
 }
 
 // uses lists every place where a target is named, ladder first.
@@ -60,22 +63,30 @@ func (f *finder) uses() []use {
 	var out []use
 	for i, l := range f.p.Ladder {
 		for j, t := range l.Targets {
-			out = append(out, use{t, fmt.Sprintf("ladder[%d].targets[%d]", i, j), true, i + 1})
+			out = append(out, use{t, fmt.Sprintf("ladder[%d].targets[%d]", i, j), true, i + 1, false})
+		}
+		for _, sev := range sortedKeys(l.Instead) {
+			for j, t := range l.Instead[sev] {
+				out = append(out, use{t, fmt.Sprintf("ladder[%d].instead.%s[%d]", i, sev, j), true, i + 1, true})
+			}
+		}
+		if l.WhenEmpty != "" {
+			out = append(out, use{l.WhenEmpty, fmt.Sprintf("ladder[%d].when_empty", i), true, i + 1, true})
 		}
 		if l.Backup != "" {
-			out = append(out, use{l.Backup, fmt.Sprintf("ladder[%d].backup", i), true, i + 1})
+			out = append(out, use{l.Backup, fmt.Sprintf("ladder[%d].backup", i), true, i + 1, false})
 		}
 	}
 	for _, sev := range sortedKeys(f.p.Severities) {
 		rule, at := f.p.Severities[sev], "severities."+sev.String()
 		for i, t := range rule.PageAtOnce {
-			out = append(out, use{t, fmt.Sprintf("%s.page_at_once[%d]", at, i), true, 0})
+			out = append(out, use{t, fmt.Sprintf("%s.page_at_once[%d]", at, i), true, 0, false})
 		}
 		for i, t := range rule.Tell {
-			out = append(out, use{t, fmt.Sprintf("%s.tell[%d]", at, i), false, 0})
+			out = append(out, use{t, fmt.Sprintf("%s.tell[%d]", at, i), false, 0, false})
 		}
 		if rule.CommsBackup != "" {
-			out = append(out, use{rule.CommsBackup, at + ".comms_backup", false, 0})
+			out = append(out, use{rule.CommsBackup, at + ".comms_backup", false, 0, false})
 		}
 	}
 	return out
@@ -89,8 +100,17 @@ func (f *finder) severities() {
 			f.refuse(at, "missing", "all four severities are needed: any incident can be set to any of them")
 			continue
 		}
-		if rule.AckWithin == 0 {
+		if rule.AckWithin == 0 && rule.AckDays == 0 {
 			f.refuse(at+".ack_within", "missing", "say within what time somebody must acknowledge: 5m, 24h")
+		}
+		if rule.AckDays > 0 && !rule.NoLadder {
+			f.refuse(at+".ack_business_days", "beside a ladder, which runs on the clock", "write ack_within, or set no_ladder: true")
+		}
+		if rule.AckDays > 0 && f.p.Calendar == "" {
+			f.refuse(at+".ack_business_days", "there is no business time to count in", "add calendars: and calendar: with the name of the one that counts")
+		}
+		if rule.LowUrgency && f.p.Calendar == "" {
+			f.refuse(at+".low_urgency_outside_hours", "there are no working hours", "add calendars: and calendar: with the name of the one that counts")
 		}
 		if !rule.NoLadder && rule.AcceptWithin == 0 {
 			f.refuse(at+".accept_within", "missing, so the ladder would stop at the first level that does not answer", "say how long a level has to accept, or set no_ladder: true")
@@ -139,6 +159,9 @@ func (f *finder) ladder() {
 			continue
 		}
 		if was, twice := first[u.target]; twice {
+			if was.level == u.level && (u.or || was.or) {
+				continue
+			}
 			f.refuse(u.field, fmt.Sprintf("%q is on the ladder already, at %s: the same phone would ring again", u.target, was.field), "name somebody else, or remove it here")
 			continue
 		}
@@ -178,6 +201,63 @@ func (f *finder) targets() {
 			if t.Title[lang] == "" {
 				f.warn(at+".title", "no title in \""+lang+"\"", "add it, or people read \""+key+"\"")
 			}
+		}
+	}
+}
+
+// services checks that what a service names exists.
+func (f *finder) services() {
+	if c := f.p.Calendar; c != "" {
+		if _, ok := f.p.Calendars[c]; !ok {
+			f.refuse("calendar", fmt.Sprintf("there is no calendar %q", c), "name one of calendars: "+strings.Join(sortedKeys(f.p.Calendars), ", "))
+		}
+	} else if len(f.p.Calendars) > 0 {
+		f.refuse("calendar", "missing: nothing says which of the calendars counts", "add calendar: and one of "+strings.Join(sortedKeys(f.p.Calendars), ", "))
+	}
+	labels := map[incident.Label]string{}
+	for _, key := range sortedKeys(f.p.Services) {
+		s, at := f.p.Services[key], "services."+key
+		if _, ok := f.p.Calendars[s.Calendar]; s.Calendar != "" && !ok {
+			f.refuse(at+".calendar", fmt.Sprintf("there is no calendar %q", s.Calendar), "name one of calendars:, or remove the line")
+		}
+		for _, of := range sortedKeys(s.Instead) {
+			field := at + ".instead." + of
+			if _, ok := f.p.Targets[of]; !ok {
+				f.refuse(field, fmt.Sprintf("there is no target %q to be replaced", of), "write the target that the ladder names on the left, this service's own on the right")
+			}
+			t, ok := f.p.Targets[s.Instead[of]]
+			switch {
+			case !ok:
+				f.refuse(field, fmt.Sprintf("there is no target %q", s.Instead[of]), "add it to targets:, with an address of its own")
+			case t.Address == (incident.Address{}):
+				f.refuse("targets."+t.Key+".address", "missing, and "+field+" wants this phone to ring", "add address: with routing_key_env, or user or escalation_policy with service")
+			}
+		}
+		for _, l := range s.Labels {
+			if other, twice := labels[l]; twice {
+				f.warn(at+".labels", fmt.Sprintf("the label %s=%q maps to %q already; that one is taken", l.Name, l.Value, other), "keep it at one service")
+				continue
+			}
+			labels[l] = key
+		}
+	}
+}
+
+// impact checks that whoever is rung because customers are touched can be.
+func (f *finder) impact() {
+	rings := false
+	for i, l := range f.p.Ladder {
+		if l.On == "" {
+			continue
+		}
+		rings = true
+		if i == 0 {
+			f.refuse("ladder[0].on", "the first level is rung when the incident begins", "remove on:, or put this level behind")
+		}
+	}
+	for sev := incident.SEV1; sev <= incident.SEV4; sev++ {
+		if f.p.Severities[sev].ImpactWithin > 0 && !rings {
+			f.refuse("severities."+sev.String()+".impact_within", "no level of the ladder is rung on impact", "add a level with on: impact, or remove the line")
 		}
 	}
 }

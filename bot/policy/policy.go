@@ -36,6 +36,8 @@ const (
 	defaultFirstPage     = "tocsin"
 	defaultFirstPageWait = time.Minute
 	defaultSeverity      = incident.SEV3
+	defaultLadderOwner   = incident.LadderTocsin
+	defaultResume        = 30 * time.Minute
 )
 
 // File is a policy file that was read without a fault.

@@ -49,6 +49,7 @@ func (r *reader) read(src []byte) *File {
 		ConfirmWithin: defaultConfirm, FirstPage: defaultFirstPage, FirstPageWait: defaultFirstPageWait,
 		Severities: map[incident.Severity]incident.SeverityRule{}, Targets: map[string]incident.Target{},
 		Alerts: map[string]incident.AlertRule{}, LabelSeverity: map[string]incident.Severity{},
+		LadderOwner: defaultLadderOwner, ResumeWithin: defaultResume, Services: map[string]incident.Service{}, Calendars: map[string]incident.Calendar{},
 	}
 	f := &File{IncidentsChannel: defaultChannel}
 	seen := map[string]bool{}
@@ -72,6 +73,13 @@ func (r *reader) read(src []byte) *File {
 		"ladder":            func(v *yaml.Node, at string) { p.Ladder = r.ladder(v, at) },
 		"alerts":            func(v *yaml.Node, at string) { r.alerts(v, at, p.Alerts) },
 		"label_severity":    func(v *yaml.Node, at string) { r.labels(v, at, p.LabelSeverity) },
+		"resume_within":     r.into(&p.ResumeWithin),
+		"ladder_owner": func(v *yaml.Node, at string) {
+			p.LadderOwner = r.oneOf(v, at, incident.LadderTocsin, incident.LadderPagerDuty)
+		},
+		"services":  func(v *yaml.Node, at string) { r.services(v, at, p.Services) },
+		"calendars": func(v *yaml.Node, at string) { r.calendars(v, at, p.Calendars) },
+		"calendar":  func(v *yaml.Node, at string) { p.Calendar = r.named(v, at) },
 	}
 	for name, read := range known { // order does not matter: each only wraps its own entry
 		known[name] = func(v *yaml.Node, at string) { seen[name] = true; read(v, at) }
@@ -87,6 +95,11 @@ func (r *reader) read(src []byte) *File {
 		if t, ok := p.Targets[first]; ok && t.Address == (incident.Address{}) {
 			t.Address.RoutingKey = FirstLevelKey
 			p.Targets[first] = t
+		}
+	}
+	if len(r.faults) == 0 {
+		if err := p.Bind(nil); err != nil {
+			r.fault(r.line("calendars"), "calendars", err.Error(), "mend the calendar it names")
 		}
 	}
 	f.Policy = p
@@ -204,6 +217,15 @@ func (r *reader) severities(n *yaml.Node, at string, out map[incident.Severity]i
 			"no_ladder":        func(v *yaml.Node, at string) { s.NoLadder = r.flag(v, at) },
 			"needs_confirm":    func(v *yaml.Node, at string) { s.NeedsConfirm = r.flag(v, at) },
 			"post_mortem":      func(v *yaml.Node, at string) { s.PostMortem = r.flag(v, at) },
+			"ack_business_days": func(v *yaml.Node, at string) {
+				s.AckDays = r.whole(v, at, 1, 60)
+			},
+			"impact_within": r.into(&s.ImpactWithin),
+			"low_urgency_outside_hours": func(v *yaml.Node, at string) {
+				s.LowUrgency = r.flag(v, at)
+			},
+			"no_park": func(v *yaml.Node, at string) { s.NoPark = r.flag(v, at) },
+			"ring_on": func(v *yaml.Node, at string) { s.RingOn = r.flag(v, at) },
 		})
 		out[sev] = s
 	})
@@ -310,6 +332,11 @@ func (r *reader) ladder(n *yaml.Node, at string) []incident.Level {
 			"name":    func(v *yaml.Node, at string) { l.Name = r.text(v, at, 20) },
 			"targets": func(v *yaml.Node, at string) { l.Targets = r.names(v, at) },
 			"backup":  func(v *yaml.Node, at string) { l.Backup = r.named(v, at) },
+			"instead": func(v *yaml.Node, at string) { l.Instead = r.instead(v, at) },
+			"when_empty": func(v *yaml.Node, at string) {
+				l.WhenEmpty = r.named(v, at)
+			},
+			"on": func(v *yaml.Node, at string) { l.On = r.oneOf(v, at, incident.LevelOnImpact) },
 			"only": func(v *yaml.Node, at string) {
 				r.list(v, at, 4, func(v *yaml.Node, at string) {
 					if s := r.severity(v, at); s.Valid() {

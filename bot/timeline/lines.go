@@ -34,7 +34,7 @@ var shown = map[string]bool{
 	"declared": true, "alerts": true, "acknowledged": true, "role-set": true, "role-asked": true, "severity-set": true, "status-set": true,
 	"progress": true, "note": true, "update": true, "paged": true, "page-changed": true, "pager-seen": true, "level-raised": true, "warned": true,
 	"missed": true, "more-time": true, "told": true, "runbook-started": true, "step": true, "resolved": true, "cancelled": true, "reopened": true,
-	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true,
+	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "parked": true, "resumed": true, "recovered": true, "handed-on": true,
 	"settled":       true,  // only what was refused for good
 	"channel-taken": false, // the channel that opened is what matters
 }
@@ -308,6 +308,18 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		return "⏱", t
 	case *incident.MoreTimeGiven:
 		return "⏱", w.say("tl.more-time", catalog.Args{"by": by, "d": catalog.Duration(f.Add), "level": w.level(f.Level)})
+	case *incident.Parked:
+		return "⏱", catalog.Join("", w.say("tl.parked", catalog.Args{"by": by, "until": catalog.Time{At: f.Until, Form: catalog.DateClock}, "owner": w.person(f.Owner)}), w.tail(f.Reason))
+	case *incident.Resumed:
+		key := "tl.resumed." + f.Why
+		if !catalog.Has(key) {
+			key = "tl.resumed." + incident.ResumedAsked
+		}
+		return "⏱", w.say(key, catalog.Args{"by": by})
+	case *incident.Recovered:
+		return "✅", w.say("tl.recovered", nil)
+	case *incident.HandedOn:
+		return "📟", w.say("tl.handed-on", catalog.Args{"by": by, "who": w.person(f.Who)})
 	case *incident.Told:
 		var titles catalog.List
 		for _, t := range f.Targets {

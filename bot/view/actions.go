@@ -27,6 +27,8 @@ const (
 	ActionJoin         = "join"           // invite me to the incident's channel
 	ActionPick         = "pick"           // this incident was meant; Note: what was typed
 	ActionTimeline     = "timeline"       // Note: the sequence number to go on from
+	ActionOpenHandOn   = "open-hand-on"   // opens HandOnForm
+	ActionResume       = "resume"         // clocks that stand still run again
 )
 
 // Names of forms (Form.ID).
@@ -42,6 +44,7 @@ const (
 	FormSkip     = "skip"
 	FormRole     = "role"
 	FormRunbook  = "runbook"
+	FormHandOn   = "hand-on"
 )
 
 // Names of a form's answers (Input.ID).

@@ -49,7 +49,7 @@ func policy(language string) *incident.Policy {
 		},
 		Ladder: []incident.Level{{Name: "L1", Targets: []string{"primary"}, Backup: "secondary"}, {Name: "L2", Targets: []string{"tech_lead"}},
 			{Name: "L3", Targets: []string{"cto"}}, {Name: "L4", Targets: []string{"ceo", "compliance"}}},
-		DefaultSeverity: 3, WarnBefore: 3 * min, MoreTime: 15 * min, ConfirmWithin: 10 * min, RestartEvery: 10 * min,
+		DefaultSeverity: 3, ResumeWithin: 30 * min, WarnBefore: 3 * min, MoreTime: 15 * min, ConfirmWithin: 10 * min, RestartEvery: 10 * min,
 	}
 }
 
@@ -113,6 +113,10 @@ func scenes() []scene {
 		if fact != nil {
 			s.Event = incident.Event{Seq: st.Seq, At: at(h, m), RecordedAt: at(h, m), Actor: who, Fact: fact}
 		}
+		return s
+	}
+	onPage := func(s Source, key string) Source {
+		s.Owed.Effect.Page = key
 		return s
 	}
 	plain := func(view string, st func(string) incident.State) func(string) Source {
@@ -332,6 +336,51 @@ func scenes() []scene {
 		}},
 		{name: "told", view: "told", source: func(l string) Source {
 			return src(running(l), "told", &incident.Told{Targets: []string{"ceo"}, Who: []incident.Person{nadia}, Why: "severity"}, tocsin, 3, 8)
+		}},
+		{name: "paged", view: "paged", source: func(l string) Source {
+			return onPage(src(unacked(l), "paged", nil, tocsin, 3, 7), "L1/1/primary/U0LEA")
+		}},
+		{name: "paged-no-deadline", view: "paged", source: func(l string) Source {
+			st := edited(running(l), func(s *incident.State) {
+				s.Pages = append(s.Pages[:2:2], incident.Page{Key: "asked/1", Target: "secondary", Person: marc, By: lea, Round: 1, Why: incident.WhyAsked, Status: incident.PageSent, At: at(3, 17)})
+			})
+			return onPage(src(st, "paged", nil, tocsin, 3, 17), "asked/1")
+		}},
+		{name: "handed-on", view: "handed-on", source: func(l string) Source {
+			st := unacked(l)
+			return arg(src(st, "handed-on", &incident.HandedOn{Page: st.Pages[0].Key, Who: marc}, by(lea), 3, 8), st.Pages[0].Key)
+		}},
+		{name: "parked", view: "parked", source: func(l string) Source {
+			f := &incident.Parked{Until: at(9, 0), Owner: marc, Reason: incident.Text{Body: "the supplier answers in the morning"}}
+			st := edited(running(l), func(s *incident.State) { s.Parked = &incident.Parking{Until: f.Until, Owner: f.Owner} })
+			return src(st, "parked", f, by(lea), 3, 20)
+		}},
+		{name: "resumed", view: "resumed", source: func(l string) Source {
+			return src(running(l), "resumed", &incident.Resumed{Why: incident.ResumedAsked}, by(lea), 3, 20)
+		}},
+		{name: "resumed-firing", view: "resumed", source: func(l string) Source {
+			return src(running(l), "resumed", &incident.Resumed{Why: incident.ResumedFiring}, tocsin, 3, 20)
+		}},
+		{name: "recovered", view: "recovered", source: func(l string) Source {
+			st := edited(unacked(l), func(s *incident.State) { s.Severity, s.RecoveredAt = 2, at(3, 9) })
+			return src(st, "recovered", &incident.Recovered{}, tocsin, 3, 9)
+		}},
+		{name: "recovered-rings", view: "recovered", source: func(l string) Source {
+			st := edited(unacked(l), func(s *incident.State) {
+				p := *s.Policy
+				r := p.Severities[1]
+				r.RingOn = true
+				p.Severities = map[incident.Severity]incident.SeverityRule{1: r}
+				s.Policy, s.Severity, s.RecoveredAt = &p, 1, at(3, 9)
+			})
+			return src(st, "recovered", &incident.Recovered{}, tocsin, 3, 9)
+		}},
+		{name: "alerts-over", view: "alerts-over", pings: []string{"U0LEA"}, source: func(l string) Source {
+			return src(running(l), "alerts-over", &incident.AlertsSeen{}, tocsin, 3, 20)
+		}},
+		{name: "take-due", view: "take-due", source: func(l string) Source {
+			st := edited(unacked(l), func(s *incident.State) { s.Severity = 4 })
+			return src(st, "take-due", &incident.Missed{Name: incident.DueTake, Due: at(9, 0), Count: 1}, tocsin, 9, 0)
 		}},
 		{name: "role-ask", view: "role-ask", source: func(l string) Source {
 			st := edited(running(l), func(s *incident.State) { s.CommsAsk = incident.Ask{At: at(3, 9), Stage: 1} })

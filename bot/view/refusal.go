@@ -34,6 +34,10 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 	case incident.RefusedAcknowledged:
 		args["at"] = moment(arg(0))
 		key = byWhom(key, r)
+	case incident.RefusedNoPark:
+		args["sev"] = catalog.Words(arg(0))
+	case incident.RefusedParkTime:
+		args["at"], args["d"] = instant(arg(0)), catalog.Duration(incident.MaxPark)
 	case incident.RefusedHolds, incident.RefusedVacant:
 		args["role"] = term("role.", arg(0))
 	case incident.RefusedSameSeverity, incident.RefusedBadSeverity:
@@ -91,6 +95,14 @@ func term(prefix, code string) catalog.Arg {
 func moment(s string) catalog.Arg {
 	if t, err := time.Parse(time.RFC3339, s); err == nil && !t.IsZero() {
 		return clock(t)
+	}
+	return catalog.Words(s)
+}
+
+// instant is moment, with its day.
+func instant(s string) catalog.Arg {
+	if t, err := time.Parse(time.RFC3339, s); err == nil && !t.IsZero() {
+		return day(t)
 	}
 	return catalog.Words(s)
 }

@@ -26,6 +26,13 @@ var views = map[string]func(Source) Card{
 	incident.ViewPageStuck:        pageStuck,
 	incident.ViewPageThrough:      pageThrough,
 	incident.ViewLate:             late,
+	incident.ViewPaged:            paged,
+	incident.ViewHandedOn:         handedOn,
+	incident.ViewParked:           parked,
+	incident.ViewResumed:          resumed,
+	incident.ViewRecovered:        recovered,
+	incident.ViewAlertsOver:       alertsOver,
+	incident.ViewTakeDue:          takeDue,
 }
 
 // Render draws the view an effect asks for. "topic" and "purpose" are cards with nothing but a Summary (see Topic and Purpose for the

@@ -170,6 +170,9 @@ func status(s incident.Status) catalog.Term { return catalog.Term("status." + st
 
 func clock(t time.Time) catalog.Time { return catalog.Time{At: t} }
 
+// day is a moment that may lie on another day.
+func day(t time.Time) catalog.Time { return catalog.Time{At: t, Form: catalog.DateClock} }
+
 func dateClock(t time.Time) catalog.Time { return catalog.Time{At: t, Form: catalog.DateClock} }
 
 // why words a reason code; a code that has no words is shown as it is.

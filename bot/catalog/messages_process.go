@@ -1,0 +1,119 @@
+package catalog
+
+// processMessages are what stands beside the ladder: the direct message with a page, setting aside, what cleared by itself.
+var processMessages = table{
+	"paged": {
+		"{emoji} {sev} · {id}: you are being rung.",
+		"{emoji} {sev} · {id} : cet appel est pour vous."},
+	"paged.by": {
+		"{emoji} {sev} · {id}: you are being rung. Acknowledge by {at}.",
+		"{emoji} {sev} · {id} : cet appel est pour vous. Acquittez avant {at}."},
+	"handed-on": {
+		"{who} asks you to take {id}.",
+		"{who} vous demande de prendre {id}."},
+	"handed-on.until": {
+		"Until you take it, it stays with {who}.",
+		"Tant que vous ne l'avez pas pris, il reste à {who}."},
+	"button.hand-on": {"Hand on…", "Transmettre…"},
+	"button.resume":  {"Take it up now", "Reprendre maintenant"},
+
+	"parked": {
+		"{id} is set aside by {by} until {until}. {owner} is rung then.",
+		"{id} est mis de côté par {by} jusqu'à {until}. Appel à ce moment-là : {owner}."},
+	"parked.still": {
+		"Until then nobody is rung and no update is due. A higher severity or the button takes it up before.",
+		"D'ici là, aucun appel et aucun point de situation attendu. Une sévérité plus haute ou le bouton le reprend avant."},
+	"resumed.asked": {
+		"{by} takes {id} up again: the clocks run.",
+		"{by} reprend {id} : les échéances courent."},
+	"resumed.firing": {
+		"*{at}* · It fires again: the clocks of {id} run.",
+		"*{at}* · L'alerte est revenue : les échéances de {id} courent."},
+	"resumed.severity": {
+		"The severity of {id} is not set aside: the clocks run.",
+		"La sévérité de {id} ne permet pas de le mettre de côté : les échéances courent."},
+	"recovered": {
+		"*{at}* · Every alert of {id} has cleared, and nobody has answered.",
+		"*{at}* · Toutes les alertes de {id} ont cessé, et personne n'a répondu."},
+	"recovered.review": {
+		"The clocks pause and the phones are quiet. The {next} is asked to look at it at {at}.",
+		"Les échéances s'arrêtent, les téléphones se taisent. Vérification demandée à {at} : {next}."},
+	"recovered.again": {
+		"If it fires again within {d}, the ladder goes on where it stood.",
+		"Si l'alerte revient dans les {d}, l'escalade reprend où elle en était."},
+	"recovered.rings": {
+		"At this severity the {next} is rung on until somebody looks; nobody above is.",
+		"À cette sévérité, l'appel continue jusqu'à une réponse : {next}. Personne au-dessus n'est appelé."},
+	"alerts-over": {
+		"*{at}* · Every alert has cleared.",
+		"*{at}* · Toutes les alertes ont cessé."},
+	"alerts-over.ask": {
+		"{who}: is the harm over? Nothing closes by itself.",
+		"{who} : les effets sont-ils maîtrisés ? Rien ne se ferme tout seul."},
+	"take-due": {
+		"{id} was to be taken by {at}, and nobody has.",
+		"{id} devait être pris avant {at}, personne ne l'a fait."},
+	"take-due.next": {
+		"The {next} was told. Nobody is rung; the next reminder comes at {at}.",
+		"Prévenu : {next}. Aucun appel ; prochain rappel à {at}."},
+
+	"form.hand-on.title":  {"Hand the page on", "Transmettre l'appel"},
+	"form.hand-on.submit": {"Ask them", "Demander"},
+	"form.hand-on.who":    {"Who should take it?", "Qui doit le prendre ?"},
+	"form.hand-on.hint":   {"It stays with you until they press I take it.", "Il reste à vous tant que cette personne n'a pas appuyé sur Je prends."},
+
+	"due.parked": {"⏱ *Set aside until {at}*, then its owner is rung", "⏱ *Mis de côté jusqu'à {at}*, puis appel de la personne désignée"},
+	"due.review": {"⏱ *Cleared with nobody answering: looked at by {at}*", "⏱ *Cessé sans réponse : vérification avant {at}*"},
+	"due.take":   {"⏱ *Somebody takes it by {at}*", "⏱ *Prise en charge avant {at}*"},
+
+	"why.impact":        {"customers or regulators are touched", "des clients ou des régulateurs sont touchés"},
+	"why.parked":        {"it was set aside until now", "il était mis de côté jusqu'à maintenant"},
+	"why.again":         {"it fires again", "l'alerte est revenue"},
+	"why.review":        {"it cleared with nobody answering", "tout a cessé sans que personne réponde"},
+	"why.handed":        {"somebody handed it on", "quelqu'un l'a transmis"},
+	"escalation.parked": {"It was set aside until now", "Il était mis de côté jusqu'à maintenant"},
+	"escalation.again":  {"It fires again", "L'alerte est revenue"},
+	"standdown.recovered": {
+		"{id}: every alert has cleared since {at}; your page is closed.",
+		"{id} : toutes les alertes ont cessé depuis {at} ; votre appel est levé."},
+	"standdown.parked": {
+		"{id} is set aside since {at}; your page is closed.",
+		"{id} est mis de côté depuis {at} ; votre appel est levé."},
+
+	"tl.parked":           {"{by} set it aside until {until}; {owner} is rung then", "{by} le met de côté jusqu'à {until} ; appel à ce moment-là : {owner}"},
+	"tl.resumed.asked":    {"{by} took it up again", "{by} le reprend"},
+	"tl.resumed.due":      {"The time it was set aside until had come", "L'heure jusqu'à laquelle il était mis de côté est venue"},
+	"tl.resumed.firing":   {"It fires again: the clocks run", "L'alerte est revenue : les échéances courent"},
+	"tl.resumed.severity": {"The new severity is not set aside: the clocks run", "La nouvelle sévérité ne se met pas de côté : les échéances courent"},
+	"tl.recovered":        {"Every alert has cleared, and nobody has answered", "Toutes les alertes ont cessé, et personne n'a répondu"},
+	"tl.handed-on":        {"{by} asked {who} to take it", "{by} demande à {who} de le prendre"},
+	"tl.missed.take":      {"Nobody had taken it by {at}", "Personne ne l'avait pris à {at}"},
+	"tl.missed.review":    {"Somebody is asked to look at what cleared by itself, {at}", "Vérification demandée de ce qui a cessé tout seul, {at}"},
+
+	"refused.no-park": {
+		"Not set aside: a {sev} is not. Lower the severity first if it is less.",
+		"Pas de mise de côté : un {sev} ne s'y prête pas. Abaissez d'abord la sévérité si c'est moins grave."},
+	"refused.park-time": {
+		"Not set aside: {at} is past, or more than {d} ahead. Write a time: `{command} park until 09:00`.",
+		"Pas de mise de côté : {at} est passé, ou au-delà de {d}. Donnez une heure : `{command} park until 09:00`."},
+	"refused.no-phone": {
+		"Not set aside: {by} could not be rung then: they are on no rotation, and PagerDuty does not know them. Name somebody who is.",
+		"Pas de mise de côté : aucun moyen d'appeler {by}, hors de toute astreinte et inconnu de PagerDuty. Désignez quelqu'un d'autre."},
+	"refused.not-paused": {
+		"Nothing changed: the clocks run already.",
+		"Rien n'a changé : les échéances courent déjà."},
+	"refused.not-rung": {
+		"Nothing handed on: you have no page of this incident. To send for somebody: `{command} page`.",
+		"Rien n'a été transmis : vous n'avez pas d'appel pour cet incident. Pour faire venir quelqu'un : `{command} page`."},
+	"refused.oneself": {
+		"Nothing handed on: that is you. To take it: `{command} ack`.",
+		"Rien n'a été transmis : c'est vous. Pour le prendre : `{command} ack`."},
+	"refused.rung-too": {
+		"Nothing handed on: {by} is being rung already.",
+		"Rien n'a été transmis : un appel pour {by} est déjà en cours."},
+
+	"help.park":   {"set it aside until a time; its owner is rung then", "le mettre de côté jusqu'à une heure ; appel de la personne désignée à ce moment-là"},
+	"help.resume": {"take up what was set aside", "reprendre ce qui était mis de côté"},
+	"help.hand":   {"hand your page on to somebody", "transmettre votre appel à quelqu'un"},
+	"usage.until": {"{word} is no time; write 09:00, tomorrow 09:00, monday 09:00 or 2h", "{word} n'est pas une heure ; écrivez 09:00, demain 09:00, lundi 09:00 ou 2h"},
+}

@@ -1,0 +1,77 @@
+package incident
+
+import "time"
+
+// BusinessTime is the working time that counts for a service, nil when the policy has none.
+func (p *Policy) BusinessTime(service string) *BusinessTime {
+	if p == nil {
+		return nil
+	}
+	name := p.Services[service].Calendar
+	if name == "" {
+		name = p.Calendar
+	}
+	return p.bound[name]
+}
+
+// Bind makes the calendars ready to be asked, with holidays that were announced after the policy was written. It is called once, before
+// the policy is used.
+func (p *Policy) Bind(later Holidays) error {
+	bound := map[string]*BusinessTime{}
+	for _, name := range sortedKeys(p.Calendars) {
+		b, err := p.Calendars[name].Bind(later)
+		if err != nil {
+			return err
+		}
+		bound[name] = b
+	}
+	p.bound = bound
+	return nil
+}
+
+// urgency is how loudly a page rings. Who is sent for by name, or has promised to be there, is rung at any hour.
+func (d *decider) urgency(why string) string {
+	switch {
+	case why == WhyReview:
+		return UrgencyLow
+	case why == WhyAsked || why == WhyHelp || why == WhyParked || !d.rule().LowUrgency:
+		return ""
+	}
+	if b := d.s.Policy.BusinessTime(d.s.Service); b != nil && !b.Working(d.now) {
+		return UrgencyLow
+	}
+	return ""
+}
+
+// takeDeadline is the wait of a severity without ladder: somebody takes it within so many business days.
+func takeDeadline(s State, r SeverityRule) (Deadline, bool) {
+	if _, held := s.Roles[Commander]; held || !r.NoLadder || r.AckDays <= 0 || !s.AcknowledgedAt.IsZero() {
+		return Deadline{}, false
+	}
+	b := s.Policy.BusinessTime(s.Service)
+	if b == nil {
+		return Deadline{}, false
+	}
+	base := laterOf(s.SeverityAt, s.ResumedAt, s.MissedAt[DueTake])
+	if s.DeclaredAt.Sub(base) > heardLate {
+		base = s.DeclaredAt
+	}
+	due, err := b.AddBusinessDays(base, r.AckDays)
+	if err != nil || due.Before(base.Add(time.Minute)) {
+		return Deadline{}, false
+	}
+	return keyed(Deadline{Name: DueTake, Due: due, Level: s.Missed[DueTake], Next: s.firstTarget(1)}), true
+}
+
+// takeOverdue reminds the first level, without a ring, of what nobody has taken.
+func (d *decider) takeOverdue(due Deadline) {
+	d.own(&Missed{Deadline: due.Key, Name: DueTake, Due: due.Due, Count: d.s.Missed[DueTake] + 1})
+	targets := d.stage(1, false)
+	var who []Person
+	for _, t := range targets {
+		who = append(who, d.in.OnCall[t].People...)
+	}
+	if len(who) > 0 {
+		d.own(&Told{Targets: targets, Who: who, Why: DueTake})
+	}
+}

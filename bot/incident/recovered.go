@@ -1,0 +1,56 @@
+package incident
+
+import "slices"
+
+// Recovered records that monitoring sees nothing any more and nobody has answered: the clocks pause until somebody looks at it.
+type Recovered struct{}
+
+// AlertsOver reports whether everything that monitoring ever said of the incident has cleared.
+func (s State) AlertsOver() bool {
+	if len(s.Alerts) == 0 && len(s.Pagers) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.Alerts, func(a AlertSet) bool { return a.Firing > 0 }) &&
+		!slices.ContainsFunc(s.Pagers, func(r PagerRef) bool { return r.Status != "resolved" })
+}
+
+// cleared is what follows when monitoring says that it is over. It never ends an incident: a human does.
+func (d *decider) cleared() {
+	if !d.s.AlertsOver() || d.s.Status == Mitigated || !d.s.RecoveredAt.IsZero() || !d.s.AcknowledgedAt.IsZero() {
+		return
+	}
+	if d.s.Ladder.Level == 0 && !d.rule().NoLadder {
+		return // nobody was rung yet; PagerDuty's own page is still awaited
+	}
+	d.own(&Recovered{})
+	if d.s.Paused() {
+		d.closePages(WhyRecovered, func(p Page) bool { return p.Status != PageAnswered && !p.Foreign })
+	}
+}
+
+// WhyRecovered closes the pages nobody answered when monitoring sees nothing any more.
+const WhyRecovered = "recovered"
+
+// firesAgain takes up an incident that had cleared with nobody answering: soon after, where it stood; later, from level 1.
+func (d *decider) firesAgain() {
+	since := d.s.RecoveredAt
+	d.own(&Resumed{Why: ResumedFiring})
+	l := d.s.Ladder
+	switch {
+	case d.rule().NoLadder || l.Level == 0:
+		d.startLadder()
+	case d.now.Sub(since) > d.s.Policy.ResumeWithin:
+		d.restart("")
+	case !d.stageRings():
+		d.raise(l.Level, l.Backup, l.Round, WhyAgain, "")
+	}
+}
+
+// review asks level 1, quietly, to look at what cleared by itself.
+func (d *decider) review(due Deadline) {
+	n := d.s.Missed[DueReview] + 1
+	d.own(&Missed{Deadline: due.Key, Name: DueReview, Due: due.Due, Count: n})
+	for _, t := range d.stage(1, false) {
+		d.pageTarget(t, 1, max(d.s.Ladder.Round, 1)+n, WhyReview, Person{})
+	}
+}
