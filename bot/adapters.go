@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -35,7 +34,7 @@ func (b *Bot) openStore(ctx context.Context) (err error) {
 	}
 	if err != nil {
 		b.store = nil
-		return fmt.Errorf("open the journal: %w", err)
+		return &catalog.Said{Key: "start.journal", Args: catalog.Args{"why": catalog.Cause{Err: err}}, Err: err}
 	}
 	return nil
 }
@@ -70,7 +69,7 @@ func (b *Bot) adapters() error {
 	})
 	b.receiver, err = slack.NewReceiver(slack.ReceiverOptions{
 		Client: b.slack, Clock: b.clock, Engine: b.engine, Desk: desk, List: b.engine, Cursors: b.store, Directory: b.people,
-		Away: b.away, ByHand: b.byHand, Language: b.language(), Zone: zoneOf(b.Policy()), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial, AckFirst: b.o.SlackFaults.AckFirst,
+		Away: b.away, ByHand: b.byHand, Language: b.language(), Zone: zoneOf(b.Policy()), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial, Stagger: b.o.SecondSocket, AckFirst: b.o.SlackFaults.AckFirst,
 	})
 	if err != nil {
 		return err

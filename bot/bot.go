@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -52,6 +53,7 @@ type Bot struct {
 
 	live        atomic.Int64           // replicas
 	rostersRead atomic.Bool            // once
+	onCall      onCallTrouble          // what is wrong with who is on call
 	teamURL     atomic.Pointer[string] // of the workspace, once known
 	cancel      context.CancelFunc     // ends everything that Start began
 	wg          sync.WaitGroup
@@ -99,16 +101,17 @@ func New(o Options) (*Bot, error) {
 	}
 	b.library = newLibrary(catalogue)
 	if o.SlackBotToken == "" {
-		faults = append(faults, errors.New("SLACK_BOT_TOKEN is not set: create the app from deploy/slack/manifest.yaml, install it and copy its Bot User OAuth Token"))
+		faults = append(faults, &catalog.Said{Key: "start.no-bot-token"})
 	}
 	if o.SlackAppToken == "" {
-		faults = append(faults, errors.New("SLACK_APP_TOKEN is not set: create an app-level token with the scope connections:write under Basic Information"))
+		faults = append(faults, &catalog.Said{Key: "start.no-app-token"})
 	}
 	if o.Store == nil && o.RedisURL == "" && o.DataDir == "" {
-		faults = append(faults, errors.New("neither REDIS_URL nor TOCSIN_DATA_DIR is set: there is nowhere to keep incidents"))
+		faults = append(faults, &catalog.Said{Key: "start.no-store"})
 	}
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("the configuration is not right:\n%w", errors.Join(faults...))
+		all := errors.Join(faults...)
+		return nil, &catalog.Said{Key: "start.refused", Args: catalog.Args{"faults": catalog.Cause{Err: all}}, Err: all}
 	}
 	return b, nil
 }
@@ -127,7 +130,7 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 	b.mu.Lock()
 	if b.started {
 		b.mu.Unlock()
-		return errors.New("the bot was started before")
+		return &catalog.Said{Key: "start.twice"}
 	}
 	b.started = true
 	b.mu.Unlock()
@@ -176,7 +179,7 @@ func (b *Bot) background(name string, ctx context.Context, f func(context.Contex
 			return
 		}
 		select {
-		case b.failed <- fmt.Errorf("%s: %w", name, err):
+		case b.failed <- &catalog.Said{Key: "start.part", Args: catalog.Args{"part": catalog.Words(name), "why": catalog.Cause{Err: err}}, Err: err}:
 		default:
 		}
 	})
@@ -228,7 +231,7 @@ func (b *Bot) Stop(ctx context.Context) error {
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		errs = append(errs, fmt.Errorf("not everything ended in time: %w", ctx.Err()))
+		errs = append(errs, &catalog.Said{Key: "start.stop-late", Args: catalog.Args{"why": catalog.Cause{Err: ctx.Err()}}, Err: ctx.Err()})
 	}
 	if b.pager != nil {
 		b.pager.Close()

@@ -2,13 +2,14 @@ package bot
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal/redis"
@@ -18,101 +19,149 @@ import (
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
-// Finding is something Check found, with what to do about it.
+// Finding is something Check found, with what to do about it, in the words of the language that was asked for.
 type Finding struct {
-	Where string // file and line, variable, target or system
+	Where string // file and line, variable, target or system; may be empty
 	What  string
-	Mend  string
-	Fatal bool // the bot would not start, or would fail somebody at 3 a.m.
+	Mend  string // may be empty where What says it
+	Fatal bool   // the bot would not start, or would fail somebody at 3 a.m.
 }
 
-// String puts a finding on one line.
-func (f Finding) String() string {
-	kind := "warning"
+// String puts a finding on one line, in English but for the finding's own words.
+func (f Finding) String() string { return f.In(catalog.English) }
+
+// In puts a finding on one line.
+func (f Finding) In(lang string) string {
+	kind := "check.warning"
 	if f.Fatal {
-		kind = "error"
+		kind = "check.error"
 	}
-	s := kind + ": "
+	colon, semicolon := ": ", "; "
+	if catalog.Language(lang) == catalog.French {
+		colon, semicolon = "\u00a0: ", "\u00a0; "
+	}
+	s := catalog.Word(lang, kind) + colon
 	if f.Where != "" {
-		s += f.Where + ": "
+		s += f.Where + colon
 	}
 	s += f.What
 	if f.Mend != "" {
-		s += "; " + f.Mend
+		s += semicolon + f.Mend
 	}
 	return s
 }
 
-// Check looks at the configuration, the runbooks and, with tokens, at scopes and reachability. It changes nothing and rings nobody.
-func Check(ctx context.Context, o Options) []Finding {
-	var out []Finding
-	add := func(fatal bool, where, what, mend string) { out = append(out, Finding{where, what, mend, fatal}) }
+// checker collects findings in one language.
+type checker struct {
+	o     Options
+	lang  string
+	found []Finding
+}
 
-	var pol *policies
-	var err error
-	if len(o.PolicySource) > 0 {
-		pol, err = parsePolicy("policy", o.PolicySource)
-	} else {
-		pol, err = readPolicy(o.Policy)
-	}
-	if err != nil {
-		if faults, ok := err.(policy.Faults); ok {
-			for _, f := range faults {
-				add(true, "", f.Error(), "")
-			}
-		} else {
-			add(true, "policy", err.Error(), "give the path of a policy file in TOCSIN_CONFIG, or leave it out for the embedded one")
+func (k *checker) say(key string, args catalog.Args) string {
+	return catalog.Say(k.lang, key, args).Plain(nil)
+}
+
+// add keeps a finding: what it is stands under key in the catalogue, what to do about it under key and ".mend".
+func (k *checker) add(fatal bool, where, key string, args catalog.Args) {
+	k.found = append(k.found, Finding{where, k.say(key, args), k.say(key+".mend", args), fatal})
+}
+
+// why is the argument of findings that are somebody else's words.
+func why(err error) catalog.Args { return catalog.Args{"why": catalog.Cause{Err: err}} }
+
+// CheckLanguage is the language Check answers in: the one that was chosen, else the one the policy asks for (also where the policy has
+// faults), else English.
+func CheckLanguage(o Options) string {
+	for _, l := range []string{o.Language, sourceLanguage(o.PolicySource), PolicyLanguage(o.Policy)} {
+		if l != "" {
+			return catalog.Language(l)
 		}
-	} else {
-		for _, f := range pol.file.Findings() {
-			add(false, "", f.Error(), "")
-		}
 	}
-	out = append(out, checkRunbooks(o, pol)...)
+	return catalog.English
+}
+
+// Check looks at the configuration, the runbooks and, with tokens, at scopes and reachability. It changes nothing and rings nobody. The words
+// are those of CheckLanguage.
+func Check(ctx context.Context, o Options) []Finding {
+	k := &checker{o: o, lang: CheckLanguage(o)}
+	pol := k.policy()
+	k.runbooks(pol)
 	if pol == nil {
-		return out
+		return k.found
 	}
 	p := &pol.file.Policy
-	pager, err := pagerduty.NewClient(pagerduty.ClientOptions{APIURL: o.PagerAPIURL, EventsURL: o.PagerEventsURL, Token: o.PagerAPIToken, From: o.PagerFrom, Clock: clock.New()})
+	client, err := pagerduty.NewClient(pagerduty.ClientOptions{APIURL: o.PagerAPIURL, EventsURL: o.PagerEventsURL, Token: o.PagerAPIToken, From: o.PagerFrom, Clock: clock.New()})
 	if err != nil {
-		add(true, "PagerDuty", err.Error(), "")
+		k.add(true, "PagerDuty", "check.pd.client", why(err))
 	} else {
-		for _, f := range pager.Check(ctx, p, o.Secrets) {
-			out = append(out, Finding(f))
+		for _, f := range client.Check(ctx, p, o.Secrets, k.lang) {
+			k.found = append(k.found, Finding(f))
 		}
-		pager.Close()
+		defer client.Close()
 	}
-	out = append(out, checkSlack(ctx, o, p)...)
-	out = append(out, checkStore(ctx, o, p.Installation)...)
+	k.slack(ctx, pol, client)
+	k.store(ctx, p.Installation)
+	k.waysIn()
+	return k.found
+}
+
+func (k *checker) policy() *policies {
+	var pol *policies
+	var err error
+	if len(k.o.PolicySource) > 0 {
+		pol, err = parsePolicy("policy", k.o.PolicySource)
+	} else {
+		pol, err = readPolicy(k.o.Policy)
+	}
+	if err == nil {
+		for _, f := range pol.file.Findings() {
+			k.found = append(k.found, Finding{What: catalog.ErrorIn(k.lang, f)})
+		}
+		return pol
+	}
+	if faults, ok := err.(policy.Faults); ok {
+		for _, f := range faults {
+			k.found = append(k.found, Finding{What: catalog.ErrorIn(k.lang, f), Fatal: true})
+		}
+		return nil
+	}
+	k.found = append(k.found, Finding{Where: k.say("check.policy", nil), What: catalog.ErrorIn(k.lang, err), Fatal: true})
+	return nil
+}
+
+// waysIn looks at how pages and alerts come in.
+func (k *checker) waysIn() {
+	o := k.o
 	if o.HTTPAddr == "" && o.PagerAPIToken == "" {
-		add(false, "pages in", "there is neither a listener for webhooks nor a token to poll PagerDuty with: pages open no channel, and an acknowledgement on the phone is not seen", "set PAGERDUTY_API_TOKEN, or TOCSIN_HTTP_ADDR and PAGERDUTY_WEBHOOK_SECRET")
+		k.add(false, k.say("check.pages-in", nil), "check.no-way-in", nil)
 	}
-	if len(o.PagerWebhookSecrets) > 0 && o.HTTPAddr == "" {
-		add(false, "PAGERDUTY_WEBHOOK_SECRET", "is set, and nothing listens for the webhook", "set TOCSIN_HTTP_ADDR, for example :8080")
+	for _, x := range []struct {
+		name string
+		set  bool
+	}{{"PAGERDUTY_WEBHOOK_SECRET", len(o.PagerWebhookSecrets) > 0}, {"ALERTMANAGER_TOKEN", o.AlertmanagerToken != ""}} {
+		if x.set && o.HTTPAddr == "" {
+			k.add(false, x.name, "check.unheard", catalog.Args{"example": catalog.Literal(":8080")})
+		}
 	}
-	if o.AlertmanagerToken != "" && o.HTTPAddr == "" {
-		add(false, "ALERTMANAGER_TOKEN", "is set, and nothing listens for Alertmanager", "set TOCSIN_HTTP_ADDR, for example :8080")
-	}
-	return out
 }
 
 // responderRoles are the roles a runbook may name beside the policy's targets.
 var responderRoles = []string{"incident_commander", "communications_lead", "scribe", "legal", "customer_success", "tenant_compliance_officer", "tenant_dpo"}
 
-func checkRunbooks(o Options, pol *policies) []Finding {
-	var out []Finding
+func (k *checker) runbooks(pol *policies) {
 	layers := []runbooks.Layer{runbooks.Embedded()}
-	if o.Runbooks != "" {
-		layers = append(layers, runbooks.Layer{Name: o.Runbooks, FS: os.DirFS(o.Runbooks)})
+	if k.o.Runbooks != "" {
+		layers = append(layers, runbooks.Layer{Name: k.o.Runbooks, FS: os.DirFS(k.o.Runbooks)})
 	}
 	cat, err := runbooks.Load(layers...)
 	if err != nil {
 		if ps, ok := err.(runbooks.Problems); ok {
 			for _, p := range ps {
-				out = append(out, Finding{What: p.Error(), Fatal: true})
+				k.found = append(k.found, Finding{What: p.Error(), Fatal: true})
 			}
 		} else {
-			out = append(out, Finding{Where: "runbooks", What: err.Error(), Fatal: true})
+			k.found = append(k.found, Finding{Where: k.say("check.runbooks", nil), What: err.Error(), Fatal: true})
 		}
 	}
 	lint := runbooks.LintOptions{Roles: slices.Clone(responderRoles), Today: time.Now()}
@@ -126,70 +175,158 @@ func checkRunbooks(o Options, pol *policies) []Finding {
 			embedded[r.File] = true
 		}
 	}
-	var bare []string
 	for _, f := range runbooks.Lint(cat, lint) {
 		switch {
-		case embedded[f.File] && (f.Rule == "unknown-alert" || f.Rule == "unknown-role"):
-		case f.Rule == "alert-without-runbook":
-			bare = append(bare, f.Message)
+		case embedded[f.File] && (f.Rule == "unknown-alert" || f.Rule == "unknown-role"), f.Rule == "alert-without-runbook":
 		default:
-			out = append(out, Finding{What: f.String()})
+			k.found = append(k.found, Finding{What: f.String()})
+		}
+	}
+	var bare catalog.List
+	for _, alert := range lint.Alerts {
+		if _, ok := cat.ByAlert(alert, k.lang); !ok {
+			bare = append(bare, catalog.Words(alert))
 		}
 	}
 	if len(bare) > 0 {
-		out = append(out, Finding{Where: "policy", What: fmt.Sprintf("%d alerts have no runbook and get the generic one: %s", len(bare), strings.Join(bare, "; ")), Mend: "write one in TOCSIN_RUNBOOKS (runbooks/FORMAT.md), where it is worth it"})
+		k.add(false, k.say("check.policy", nil), "check.bare", catalog.Args{"n": catalog.Int(len(bare)), "alerts": bare})
 	}
-	return out
 }
 
-func checkSlack(ctx context.Context, o Options, p *incident.Policy) []Finding {
-	if o.SlackBotToken == "" || o.SlackAppToken == "" {
-		var missing []string
-		if o.SlackBotToken == "" {
-			missing = append(missing, "SLACK_BOT_TOKEN")
+// slack looks at the workspace: the token, its scopes, the channel of announcements, and whether those on call are there.
+func (k *checker) slack(ctx context.Context, pol *policies, pager *pagerduty.Client) {
+	if k.o.SlackBotToken == "" || k.o.SlackAppToken == "" {
+		var missing catalog.List
+		for _, x := range []struct{ name, value string }{{"SLACK_BOT_TOKEN", k.o.SlackBotToken}, {"SLACK_APP_TOKEN", k.o.SlackAppToken}} {
+			if x.value == "" {
+				missing = append(missing, catalog.Words(x.name))
+			}
 		}
-		if o.SlackAppToken == "" {
-			missing = append(missing, "SLACK_APP_TOKEN")
-		}
-		return []Finding{{"Slack", strings.Join(missing, " and ") + " not set: Slack was not looked at", "create the app from deploy/slack/manifest.yaml and copy its tokens", true}}
+		k.add(true, "Slack", "check.slack.unset", catalog.Args{"names": missing})
+		return
 	}
-	c, err := slack.NewClient(slack.ClientOptions{BotToken: o.SlackBotToken, AppToken: o.SlackAppToken, APIURL: o.SlackAPIURL, Clock: clock.New()})
+	c, err := slack.NewClient(slack.ClientOptions{BotToken: k.o.SlackBotToken, AppToken: k.o.SlackAppToken, APIURL: k.o.SlackAPIURL, Clock: clock.New()})
 	if err != nil {
-		return []Finding{{"Slack", err.Error(), "", true}}
+		k.add(true, "Slack", "check.slack.client", why(err))
+		return
 	}
 	id, err := c.Identity(ctx)
 	if err != nil {
-		return []Finding{{"Slack", strings.TrimPrefix(err.Error(), "Slack: "), "", true}}
+		k.unreachable(err)
+		return
 	}
-	var out []Finding
 	for _, need := range slack.Scopes() {
 		if len(id.Scopes) > 0 && !slices.Contains(id.Scopes, need.Name) {
-			out = append(out, Finding{"Slack", "the app lacks the scope " + need.Name + " (" + need.For + ")", "add it under OAuth & Permissions and reinstall the app", !need.Optional})
+			k.add(!need.Optional, "Slack", "check.slack.scope", catalog.Args{"scope": catalog.Literal(need.Name), "for": catalog.Term("scope." + need.Name)})
 		}
 	}
-	people := slack.NewDirectory(c, clock.New())
-	for _, key := range slices.Sorted(maps.Keys(p.Targets)) {
-		for _, mail := range p.Targets[key].People {
-			if _, err := people.ByEmail(ctx, mail); err != nil {
-				out = append(out, Finding{"policy target " + key, "no Slack user was found for " + mail + ": " + err.Error(), "correct the address, or invite them; until then they get no direct message", true})
+	k.channel(ctx, c, id, pol)
+	k.people(ctx, c, &pol.file.Policy, pager)
+}
+
+// unreachable tells a token that is not taken from an address that is not Slack's or does not answer.
+func (k *checker) unreachable(err error) {
+	f, ok := errors.AsType[*slack.Fault](err)
+	where, url := "SLACK_API_URL", k.o.SlackAPIURL
+	if url == "" {
+		where, url = "Slack", "slack.com"
+	}
+	switch {
+	case !ok:
+		k.add(true, "Slack", "check.slack.trouble", why(err))
+	case f.Code == slack.CodeNoAnswer || f.Code == slack.CodeNotSlack || f.Code == "unknown_method":
+		words := f.Code
+		if f.Detail != "" {
+			words += " (" + f.Detail + ")"
+		}
+		k.add(true, where, "check.slack.silent", catalog.Args{"url": catalog.Words(url), "why": catalog.Words(words)})
+	case slack.BadAuth(f.Code):
+		k.add(true, "SLACK_BOT_TOKEN", "check.slack.refused", catalog.Args{"code": catalog.Words(f.Code)})
+	default:
+		k.add(true, "Slack", "check.slack.trouble", why(err))
+	}
+}
+
+// channel looks at the channel of announcements.
+func (k *checker) channel(ctx context.Context, c *slack.Client, id slack.Identity, pol *policies) {
+	name := k.o.IncidentsChannel
+	if name == "" {
+		name = pol.file.IncidentsChannel
+	}
+	if name == "" {
+		k.add(false, "TOCSIN_INCIDENTS_CHANNEL", "check.channel.unset", nil)
+		return
+	}
+	ch, err := c.FindChannel(ctx, name)
+	shown := name
+	if ch.Name != "" {
+		shown = "#" + ch.Name
+	}
+	where := k.say("check.channel", catalog.Args{"channel": catalog.Words(shown)})
+	args := catalog.Args{"invite": catalog.Literal("/invite @" + id.BotName)}
+	joins := len(id.Scopes) == 0 || slices.Contains(id.Scopes, "channels:join")
+	switch {
+	case err != nil:
+		k.add(false, where, "check.channel.unread", why(err))
+	case !ch.Found:
+		k.add(true, where, "check.channel.none", args)
+	case ch.Archived:
+		k.add(true, where, "check.channel.archived", args)
+	case !ch.Member && (ch.Private || !joins || slack.IsChannelID(name)): // a public one given by name is joined at the first announcement
+		k.add(true, where, "check.channel.outside", args)
+	case ch.ReadOnly:
+		k.add(true, where, "check.channel.readonly", args)
+	}
+}
+
+// people looks for the Slack accounts of everybody the policy names, and of those on call now.
+func (k *checker) people(ctx context.Context, c *slack.Client, p *incident.Policy, pager *pagerduty.Client) {
+	mails := map[string][]string{}
+	add := func(target, mail string) {
+		if mail = strings.ToLower(strings.TrimSpace(mail)); mail != "" && !slices.Contains(mails[target], mail) {
+			mails[target] = append(mails[target], mail)
+		}
+	}
+	for target, t := range p.Targets {
+		for _, mail := range t.People {
+			add(target, mail)
+		}
+	}
+	if pager.HasToken() {
+		seen, _ := pager.Rosters(ctx, p) // what cannot be read is a finding of PagerDuty's own check
+		for target, r := range seen {
+			for _, person := range r.People {
+				add(target, person.Email)
 			}
 		}
 	}
-	return out
+	people := slack.NewDirectory(c, clock.New())
+	for _, target := range slices.Sorted(maps.Keys(mails)) {
+		where := k.say("check.target", catalog.Args{"target": catalog.Words(target)})
+		for _, mail := range mails[target] {
+			_, err := people.ByEmail(ctx, mail)
+			switch {
+			case err == nil:
+			case slack.CodeOf(err) == "users_not_found":
+				k.add(true, where, "check.slack.nobody", catalog.Args{"mail": catalog.Words(mail)})
+			default:
+				k.add(false, where, "check.slack.person-unread", catalog.Args{"mail": catalog.Words(mail), "why": catalog.Cause{Err: err}})
+			}
+		}
+	}
 }
 
-func checkStore(ctx context.Context, o Options, installation string) []Finding {
-	if o.RedisURL == "" {
-		return nil
+func (k *checker) store(ctx context.Context, installation string) {
+	if k.o.RedisURL == "" {
+		return
 	}
-	s, err := redis.Open(ctx, o.RedisURL, redis.Options{Installation: installation, Dialer: o.Dial})
+	s, err := redis.Open(ctx, k.o.RedisURL, redis.Options{Installation: installation, Dialer: k.o.Dial})
 	if err != nil {
-		return []Finding{{"Redis", err.Error(), "check REDIS_URL and that the server runs", true}}
+		k.add(true, "Redis", "check.redis.silent", why(err))
+		return
 	}
 	defer s.Close()
-	var out []Finding
 	for _, f := range s.Check(ctx) {
-		out = append(out, Finding{"Redis", f.What, f.Mend, f.Serious})
+		k.add(f.Serious, "Redis", "check.redis."+f.Code, catalog.Args{"value": catalog.Words(f.Value)})
 	}
-	return out
 }

@@ -3,9 +3,9 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/scheduler"
 )
 
@@ -22,7 +22,7 @@ func (b *Bot) buildScheduler() (err error) {
 	b.scheduler, err = scheduler.New(scheduler.Options{
 		Store: b.store, Reader: b.engine, Handler: b.engine, Clock: b.clock, Owner: b.o.Owner, Log: b.log.With().Str("room", "scheduler").Logger(),
 		Duties: []scheduler.Duty{
-			{Name: "rosters", Every: rosterEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.refreshRosters(ctx) }},
+			{Name: "rosters", Every: rosterEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.rosterDuty(ctx) }},
 			{Name: "audit", Every: auditEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.auditor.Step(ctx) }},
 			{Name: "forget", Every: forgetEvery, Keep: scheduler.InMemory, Run: b.forget},
 		},
@@ -43,7 +43,11 @@ func (b *Bot) forget(ctx context.Context, _ time.Time) error {
 // audited says why the account cannot be relied on, nil when it can.
 func (b *Bot) audited() error {
 	if r := b.auditor.Report(); len(r.Broken) > 0 {
-		return fmt.Errorf("the auditor found logs that do not hold: %v; restore them from a backup", r.Broken)
+		var names catalog.List
+		for _, stream := range r.Broken {
+			names = append(names, catalog.Words(stream))
+		}
+		return &catalog.Said{Key: "ready.auditor", Args: catalog.Args{"logs": names}}
 	}
 	return nil
 }
@@ -64,20 +68,29 @@ func (b *Bot) rostersBeforeHearing(ctx context.Context) {
 	}
 }
 
-// firstRosters reads who is on call at once, and again until it works: before that, pages name nobody.
+// firstRosters reads who is on call at once, and again until everybody could be asked: before that, pages name nobody. What only a person
+// can mend (an address nobody has) is told and not waited for.
 func (b *Bot) firstRosters(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		err := b.refreshRosters(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		b.tellOnCall()
 		if err == nil {
 			b.log.Info().Msg("the people on call are known")
 			return nil
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		b.log.Warn().Err(err).Msg("not all of those on call are known yet")
 		if err := b.clock.Sleep(ctx, wait); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			return nil
 		}
 	}
+}
+
+// rosterDuty is one run of the duty. What went wrong is told by tellOnCall and stands in /readyz; the next run is a minute away anyway, so
+// a failure of the duty itself would say the same again every minute.
+func (b *Bot) rosterDuty(ctx context.Context) error {
+	_ = b.refreshRosters(ctx)
+	b.tellOnCall()
+	return ctx.Err()
 }

@@ -46,14 +46,15 @@ type Options struct {
 	Store        journal.Store // instead of RedisURL and DataDir; not closed by Stop
 	Owner        string        // names this process in leases; empty: host, pid and chance
 	// Dial replaces the network for Slack, PagerDuty and Redis.
-	Dial        func(ctx context.Context, network, addr string) (net.Conn, error)
-	NoSync      bool          // the embedded store does not fsync: for tests only
-	PollEvery   time.Duration // of PagerDuty's log; zero: 8 s
-	LeaseTTL    time.Duration // zero: 30 s
-	Engine      *engine.Faults
-	Outbox      *outbox.Faults
-	OutboxHooks outbox.Hooks
-	SlackFaults SlackFaults
+	Dial         func(ctx context.Context, network, addr string) (net.Conn, error)
+	NoSync       bool          // the embedded store does not fsync: for tests only
+	PollEvery    time.Duration // of PagerDuty's log; zero: 8 s
+	LeaseTTL     time.Duration // zero: 30 s
+	SecondSocket time.Duration // after the first, real time; zero: 20 s
+	Engine       *engine.Faults
+	Outbox       *outbox.Faults
+	OutboxHooks  outbox.Hooks
+	SlackFaults  SlackFaults
 }
 
 // SlackFaults switches guards of the receiver off, so that a test can show what each of them prevents.

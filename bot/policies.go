@@ -1,10 +1,12 @@
 package bot
 
 import (
-	"fmt"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/policy"
 )
@@ -28,7 +30,11 @@ func readPolicy(path string) (*policies, error) {
 	}
 	src, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the policy file: %w", err)
+		why := err
+		if p, ok := errors.AsType[*fs.PathError](err); ok {
+			why = p.Err // the path is in the message already
+		}
+		return nil, &catalog.Said{Key: "start.policy-file", Args: catalog.Args{"path": catalog.Words(path), "why": catalog.Cause{Err: why}}, Err: err}
 	}
 	f, err := policy.ParseFile(filepath.Base(path), src)
 	if err != nil {

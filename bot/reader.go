@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
@@ -39,4 +40,13 @@ func Installation(path string) (string, error) {
 		return "", err
 	}
 	return p.file.Policy.Installation, nil
+}
+
+// PolicyZone is the zone of a policy file, of the embedded default when path is empty; UTC when the file cannot be read.
+func PolicyZone(path string) *time.Location {
+	p, err := readPolicy(path)
+	if err != nil {
+		return time.UTC
+	}
+	return zoneOf(&p.file.Policy)
 }

@@ -3,13 +3,14 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/intake"
+	"github.com/tocsin-bot/tocsin/bot/slack"
 )
 
 // maxSkew is how far this machine's clock may be from the store's: deadlines of several replicas must mean the same moment.
@@ -35,19 +36,13 @@ func (b *Bot) ready() []intake.Check {
 				return err
 			}
 			if d := there.Sub(before.Add(b.clock.Now().Sub(before) / 2)).Abs(); d > maxSkew {
-				return fmt.Errorf("this machine's clock is %v away from Redis: synchronise it (chrony, systemd-timesyncd)", d.Round(time.Millisecond))
+				return b.said(&catalog.Said{Key: "ready.clock", Args: catalog.Args{"d": catalog.Words(d.Round(time.Millisecond).String())}})
 			}
 			return nil
 		}},
 		{Name: "slack", Told: true, Probe: func(context.Context) error {
 			st := b.receiver.Status()
-			switch {
-			case st.Connected > 0:
-				return nil
-			case st.API.Up:
-				return errors.New("only our socket is down: Slack's Web API answers; deadlines are kept and people are paged: " + st.Error)
-			}
-			return errors.New("Slack does not answer; deadlines are kept and people are paged: " + st.API.Error)
+			return b.said(slackReady(st))
 		}},
 		{Name: "pagerduty", Told: true, Probe: func(ctx context.Context) error {
 			if b.poller == nil {
@@ -55,8 +50,34 @@ func (b *Bot) ready() []intake.Check {
 			}
 			return b.poller.Probe(ctx)
 		}},
-		{Name: "auditor", Probe: func(context.Context) error { return b.audited() }},
+		{Name: "oncall", Told: true, Probe: func(ctx context.Context) error { return b.said(b.onCallReady(ctx)) }},
+		{Name: "auditor", Probe: func(context.Context) error { return b.said(b.audited()) }},
 	}
+}
+
+// slackReady says why Slack is not heard, nil when it is. There is always a reason: until something failed, it is that we are connecting.
+func slackReady(st slack.Status) error {
+	key, why := "ready.slack.down", st.API.Error
+	switch {
+	case st.Connected > 0:
+		return nil
+	case st.API.Since.IsZero():
+		return &catalog.Said{Key: "ready.slack.connecting"}
+	case st.API.Up:
+		key, why = "ready.slack.socket", st.Error
+		if why == "" {
+			return &catalog.Said{Key: "ready.slack.opening"}
+		}
+	}
+	return &catalog.Said{Key: key, Args: catalog.Args{"why": catalog.Words(why)}}
+}
+
+// said words an error for the operators of this installation.
+func (b *Bot) said(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(catalog.ErrorIn(b.language(), err))
 }
 
 // registerMetrics exposes the figures of the rooms.

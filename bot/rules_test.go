@@ -65,7 +65,7 @@ var mayImport = map[string][]string{
 	// The edges. Each waits for moments of the domain (back-off, buckets, polling), so each may have the clock.
 	"bot/slack":        {"bot/engine", "bot/incident", "bot/view", "bot/timeline", "commands", "bot/clock", "bot/slack/blocks", "bot/catalog"}, // the errors of a Reply are its texts
 	"bot/slack/blocks": {"bot/view", "bot/incident", "bot/catalog"},
-	"bot/pagerduty":    {"bot/engine", "bot/incident", "bot/house", "bot/view", "bot/timeline", "commands", "bot/clock"}, // rosters are facts of the house
+	"bot/pagerduty":    {"bot/engine", "bot/incident", "bot/house", "bot/view", "bot/timeline", "commands", "bot/clock", "bot/catalog"}, // rosters are facts of the house; the findings of its check are read by people
 	"bot/intake":       {"bot/engine", "bot/incident", "bot/view", "bot/timeline", "commands", "bot/clock"},
 
 	"commands": {"bot/incident", "bot/house", "bot/view", "bot/timeline", "runbooks", "bot/catalog"},

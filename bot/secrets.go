@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 )
 
 // Secrets resolves the names of secrets a policy holds: the name of an environment variable, or "file:" and a path. A value never
@@ -36,27 +38,28 @@ func (s Secrets) Get(name string) (string, error) {
 	if path, ok := env(name + "_FILE"); ok && path != "" {
 		return ReadSecret(path)
 	}
-	return "", fmt.Errorf("the secret %s is not set: set the environment variable %s, or %s_FILE with the path of a file that holds it", name, name, name)
+	return "", &catalog.Said{Key: "secret.unset", Args: catalog.Args{"name": catalog.Words(name)}}
 }
 
 // ReadSecret reads a secret from a file.
 func ReadSecret(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("read a secret: %w", err)
+		return "", &catalog.Said{Key: "secret.read", Args: catalog.Args{"why": catalog.Cause{Err: err}}, Err: err}
 	}
 	defer f.Close()
 	b := make([]byte, maxSecret+1)
 	n, err := f.Read(b)
 	if n == 0 && err != nil {
-		return "", fmt.Errorf("read a secret from %s: %w", path, err)
+		why := fmt.Errorf("%s: %w", path, err)
+		return "", &catalog.Said{Key: "secret.read", Args: catalog.Args{"why": catalog.Cause{Err: why}}, Err: err}
 	}
 	if n > maxSecret {
-		return "", fmt.Errorf("%s is longer than %d bytes: that is no secret of ours", path, maxSecret)
+		return "", &catalog.Said{Key: "secret.long", Args: catalog.Args{"path": catalog.Words(path), "n": catalog.Int(maxSecret)}}
 	}
 	v := strings.TrimSpace(string(b[:n]))
 	if v == "" {
-		return "", fmt.Errorf("%s is empty: put the secret into it", path)
+		return "", &catalog.Said{Key: "secret.empty", Args: catalog.Args{"path": catalog.Words(path)}}
 	}
 	return v, nil
 }

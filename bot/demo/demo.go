@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tocsin-bot/tocsin/bot"
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
 	"github.com/tocsin-bot/tocsin/bot/sandbox/pager"
@@ -81,7 +81,7 @@ func New(o Options) (*Demo, error) {
 // dialBot connects the local PagerDuty's webhooks to wherever the bot listens.
 func (d *Demo) dialBot(ctx context.Context, network, _ string) (net.Conn, error) {
 	if d.Bot == nil || d.Bot.HTTPAddr() == "" {
-		return nil, errors.New("the bot does not listen yet")
+		return nil, &catalog.Said{Key: "demo.not-yet"}
 	}
 	var dialer net.Dialer
 	return dialer.DialContext(ctx, network, d.Bot.HTTPAddr())
@@ -91,7 +91,11 @@ func (d *Demo) dialBot(ctx context.Context, network, _ string) (net.Conn, error)
 func (d *Demo) Start(ctx context.Context) error {
 	l, err := listen(d.o.Addr)
 	if err != nil {
-		return fmt.Errorf("listen for the demo's page: %w", err)
+		why := err
+		if op, ok := errors.AsType[*net.OpError](err); ok {
+			why = op.Err // the address is in the message already
+		}
+		return &catalog.Said{Key: "demo.listen", Args: catalog.Args{"addr": catalog.Words(d.o.Addr), "why": catalog.Cause{Err: why}}, Err: err}
 	}
 	d.url = "http://" + l.Addr().String()
 	d.server = &http.Server{Handler: d.Sandbox.Handler(), ReadHeaderTimeout: 10 * time.Second}
@@ -128,6 +132,8 @@ func (d *Demo) Start(ctx context.Context) error {
 		PagerAPIToken: d.Sandbox.PagerDutyToken(), PagerFrom: from, PagerAPIURL: d.url + "/pagerduty", PagerEventsURL: d.url + "/pagerduty",
 		PagerWebhookSecrets: []string{d.secret}, AlertmanagerToken: d.amToken, Secrets: bot.Secrets{Given: given},
 		HTTPAddr: "127.0.0.1:0", DataDir: dir, PolicySource: src, Clock: d.Clock, Log: d.o.Log, PollEvery: 10 * time.Second, Language: d.o.Language,
+		SecondSocket: time.Millisecond, // the local Slack refreshes no socket by itself: nothing is to be kept apart
+
 	})
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func play(ctx context.Context, o Options, out io.Writer, keys func(map[string]st
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 		defer cancel()
 		if e := d.Stop(end); e != nil && err == nil {
-			err = fmt.Errorf("end of the play: %w", e)
+			err = &catalog.Said{Key: "demo.end", Args: catalog.Args{"why": catalog.Cause{Err: e}}, Err: e}
 		}
 	}()
 	if err := d.Start(ctx); err != nil {
@@ -42,11 +42,11 @@ func play(ctx context.Context, o Options, out io.Writer, keys func(map[string]st
 	}
 	p := &player{Demo: d, ctx: ctx, out: out, begun: d.Clock.Now()}
 	p.zone, _ = time.LoadLocation(d.o.Zone)
-	fmt.Fprintln(out, "One incident, by itself, on a clock that is moved. (A page in a browser, to do it by hand: tocsin demo)")
+	p.print("demo.begin", nil)
 	p.act()
 	p.settle()
 	p.judge()
-	p.print()
+	p.account()
 	return p.faults, nil
 }
 
@@ -63,19 +63,36 @@ type player struct {
 	deaf   bool   // Slack is down: what is on its way there stays on its way
 }
 
-func (p *player) fault(format string, args ...any) {
-	p.faults = append(p.faults, fmt.Sprintf(format, args...))
+// say words a message in the language of the play.
+func (p *player) say(key string, args catalog.Args) string {
+	return catalog.Say(p.o.Language, key, args).Plain(p.zone)
 }
+
+func (p *player) print(key string, args catalog.Args) { fmt.Fprintln(p.out, p.say(key, args)) }
+
+// rule begins a part of the account.
+func (p *player) rule(key string, args catalog.Args) {
+	fmt.Fprintf(p.out, "\n── %s ──\n", p.say(key, args))
+}
+
+// fault keeps that something was not as expected; what it was stands under demo.wrong in the catalogue.
+func (p *player) fault(key string, args catalog.Args) {
+	p.faults = append(p.faults, p.say("demo.wrong."+key, args))
+}
+
+// seen is whatever was found, as an argument.
+func seen(v ...any) catalog.Arg { return catalog.Words(fmt.Sprintln(v...)) }
 
 // step does something and waits until what must follow is there. What follows is awaited in real time: nothing here depends on how long
 // a machine takes, only a machine that never gets there fails.
-func (p *player) step(name string, do func() error, then func() bool) {
+func (p *player) step(key string, do func() error, then func() bool) {
 	if p.broken {
 		return
 	}
+	name := p.say(key, nil)
 	if do != nil {
 		if err := do(); err != nil {
-			p.fault("%s: %v", name, err)
+			p.fault("step", catalog.Args{"step": catalog.Words(name), "why": catalog.Cause{Err: err}})
 			p.broken = true
 			return
 		}
@@ -88,7 +105,7 @@ func (p *player) step(name string, do func() error, then func() bool) {
 	for !then() {
 		if time.Now().After(limit) || p.ctx.Err() != nil {
 			fmt.Fprintf(p.out, "✗ %s  %s\n", p.Clock.Now().In(p.zone).Format("15:04:05"), name)
-			p.fault("%s: what must follow did not", name)
+			p.fault("follow", catalog.Args{"step": catalog.Words(name)})
 			p.broken = true
 			return
 		}
@@ -211,9 +228,14 @@ func (p *player) command(role, text string) error {
 		return err
 	}
 	if o.Status != workspace.Acked {
-		return fmt.Errorf("%s %s: %s %s", p.o.Command, text, o.Status, o.Detail)
+		return unanswered(p.o.Command+" "+text, o)
 	}
 	return nil
+}
+
+// unanswered says that an act was not taken by the bot.
+func unanswered(what string, o workspace.Outcome) error {
+	return &catalog.Said{Key: "demo.wrong.unanswered", Args: catalog.Args{"what": catalog.Words(what), "status": catalog.Words(fmt.Sprint(o.Status)), "detail": catalog.Words(o.Detail)}}
 }
 
 // click presses the first button of an action on a message of the room.
@@ -223,7 +245,7 @@ func (p *player) click(role, channel, ts, action string) error {
 		return err
 	}
 	if o.Status != workspace.Acked {
-		return fmt.Errorf("click %s: %s %s", action, o.Status, o.Detail)
+		return unanswered(action, o)
 	}
 	return nil
 }
@@ -232,7 +254,7 @@ func (p *player) click(role, channel, ts, action string) error {
 func (p *player) act() {
 	const m = time.Minute
 	var runbook workspace.Message
-	p.step("a page opens the room", func() error { _, err := p.Sandbox.FireAlert("ApiHighLatencyP95"); return err }, func() bool {
+	p.step("demo.step.page", func() error { _, err := p.Sandbox.FireAlert("ApiHighLatencyP95"); return err }, func() bool {
 		s := p.state()
 		p.room = s.ChannelID
 		_, head := s.Slots[incident.SlotHeadline]
@@ -240,27 +262,27 @@ func (p *player) act() {
 		return p.room != "" && head && step && p.rang(sandbox.Primary) == 1 && p.told(sandbox.TechLead, "INC-1")
 	})
 	p.until(2 * m)
-	p.step("Marc acknowledges on his phone and commands", func() error {
+	p.step("demo.step.ack", func() error {
 		return p.Sandbox.Pager.Acknowledge(p.pdID(sandbox.Primary), p.openPage(sandbox.Primary))
 	}, func() bool {
 		h := p.state().Roles[incident.Commander]
 		return h.Acting && h.Who.Pager == p.pdID(sandbox.Primary)
 	})
-	p.step("people talk, and it becomes the timeline", func() error {
+	p.step("demo.step.talk", func() error {
 		if err := p.as(sandbox.Secondary).Join(p.room); err != nil {
 			return err
 		}
-		a, err := p.as(sandbox.Primary).Post(p.room, "kyc-svc looks slow since the deploy of 02:50")
+		a, err := p.as(sandbox.Primary).Post(p.room, p.say("demo.say.slow", nil))
 		if err != nil {
 			return err
 		}
-		if err := p.as(sandbox.Primary).Edit(p.room, a.TS, "kyc-svc looks slow since the deploy of 02:40"); err != nil {
+		if err := p.as(sandbox.Primary).Edit(p.room, a.TS, p.say("demo.say.slow2", nil)); err != nil {
 			return err
 		}
-		if _, err := p.as(sandbox.Secondary).Reply(p.room, a.TS, "I see it too, P95 at 1.2 s"); err != nil {
+		if _, err := p.as(sandbox.Secondary).Reply(p.room, a.TS, p.say("demo.say.too", nil)); err != nil {
 			return err
 		}
-		b, err := p.as(sandbox.Secondary).Post(p.room, "wrong window, sorry")
+		b, err := p.as(sandbox.Secondary).Post(p.room, p.say("demo.say.sorry", nil))
 		if err != nil {
 			return err
 		}
@@ -268,12 +290,12 @@ func (p *player) act() {
 	}, func() bool {
 		return p.count("message") >= 3 && p.count("message-edited") == 1 && p.count("message-deleted") == 1
 	})
-	p.step("Ines takes the communications", func() error {
+	p.step("demo.step.comms", func() error {
 		head := p.state().Slots[incident.SlotHeadline]
 		return p.clickRole(sandbox.Secondary, head, incident.Comms)
 	}, func() bool { return p.state().Roles[incident.Comms].Who.Slack == p.as(sandbox.Secondary).ID() })
 	p.until(4 * m)
-	p.step("the first runbook step is done, the next one follows", func() error {
+	p.step("demo.step.runbook", func() error {
 		at := p.state().Slots[incident.SlotStep("RB-001")]
 		runbook, _ = p.Sandbox.Workspace.Message(at.Channel, at.TS)
 		return p.click(sandbox.Primary, at.Channel, at.TS, view.ActionStepDone)
@@ -283,37 +305,37 @@ func (p *player) act() {
 		return len(run.Steps) == 1 && string(now.Blocks) != string(runbook.Blocks)
 	})
 	p.until(5 * m)
-	p.step("it is worse than thought: SEV-2, the tech lead is rung, the CTO is told", func() error {
-		return p.command(sandbox.Primary, "sev 2 KYC is impossible for a third of the tenants")
+	p.step("demo.step.worse", func() error {
+		return p.command(sandbox.Primary, "sev 2 "+p.say("demo.say.worse", nil))
 	}, func() bool { return p.rang(sandbox.TechLead) == 1 && p.told(sandbox.CTO, "INC-1") })
 	p.until(17*m + 30*time.Second)
-	p.step("three minutes before, Marc is warned", nil, func() bool { return p.count("warned") >= 1 && p.told(sandbox.Primary, "INC-1") })
+	p.step("demo.step.warned", nil, func() bool { return p.count("warned") >= 1 && p.told(sandbox.Primary, "INC-1") })
 	p.until(20*m + 10*time.Second)
-	p.step("no progress: level 2, whose phone rings already", nil, func() bool { return p.state().Ladder.Level == 2 })
+	p.step("demo.step.level2", nil, func() bool { return p.state().Ladder.Level == 2 })
 	p.until(35*m + 30*time.Second)
-	p.step("the tech lead did not take it: the CTO is rung", nil, func() bool { return p.state().Ladder.Level == 3 && p.rang(sandbox.CTO) == 1 })
-	p.step("the CTO takes it on her phone", func() error {
+	p.step("demo.step.level3", nil, func() bool { return p.state().Ladder.Level == 3 && p.rang(sandbox.CTO) == 1 })
+	p.step("demo.step.cto", func() error {
 		return p.Sandbox.Pager.Acknowledge(p.pdID(sandbox.CTO), p.openPage(sandbox.CTO))
 	}, func() bool { return !p.state().Ladder.AcceptedAt.IsZero() })
-	p.step("Ines posts an update", func() error {
-		return p.command(sandbox.Secondary, "update KYC fails for a third of the tenants; we are rolling back")
+	p.step("demo.step.update", func() error {
+		return p.command(sandbox.Secondary, "update "+p.say("demo.say.update", nil))
 	}, func() bool { return p.state().Updates.Count == 1 })
 	p.until(40 * m)
-	p.step("Slack goes down; deadlines go on", func() error { p.deaf = true; p.Sandbox.Workspace.Faults().Down(true); return nil }, func() bool { return !p.Bot.Hears() })
-	p.step("a note on the phone counts as progress", func() error {
-		return p.Sandbox.Pager.AddNote(p.pdID(sandbox.CTO), p.ownPage(sandbox.CTO), "progress rolled back kyc-svc to 4.1")
+	p.step("demo.step.down", func() error { p.deaf = true; p.Sandbox.Workspace.Faults().Down(true); return nil }, func() bool { return !p.Bot.Hears() })
+	p.step("demo.step.note", func() error {
+		return p.Sandbox.Pager.AddNote(p.pdID(sandbox.CTO), p.ownPage(sandbox.CTO), "progress "+p.say("demo.say.progress", nil))
 	}, func() bool { return p.state().Progress.Count == 1 })
 	p.until(43 * m)
-	p.step("Slack is back", func() error { p.Sandbox.Workspace.Faults().Down(false); p.deaf = false; return nil }, p.Bot.Hears)
-	p.step("and heard again", func() error { _, err := p.as(sandbox.Primary).Post(p.room, "back again"); return err }, func() bool { return p.said("back again") })
+	p.step("demo.step.back", func() error { p.Sandbox.Workspace.Faults().Down(false); p.deaf = false; return nil }, p.Bot.Hears)
+	p.step("demo.step.heard", func() error { _, err := p.as(sandbox.Primary).Post(p.room, p.say("demo.say.back", nil)); return err }, func() bool { return p.said(p.say("demo.say.back", nil)) })
 	p.until(46 * m)
-	p.step("mitigated, then resolved", func() error {
-		if err := p.command(sandbox.Primary, "status mitigated rolled back to 4.1"); err != nil {
+	p.step("demo.step.resolve", func() error {
+		if err := p.command(sandbox.Primary, "status mitigated "+p.say("demo.say.mitigated", nil)); err != nil {
 			return err
 		}
-		return p.command(sandbox.Primary, "resolve the deploy of 02:40 held database connections; rolled back")
+		return p.command(sandbox.Primary, "resolve "+p.say("demo.say.resolved", nil))
 	}, func() bool { return p.state().Status == incident.Resolved })
-	p.step("everybody who was rung is stood down, every page is closed", nil, func() bool {
+	p.step("demo.step.stooddown", nil, func() bool {
 		for _, i := range p.Sandbox.Pager.Incidents() {
 			if i.Status != "resolved" {
 				return false
@@ -328,14 +350,14 @@ func (p *player) act() {
 func (p *player) clickRole(who string, head incident.Posted, role incident.Role) error {
 	msg, ok := p.Sandbox.Workspace.Message(head.Channel, head.TS)
 	if !ok {
-		return fmt.Errorf("there is no headline")
+		return &catalog.Said{Key: "demo.wrong.headline"}
 	}
 	for _, b := range buttonsOf(msg.Blocks) {
 		if strings.HasPrefix(b.action, view.ActionTakeRole) && strings.Contains(b.value, `"`+string(role)+`"`) {
 			return p.click(who, head.Channel, head.TS, b.action)
 		}
 	}
-	return fmt.Errorf("the headline offers no %s to take", role)
+	return &catalog.Said{Key: "demo.wrong.take", Args: catalog.Args{"role": catalog.Term("role." + string(role))}}
 }
 
 func (p *player) ownPage(role string) string {
@@ -351,7 +373,7 @@ func (p *player) ownPage(role string) string {
 func (p *player) events() []incident.Event {
 	ev, err := p.Bot.Engine().Events(p.ctx, "INC-1", 1, 10000)
 	if err != nil {
-		p.fault("read the log: %v", err)
+		p.fault("log", catalog.Args{"why": catalog.Cause{Err: err}})
 	}
 	return ev
 }
@@ -394,7 +416,7 @@ func (p *player) judge() {
 	if !p.broken {
 		for _, role := range []string{sandbox.Primary, sandbox.Secondary, sandbox.TechLead, sandbox.CTO, sandbox.CEO, sandbox.ComplianceOfficer} {
 			if n := p.rang(role); n != want[role] {
-				p.fault("the phone of the %s rang %d times, not %d", role, n, want[role])
+				p.fault("phone", catalog.Args{"role": catalog.Words(role), "n": catalog.Int(n), "want": catalog.Int(want[role])})
 			}
 		}
 	}
@@ -405,47 +427,47 @@ func (p *player) judge() {
 		}
 		for _, m := range p.Sandbox.Workspace.Messages(c.ID) {
 			if len(m.Broadcasts) > 0 {
-				p.fault("a message calls everybody: %q", m.Text)
+				p.fault("everybody", catalog.Args{"text": catalog.Quoted(m.Text)})
 			}
 		}
 	}
 	if rooms != 1 {
-		p.fault("%d incident channels, not 1", rooms)
+		p.fault("rooms", catalog.Args{"n": catalog.Int(rooms)})
 	}
 	for _, o := range p.Sandbox.Workspace.Strange() {
-		p.fault("an odd call of Slack: %v", o)
+		p.fault("slack", catalog.Args{"what": seen(o)})
 	}
 	for _, c := range p.Sandbox.Pager.Unexpected() {
-		p.fault("an odd call of PagerDuty: %v", c)
+		p.fault("pager", catalog.Args{"what": seen(c)})
 	}
 	if dead, err := p.Bot.Journal().DeadLetters(p.ctx, "", 10); err != nil || len(dead) > 0 {
-		p.fault("dead letters: %v %v", dead, err)
+		p.fault("dead", catalog.Args{"what": seen(dead, err)})
 	}
 	if pending, err := p.Bot.Journal().Pending(p.ctx, "", 10); err != nil || len(pending) > 0 {
-		p.fault("left undone at the end: %v %v", pending, err)
+		p.fault("undone", catalog.Args{"what": seen(pending, err)})
 	}
 	if rows, err := p.Bot.Engine().List(p.ctx, false, 10); err != nil || len(rows) != 1 {
-		p.fault("%d incidents, not 1 (%v)", len(rows), err)
+		p.fault("incidents", catalog.Args{"n": catalog.Int(len(rows))})
 	}
 	records, err := p.Bot.Journal().Records(p.ctx, journal.Stream("INC-1"), 1, 10000)
 	if err != nil {
-		p.fault("read the log: %v", err)
+		p.fault("log", catalog.Args{"why": catalog.Cause{Err: err}})
 	} else if err := journal.Verify(records, ""); err != nil {
-		p.fault("the hash chain: %v", err)
+		p.fault("chain", catalog.Args{"why": catalog.Cause{Err: err}})
 	}
 }
 
-// print shows the transcript, the phones and the timeline.
-func (p *player) print() {
+// account shows the transcript, the phones and the timeline.
+func (p *player) account() {
 	s := p.state()
-	fmt.Fprintf(p.out, "\n── #%s ──\n", s.ChannelName)
+	p.rule("demo.room", catalog.Args{"name": catalog.Words(s.ChannelName)})
 	p.transcript(p.room)
-	fmt.Fprintln(p.out, "\n── whose phone rang ──")
+	p.rule("demo.phones", nil)
 	for _, r := range p.Sandbox.Pager.Rings() {
 		if r.Kind == "phone" {
 			fmt.Fprintf(p.out, "%s  %-16s %s\n", r.At.In(p.zone).Format("15:04:05"), r.Person.Name, r.Title)
 		}
 	}
-	fmt.Fprintln(p.out, "\n── timeline ──")
+	p.rule("demo.timeline", nil)
 	fmt.Fprint(p.out, timeline.Text(s, p.events(), catalog.Language(p.o.Language), p.zone))
 }

@@ -12,8 +12,8 @@ import (
 // TestPlay plays the whole incident in both languages: nothing may be missing, nothing may be too much.
 func TestPlay(t *testing.T) {
 	for lang, words := range map[string][]string{
-		"en": {"acknowledged by phone", "Escalated to L3", "rolled back kyc-svc to 4.1"},
-		"fr": {"acquitt", "L3", "rolled back kyc-svc to 4.1"},
+		"en": {"── whose phone rang ──", "(deleted)", "acknowledged by phone", "Escalated to L3", "rolled back kyc-svc to 4.1"},
+		"fr": {"✓ ", "Marc acquitte sur son téléphone", "── quel téléphone a sonné ──", "── chronologie ──", "(supprimé)", "(modifié)", "acquitt", "L3", "retour de kyc-svc en 4.1"},
 	} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()

@@ -1,9 +1,9 @@
 package demo
 
 import (
-	"fmt"
 	"strings"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/policy"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
 )
@@ -22,7 +22,7 @@ func policyFor(cast []sandbox.Member, language, zone string) ([]byte, error) {
 	text := string(src)
 	put := func(old, new string) error {
 		if strings.Count(text, old) != 1 {
-			return fmt.Errorf("the default policy has no single line %q", old)
+			return &catalog.Said{Key: "demo.wrong.policy", Args: catalog.Args{"line": catalog.Quoted(old)}}
 		}
 		text = strings.Replace(text, old, new, 1)
 		return nil

@@ -29,15 +29,15 @@ func (p *player) transcript(channel string) {
 		mark := ""
 		switch {
 		case m.Deleted:
-			mark = " (deleted)"
+			mark = " " + p.say("demo.deleted", nil)
 		case m.Edits > 0 && m.BotID == "":
-			mark = " (edited)"
+			mark = " " + p.say("demo.edited", nil)
 		}
 		indent := ""
 		if m.ThreadTS != "" && m.ThreadTS != m.TS {
 			indent = "      ↳ "
 		}
-		fmt.Fprintf(p.out, "%s%s %s%s: %s\n", indent, tsTime(m.TS).In(p.zone).Format("15:04"), who, mark, strings.ReplaceAll(text, "\n", "\n      "))
+		fmt.Fprintf(p.out, "%s%s %s%s%s %s\n", indent, tsTime(m.TS).In(p.zone).Format("15:04"), who, mark, p.say("demo.colon", nil), strings.ReplaceAll(text, "\n", "\n      "))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/clock"
@@ -84,6 +85,8 @@ type Engine struct {
 	house     house.State
 	houseTip  string // hash of the last house record
 	houseAt   time.Time
+
+	reads atomic.Pointer[readings]
 }
 
 // tries is how often an input is decided anew when others commit in between.

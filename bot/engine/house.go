@@ -119,9 +119,13 @@ func (e *Engine) onCall(ctx context.Context) (incident.OnCall, error) {
 	if err != nil {
 		return nil, err
 	}
+	read := e.RostersRead(ctx)
 	out := incident.OnCall{}
 	for target, r := range h.Rosters {
 		roster := incident.Roster{Source: r.Source, SeenAt: r.SeenAt}
+		if at := read[target]; at.After(roster.SeenAt) {
+			roster.SeenAt = at
+		}
 		for _, p := range r.People {
 			roster.People = append(roster.People, incident.Person{Slack: p.Slack, Pager: p.Pager, Name: p.Name})
 		}

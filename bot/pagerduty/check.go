@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
@@ -22,20 +23,12 @@ type Finding struct {
 	Fatal bool // a page would not be sent, or would ring the wrong phone
 }
 
-// String puts a finding on one line.
-func (f Finding) String() string {
-	kind := "warning"
-	if f.Fatal {
-		kind = "error"
-	}
-	return fmt.Sprintf("%s: %s: %s; %s", kind, f.Where, f.What, f.Mend)
-}
-
 // Check looks at everything a page depends on: that each target that can be rung has an address, that its secret is there, and that no two
 // rungs of the ladder ring one phone; with a token also that the token works, that the From user exists, and that users, services,
-// escalation policies and schedules named by the policy are there and ring somebody. It rings nobody. Order and wording are stable.
-func (c *Client) Check(ctx context.Context, p *incident.Policy, secrets Secrets) []Finding {
-	k := &checker{c: c, p: p, secrets: secrets, phones: map[string][]string{}, keys: map[string]string{}}
+// escalation policies and schedules named by the policy are there and ring somebody. It rings nobody. Order and wording are stable; the
+// words are those of a language ("en", "fr").
+func (c *Client) Check(ctx context.Context, p *incident.Policy, secrets Secrets, lang string) []Finding {
+	k := &checker{c: c, p: p, secrets: secrets, lang: lang, phones: map[string][]string{}, keys: map[string]string{}}
 	k.addresses()
 	if c.HasToken() {
 		k.account(ctx)
@@ -48,13 +41,29 @@ type checker struct {
 	c       *Client
 	p       *incident.Policy
 	secrets Secrets
+	lang    string
 	found   []Finding
 	phones  map[string][]string // target -> what it rings: "routing key …", "user P…", "schedule P…"
 	keys    map[string]string   // target -> value of its routing key
 }
 
-func (k *checker) add(fatal bool, where, mend, what string, args ...any) {
-	k.found = append(k.found, Finding{Where: where, What: fmt.Sprintf(what, args...), Mend: mend, Fatal: fatal})
+// add keeps a finding: what it is stands under key in the catalogue, what to do about it under key and ".mend".
+func (k *checker) add(fatal bool, where, key string, args catalog.Args) {
+	k.found = append(k.found, Finding{Where: where, What: k.say(key, args), Mend: k.say(key+".mend", args), Fatal: fatal})
+}
+
+func (k *checker) say(key string, args catalog.Args) string {
+	return catalog.Say(k.lang, key, args).Plain(nil)
+}
+
+// where names a target.
+func (k *checker) where(target string) string {
+	return k.say("check.target", catalog.Args{"target": catalog.Words(target)})
+}
+
+// thing names something of PagerDuty's: kind is service, user, policy or schedule.
+func (k *checker) thing(kind, id string) catalog.Text {
+	return catalog.Say(k.lang, "check.pd.a."+kind, catalog.Args{"id": catalog.Words(id)})
 }
 
 // rung is a place on the ladder: the targets of a level are rung together, its backup later.
@@ -69,7 +78,7 @@ func (k *checker) rungs() []rung {
 	for _, l := range k.p.Ladder {
 		out = append(out, rung{l.Name, l.Targets, l.Only})
 		if l.Backup != "" {
-			out = append(out, rung{"backup of " + l.Name, []string{l.Backup}, l.Only})
+			out = append(out, rung{k.say("check.pd.backup", catalog.Args{"level": catalog.Words(l.Name)}), []string{l.Backup}, l.Only})
 		}
 	}
 	return out
@@ -94,10 +103,10 @@ func (k *checker) targets() []string {
 func (k *checker) addresses() {
 	rest := false
 	for _, key := range k.targets() {
-		where := "target " + key
+		where := k.where(key)
 		t, ok := k.p.Targets[key]
 		if !ok {
-			k.add(true, where, "add it under targets:", "it is rung but not defined")
+			k.add(true, where, "check.pd.undefined", nil)
 			continue
 		}
 		a := t.Address
@@ -109,20 +118,20 @@ func (k *checker) addresses() {
 		}
 		switch {
 		case n == 0:
-			k.add(true, where, "give it a routing key, or a user or escalation_policy with a service", "it is rung but has no address")
+			k.add(true, where, "check.pd.no-address", nil)
 			continue
 		case n > 1:
-			k.add(true, where, "keep one of them", "it has more than one address")
+			k.add(true, where, "check.pd.two-addresses", nil)
 			continue
 		}
 		if a.RoutingKey != "" {
 			v, err := k.secrets.Get(a.RoutingKey)
 			if v = strings.TrimSpace(v); err != nil || v == "" {
-				k.add(true, where, "set it to the integration key of an Events API v2 integration on a service of its own", "its routing key %s is not there", a.RoutingKey)
+				k.add(true, where, "check.pd.no-key", catalog.Args{"name": catalog.Words(a.RoutingKey)})
 				continue
 			}
 			if len(v) != routingKeyLength {
-				k.add(true, where, "copy the whole integration key", "its routing key %s has %d characters, PagerDuty's have %d", a.RoutingKey, len(v), routingKeyLength)
+				k.add(true, where, "check.pd.short-key", catalog.Args{"name": catalog.Words(a.RoutingKey), "n": catalog.Int(len(v)), "want": catalog.Int(routingKeyLength)})
 			}
 			k.keys[key] = v
 			k.phones[key] = []string{"routing key " + v}
@@ -130,7 +139,7 @@ func (k *checker) addresses() {
 		}
 		rest = true
 		if a.Service == "" {
-			k.add(true, where, "add service: to its address", "it is rung by the REST API, which needs a service")
+			k.add(true, where, "check.pd.no-service", nil)
 		}
 		if a.User != "" {
 			k.phones[key] = []string{"user " + a.User}
@@ -139,27 +148,27 @@ func (k *checker) addresses() {
 		}
 	}
 	if rest && !k.c.HasToken() {
-		k.add(true, "PAGERDUTY_API_TOKEN", "set it, or give these targets routing keys", "targets are rung by the REST API and there is no token")
+		k.add(true, "PAGERDUTY_API_TOKEN", "check.pd.no-token", nil)
 	}
 	if rest && k.c.o.From == "" {
-		k.add(true, "PAGERDUTY_FROM", "set it to the e-mail of a user of the account, best one of Tocsin's own", "targets are rung by the REST API, which wants to know in whose name")
+		k.add(true, "PAGERDUTY_FROM", "check.pd.no-from", nil)
 	}
 }
 
 const routingKeyLength = 32
 
 // get reads one object; false when it could not be had, which is a finding.
-func (k *checker) get(ctx context.Context, where, mend, what, path string, q url.Values, out any) bool {
-	err := k.c.call(ctx, idle, "read "+what, http.MethodGet, path, q, nil, out)
+func (k *checker) get(ctx context.Context, where, kind, id, path string, out any) bool {
+	err := k.c.call(ctx, idle, "read "+kind+" "+id, http.MethodGet, path+url.PathEscape(id), nil, nil, out)
 	if err == nil {
 		return true
 	}
 	var f *Fault
 	if errors.As(err, &f) && f.Status == http.StatusNotFound {
-		k.add(true, where, mend, "%s is not there", what)
+		k.add(true, where, "check.pd.gone", catalog.Args{"what": k.thing(kind, id)})
 		return false
 	}
-	k.add(false, where, "try again", "%s could not be read: %v", what, err)
+	k.add(false, where, "check.pd.unread", catalog.Args{"what": k.thing(kind, id), "why": catalog.Cause{Err: err}})
 	return false
 }
 
@@ -184,26 +193,23 @@ type wireService struct {
 
 // account asks PagerDuty about everything the policy names.
 func (k *checker) account(ctx context.Context) {
-	if err := k.c.call(ctx, idle, "try the token", http.MethodGet, "/abilities", nil, nil, nil); err != nil {
-		var f *Fault
-		fatal := errors.As(err, &f) && f.Permanent()
-		k.add(fatal, "PAGERDUTY_API_TOKEN", "make a new key under Integrations, API Access Keys", "%v", err)
+	if !k.reach(ctx) {
 		return // everything else would say the same
 	}
 	if from := k.c.o.From; from != "" {
 		_, found, err := k.c.userByEmail(ctx, from)
 		switch {
 		case err != nil:
-			k.add(false, "PAGERDUTY_FROM", "try again", "%v", err)
+			k.add(false, "PAGERDUTY_FROM", "check.pd.from-unread", catalog.Args{"why": catalog.Cause{Err: err}})
 		case !found:
-			k.add(true, "PAGERDUTY_FROM", "use the e-mail of a user of this account, best one of Tocsin's own", "no user has the address %s", from)
+			k.add(true, "PAGERDUTY_FROM", "check.pd.from-nobody", catalog.Args{"mail": catalog.Words(from)})
 		}
 	} else {
-		k.add(false, "PAGERDUTY_FROM", "set it: an account's key needs it for notes, acknowledgements and resolves", "it is empty")
+		k.add(false, "PAGERDUTY_FROM", "check.pd.from-empty", nil)
 	}
 	byKey := k.services(ctx)
 	for _, key := range slices.Sorted(maps.Keys(k.phones)) {
-		t, where := k.p.Targets[key], "target "+key
+		t, where := k.p.Targets[key], k.where(key)
 		policy := t.Address.EscalationPolicy
 		if v, ok := k.keys[key]; ok {
 			svc, known := byKey[v]
@@ -218,12 +224,12 @@ func (k *checker) account(ctx context.Context) {
 			var answer struct {
 				Service wireService `json:"service"`
 			}
-			if k.get(ctx, where, "look at the service's address in PagerDuty: its id is the last part", "service "+t.Address.Service, "/services/"+url.PathEscape(t.Address.Service), nil, &answer) {
+			if k.get(ctx, where, "service", t.Address.Service, "/services/", &answer) {
 				k.service(where, answer.Service)
 			}
 		}
 		if t.Address.User != "" {
-			k.get(ctx, where, "look at the user's address in PagerDuty: its id is the last part", "user "+t.Address.User, "/users/"+url.PathEscape(t.Address.User), nil, nil)
+			k.get(ctx, where, "user", t.Address.User, "/users/", nil)
 		}
 		if policy != "" {
 			k.policy(ctx, key, where, policy)
@@ -235,11 +241,72 @@ func (k *checker) account(ctx context.Context) {
 			var f *Fault
 			switch {
 			case errors.As(err, &f) && f.Status == http.StatusNotFound:
-				k.add(true, "target "+key, "look at the schedule's address in PagerDuty: its id is the last part", "schedule %s is not there", s)
+				k.add(true, k.where(key), "check.pd.gone", catalog.Args{"what": k.thing("schedule", s)})
 			case err != nil:
-				k.add(false, "target "+key, "try again", "schedule %s could not be read: %v", s, err)
+				k.add(false, k.where(key), "check.pd.unread", catalog.Args{"what": k.thing("schedule", s), "why": catalog.Cause{Err: err}})
 			case len(people) == 0:
-				k.add(false, "target "+key, "fill the gap in the schedule", "nobody is on call on schedule %s now", s)
+				k.add(false, k.where(key), "check.pd.gap", catalog.Args{"what": k.thing("schedule", s)})
+			}
+		}
+	}
+	k.people(ctx)
+}
+
+// reach tries the token, and tells an address that is not PagerDuty's, or does not answer, from a token that is not taken.
+func (k *checker) reach(ctx context.Context) bool {
+	var answer struct {
+		Abilities *[]string `json:"abilities"`
+	}
+	err := k.c.call(ctx, idle, "try the token", http.MethodGet, "/abilities", nil, nil, &answer)
+	if err == nil && answer.Abilities != nil {
+		return true
+	}
+	where := "PAGERDUTY_API_URL"
+	if k.c.o.APIURL == defaultAPIURL {
+		where = "PagerDuty"
+	}
+	args := catalog.Args{"url": catalog.Words(k.c.o.APIURL), "default": catalog.Words(defaultAPIURL), "eu": catalog.Words(euAPIURL), "why": catalog.Words("")}
+	f, ok := errors.AsType[*Fault](err)
+	switch {
+	case err == nil, ok && f.Status >= 200 && f.Status < 400, ok && f.Permanent() && f.Status != http.StatusUnauthorized && f.Status != http.StatusForbidden:
+		if ok {
+			args["why"] = catalog.Words(fmt.Sprint("HTTP ", f.Status))
+		} else {
+			args["why"] = catalog.Words(fmt.Sprint("HTTP ", http.StatusOK))
+		}
+		k.add(true, where, "check.pd.not-pagerduty", args)
+	case ok && f.Status == 0:
+		args["why"] = catalog.Words(f.Detail)
+		k.add(true, where, "check.pd.silent", args)
+	case ok && f.Permanent():
+		args["why"] = catalog.Words(fmt.Sprint("HTTP ", f.Status))
+		k.add(true, "PAGERDUTY_API_TOKEN", "check.pd.refused", args)
+	default:
+		args["why"] = catalog.Cause{Err: err}
+		k.add(false, where, "check.pd.trouble", args)
+	}
+	return false
+}
+
+// euAPIURL is the REST API of accounts in PagerDuty's European region.
+const euAPIURL = "https://api.eu.pagerduty.com"
+
+// people looks for the users behind the addresses of the policy.
+func (k *checker) people(ctx context.Context) {
+	known := map[string]bool{}
+	for _, key := range slices.Sorted(maps.Keys(k.p.Targets)) {
+		for _, mail := range k.p.Targets[key].People {
+			found, asked := known[mail]
+			if !asked {
+				var err error
+				if _, found, err = k.c.userByEmail(ctx, strings.ToLower(strings.TrimSpace(mail))); err != nil {
+					k.add(false, k.where(key), "check.pd.user-unread", catalog.Args{"mail": catalog.Words(mail), "why": catalog.Cause{Err: err}})
+					return // the next would say the same
+				}
+				known[mail] = found
+			}
+			if !found {
+				k.add(false, k.where(key), "check.pd.no-user", catalog.Args{"mail": catalog.Words(mail)})
 			}
 		}
 	}
@@ -269,20 +336,20 @@ func (k *checker) services(ctx context.Context) map[string]wireService {
 		return nil
 	})
 	if err != nil {
-		k.add(false, "services", "try again", "they could not be read, so which key rings whom is not known: %v", err)
+		k.add(false, "PagerDuty", "check.pd.services-unread", catalog.Args{"why": catalog.Cause{Err: err}})
 	}
 	return out
 }
 
 func (k *checker) service(where string, s wireService) {
 	if s.Status == "disabled" || s.Status == "maintenance" {
-		k.add(true, where, "enable it in PagerDuty", "service %s is in state %s and rings nobody", s.label(), s.Status)
+		k.add(true, where, "check.pd.disabled", catalog.Args{"service": catalog.Words(s.label()), "state": catalog.Words(s.Status)})
 	}
 	switch {
 	case s.UrgencyRule.Type == "constant" && s.UrgencyRule.Urgency == "low":
-		k.add(true, where, "set its urgency to high", "service %s has low urgency: it sends e-mails and rings nobody", s.label())
+		k.add(true, where, "check.pd.low", catalog.Args{"service": catalog.Words(s.label())})
 	case s.UrgencyRule.Urgency == "severity_based":
-		k.add(false, where, "set its urgency to high, if this target must be reachable for SEV-3 and SEV-4", "service %s rings by severity: SEV-3 and SEV-4 ring nobody", s.label())
+		k.add(false, where, "check.pd.by-severity", catalog.Args{"service": catalog.Words(s.label())})
 	}
 }
 
@@ -291,11 +358,11 @@ func (k *checker) policy(ctx context.Context, key, where, id string) {
 	var answer struct {
 		Policy wirePolicy `json:"escalation_policy"`
 	}
-	if !k.get(ctx, where, "look at the escalation policy's address in PagerDuty: its id is the last part", "escalation policy "+id, "/escalation_policies/"+url.PathEscape(id), nil, &answer) {
+	if !k.get(ctx, where, "policy", id, "/escalation_policies/", &answer) {
 		return
 	}
 	if len(answer.Policy.Rules) == 0 || len(answer.Policy.Rules[0].Targets) == 0 {
-		k.add(true, where, "give it a first level", "escalation policy %s notifies nobody", id)
+		k.add(true, where, "check.pd.empty-policy", catalog.Args{"what": k.thing("policy", id)})
 		return
 	}
 	for _, t := range answer.Policy.Rules[0].Targets {
@@ -321,17 +388,32 @@ func (k *checker) samePhone() {
 						continue
 					}
 					told[id] = true
+					what := k.phone(phone)
 					if strings.HasPrefix(phone, "routing key ") { // never the key itself
-						phone = "the routing key " + k.p.Targets[x].Address.RoutingKey
-						if other := k.p.Targets[y].Address.RoutingKey; other != k.p.Targets[x].Address.RoutingKey {
-							phone += ", which has the same value as " + other
+						one, other := k.p.Targets[x].Address.RoutingKey, k.p.Targets[y].Address.RoutingKey
+						key := "check.pd.one-key"
+						if other != one {
+							key = "check.pd.same-value"
 						}
+						what = catalog.Say(k.lang, key, catalog.Args{"name": catalog.Words(one), "other": catalog.Words(other)})
 					}
-					k.add(true, "ladder", "give each level and each backup a phone of its own", "%s (%s) and %s (%s) ring the same phone: %s", a.name, x, b.name, y, phone)
+					k.add(true, k.say("check.ladder", nil), "check.pd.same-phone", catalog.Args{
+						"a": catalog.Words(a.name), "x": catalog.Words(x), "b": catalog.Words(b.name), "y": catalog.Words(y), "phone": what,
+					})
 				}
 			}
 		}
 	}
+}
+
+// phone names what rings.
+func (k *checker) phone(ring string) catalog.Arg {
+	for prefix, kind := range map[string]string{"user ": "user", "schedule ": "schedule", "escalation policy ": "policy"} {
+		if id, ok := strings.CutPrefix(ring, prefix); ok {
+			return k.thing(kind, id)
+		}
+	}
+	return catalog.Words(ring)
 }
 
 func common(a, b []string) string {

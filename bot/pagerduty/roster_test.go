@@ -122,7 +122,7 @@ func TestCheck(t *testing.T) {
 			"error: PAGERDUTY_FROM: no user has the address gone@example.com", "error: target tech_lead: service PSNONE is not there",
 			"error: target tech_lead: escalation policy PNOPE is not there", "error: target tech_lead: schedule PNONE is not there",
 		}},
-		"PagerDuty is down": {setup{}, func(w *world, p *incident.Policy) { w.pager.SetDown(true) }, []string{"warning: PAGERDUTY_API_TOKEN: PagerDuty: try the token: no answer"}},
+		"PagerDuty is down": {setup{}, func(w *world, p *incident.Policy) { w.pager.SetDown(true) }, []string{"error: PAGERDUTY_API_URL: nothing answers at http"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, c.setup, func(w *world) {
@@ -130,13 +130,13 @@ func TestCheck(t *testing.T) {
 				if c.change != nil {
 					c.change(w, p)
 				}
-				got := w.client.Check(w.ctx, p, w.performer.Secrets)
+				got := w.client.Check(w.ctx, p, w.performer.Secrets, "en")
 				for i, f := range got {
-					if f.Mend == "" || f.Where == "" || strings.Contains(f.String(), keyProd) || strings.Contains(f.String(), keyLead) {
+					if f.Mend == "" || f.Where == "" || strings.Contains(lineOf(f), keyProd) || strings.Contains(lineOf(f), keyLead) {
 						t.Errorf("finding %+v", f)
 					}
-					if i < len(c.want) && !strings.Contains(f.String(), c.want[i]) {
-						t.Errorf("finding %d: %s\nwant %s", i, f, c.want[i])
+					if i < len(c.want) && !strings.Contains(lineOf(f), c.want[i]) {
+						t.Errorf("finding %d: %s\nwant %s", i, lineOf(f), c.want[i])
 					}
 				}
 				if len(got) != len(c.want) {
@@ -147,6 +147,75 @@ func TestCheck(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// lineOf puts a finding on one line, as check prints it.
+func lineOf(f Finding) string {
+	kind := "warning"
+	if f.Fatal {
+		kind = "error"
+	}
+	return kind + ": " + f.Where + ": " + f.What + "; " + f.Mend
+}
+
+// TestAnAddressIsNotAToken holds that whatever answers in PagerDuty's place, or nothing, is a finding about the address, and only a refused
+// token is one about the token.
+func TestAnAddressIsNotAToken(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		where  string
+		what   string
+		fatal  bool
+	}{
+		"an HTML page":           {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>Log in</html>")) }, "PAGERDUTY_API_URL", "is not PagerDuty's REST API (HTTP 200)", true},
+		"JSON of something else": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }, "PAGERDUTY_API_URL", "is not PagerDuty's REST API (HTTP 200)", true},
+		"nothing there":          {http.NotFound, "PAGERDUTY_API_URL", "is not PagerDuty's REST API (HTTP 404)", true},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example/", http.StatusFound)
+		}, "PAGERDUTY_API_URL", "(HTTP 302)", true},
+		"a revoked token":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "PAGERDUTY_API_TOKEN", "does not take the token (HTTP 401)", true},
+		"a token without rights": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, "PAGERDUTY_API_TOKEN", "does not take the token (HTTP 403)", true},
+		"an outage":              {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "PAGERDUTY_API_URL", "could not be asked", false},
+		"no connection":          {func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }, "PAGERDUTY_API_URL", "nothing answers at http", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := httpWorld(t, c.answer)
+			for _, lang := range []string{"en", "fr"} {
+				got := w.Check(t.Context(), &incident.Policy{}, secrets{}, lang)
+				if len(got) != 1 || got[0].Where != c.where || got[0].Fatal != c.fatal {
+					t.Fatalf("%+v", got)
+				}
+				if lang == "en" && !strings.Contains(got[0].What, c.what) {
+					t.Errorf("%s, want %s", got[0].What, c.what)
+				}
+				key := strings.Contains(got[0].Mend, "make a new key") || strings.Contains(got[0].Mend, "créez une clé")
+				if key != (c.where == "PAGERDUTY_API_TOKEN") {
+					t.Errorf("the mend is wrong: %s", got[0].Mend)
+				}
+				if !strings.Contains(got[0].What, "http") {
+					t.Errorf("the address is not named: %s", got[0].What)
+				}
+			}
+		})
+	}
+}
+
+func TestPeopleOfThePolicyWithoutAnAccount(t *testing.T) {
+	w := httpWorld(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/abilities":
+			_, _ = rw.Write([]byte(`{"abilities":[]}`))
+		case "/users":
+			_, _ = rw.Write([]byte(`{"users":[{"id":"P1","type":"user","email":"` + r.URL.Query().Get("query")[:1] + `@example.com"},{"id":"P2","type":"user","email":"` + fromMail + `"}]}`))
+		default:
+			_, _ = rw.Write([]byte(`{"services":[]}`))
+		}
+	}))
+	p := &incident.Policy{Targets: map[string]incident.Target{"a": {People: []string{"A@example.com", "gone@example.com"}}, "b": {People: []string{"gone@example.com"}}}}
+	got := w.Check(t.Context(), p, secrets{}, "en")
+	if len(got) != 2 || got[0].Where != "target a" || got[1].Where != "target b" || !strings.Contains(got[0].What, "gone@example.com") || got[0].Fatal {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -186,8 +255,8 @@ func TestTwoKeysOfServicesWithOneEscalationPolicyRingOnePhone(t *testing.T) {
 		Targets: map[string]incident.Target{"a": {Address: incident.Address{RoutingKey: "KEY_PROD"}}, "b": {Address: byKey}},
 		Ladder:  []incident.Level{{Name: "L1", Targets: []string{"a"}}, {Name: "L2", Targets: []string{"b"}}},
 	}
-	got := w.Check(t.Context(), p, secrets{"KEY_PROD": keyProd, "KEY_LEAD": keyLead})
-	if len(got) != 1 || !strings.Contains(got[0].String(), "L1 (a) and L2 (b) ring the same phone: schedule PSCHED1") {
+	got := w.Check(t.Context(), p, secrets{"KEY_PROD": keyProd, "KEY_LEAD": keyLead}, "en")
+	if len(got) != 1 || !strings.Contains(lineOf(got[0]), "L1 (a) and L2 (b) ring the same phone: schedule PSCHED1") {
 		t.Errorf("%v", got)
 	}
 }

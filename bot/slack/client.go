@@ -49,6 +49,7 @@ type Client struct {
 type Identity struct {
 	TeamID, Team, URL string
 	BotUserID, BotID  string
+	BotName           string   // of the bot user, as people mention it
 	Scopes            []string // of the bot token, as Slack says; empty when it does not
 }
 
@@ -187,7 +188,7 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	id := Identity{TeamID: r.TeamID, Team: r.Team, URL: r.URL, BotUserID: r.UserID, BotID: r.BotID}
+	id := Identity{TeamID: r.TeamID, Team: r.Team, URL: r.URL, BotUserID: r.UserID, BotID: r.BotID, BotName: r.User}
 	for _, s := range strings.Split(r.Header.Get("X-Oauth-Scopes"), ",") {
 		if s = strings.TrimSpace(s); s != "" {
 			id.Scopes = append(id.Scopes, s)

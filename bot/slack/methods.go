@@ -13,12 +13,13 @@ type room struct {
 	ID, Name, Creator, Purpose string
 	Created                    int64 // Unix seconds
 	Archived, Private, Member  bool
+	ReadOnly                   bool
 }
 
 func roomOf(c slackgo.Channel) room {
 	return room{
 		ID: c.ID, Name: c.Name, Creator: c.Creator, Purpose: c.Purpose.Value, Created: int64(c.Created),
-		Archived: c.IsArchived, Private: c.IsPrivate, Member: c.IsMember,
+		Archived: c.IsArchived, Private: c.IsPrivate, Member: c.IsMember, ReadOnly: c.IsReadOnly,
 	}
 }
 

@@ -53,6 +53,8 @@ type ReceiverOptions struct {
 	Log      zerolog.Logger
 	// Dial opens the sockets' connections; nil: the network's own. Tests give a pipe.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Stagger is how long after the first socket the second is opened, in real time, so that Slack does not refresh both together; zero: 20 s.
+	Stagger time.Duration
 	// AckFirst switches a guard off, so that a test can show what it prevents: envelopes are acknowledged before they are committed.
 	AckFirst bool
 }
@@ -90,7 +92,7 @@ const (
 	minOpening   = time.Second     // between two openings of a socket, whatever Slack says
 	maxBackoff   = 30 * time.Second
 	longRest     = time.Minute      // after a reason that an operator must mend
-	stagger      = 20 * time.Second // between the first and the second socket, so that they are not refreshed together
+	stagger      = 20 * time.Second // default of Stagger
 	settled      = 30 * time.Second // a socket that lived so long was a good one
 	sockets      = 2
 	silence      = 45 * time.Second // without any sign, of all sockets together
@@ -102,6 +104,9 @@ func NewReceiver(o ReceiverOptions) (*Receiver, error) {
 	switch {
 	case o.Client == nil || o.Clock == nil || o.Engine == nil || o.Desk == nil || o.List == nil || o.Cursors == nil || o.Directory == nil:
 		return nil, errors.New("slack receiver: client, clock, engine, desk, list, cursors and directory are needed")
+	}
+	if o.Stagger == 0 {
+		o.Stagger = stagger
 	}
 	r := &Receiver{
 		o: o, pool: newPool(), catch: make(chan struct{}, 1), gate: make(chan struct{}, 1), seen: map[string]string{}, live: map[*socket]struct{}{},
@@ -125,7 +130,7 @@ func (r *Receiver) Run(ctx context.Context) error {
 	}
 	for i := range sockets {
 		r.wg.Go(func() {
-			if i > 0 && !sleep(ctx, time.Duration(i)*stagger) {
+			if i > 0 && !sleep(ctx, time.Duration(i)*r.o.Stagger) {
 				return
 			}
 			r.keepOpen(ctx, stop)

@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tocsin-bot/tocsin/bot"
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 )
 
 type checkCmd struct {
@@ -15,14 +16,12 @@ type checkCmd struct {
 	storage
 }
 
-// Help implements kong's HelpProvider.
-func (checkCmd) Help() string {
-	return `Every finding comes with its mend. Nobody is rung and nothing is changed. Exit status 1 when there is an error, 0 with warnings only.`
-}
+// About implements about.
+func (*checkCmd) About() string { return "cli.about.check" }
 
 // Run prints what is not right.
 func (c *checkCmd) Run(e *env) error {
-	o, err := c.options(&c.storage, zerolog.Nop())
+	o, err := c.options(e, &c.storage, zerolog.Nop())
 	if err != nil {
 		return err
 	}
@@ -31,19 +30,20 @@ func (c *checkCmd) Run(e *env) error {
 	fatal := 0
 	findings := bot.Check(ctx, o)
 	for _, f := range findings {
-		fmt.Fprintln(e.out, f)
+		fmt.Fprintln(e.out, f.In(e.lang))
 		if f.Fatal {
 			fatal++
 		}
 	}
+	counted := catalog.Args{"errors": catalog.Int(fatal), "warnings": catalog.Int(len(findings) - fatal)}
 	switch {
 	case fatal > 0:
-		fmt.Fprintf(e.out, "Errors: %d. Warnings: %d.\n", fatal, len(findings)-fatal)
+		e.print(e.out, "check.summary", counted)
 		return errFailed
 	case len(findings) > 0:
-		fmt.Fprintf(e.out, "No errors. Warnings: %d.\n", len(findings))
+		e.print(e.out, "check.warnings", counted)
 	default:
-		fmt.Fprintln(e.out, "Everything is in order.")
+		e.print(e.out, "check.fine", nil)
 	}
 	return nil
 }

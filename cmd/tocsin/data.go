@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot"
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
@@ -14,7 +16,7 @@ import (
 // data are the flags of the verbs that read what was recorded.
 type data struct {
 	storage
-	Config string `env:"TOCSIN_CONFIG" type:"path" placeholder:"FILE" help:"Policy file; with --redis-url it names the installation. Default: the embedded policy."`
+	Config string `env:"TOCSIN_CONFIG" group:"data" type:"path" placeholder:"FILE"`
 }
 
 // open opens the data for reading, also while a bot is running on it.
@@ -26,7 +28,30 @@ func (s *data) open(ctx context.Context) (journal.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bot.OpenReader(ctx, s.RedisURL, s.dir(), installation)
+	r, err := bot.OpenReader(ctx, s.RedisURL, s.dir(), installation)
+	switch {
+	case err == nil:
+		return r, nil
+	case s.RedisURL == "" && errors.Is(err, fs.ErrNotExist):
+		return nil, &catalog.Said{Key: "cli.no-data", Args: catalog.Args{"dir": catalog.Words(s.dir())}, Err: err}
+	}
+	return nil, &catalog.Said{Key: "cli.no-reading", Args: catalog.Args{"why": catalog.Cause{Err: err}}, Err: err}
+}
+
+// About implements about.
+func (*data) About() string { return "cli.about.read" }
+
+// parse reads an incident's id.
+func parse(word string) (incident.ID, error) {
+	id, err := incident.ParseID(word)
+	if err != nil {
+		return "", &catalog.Said{Key: "cli.no-id", Args: catalog.Args{"word": catalog.Quoted(word)}, Err: err}
+	}
+	return id, nil
+}
+
+func noSuch(id incident.ID) error {
+	return &catalog.Said{Key: "cli.no-such", Args: catalog.Args{"id": catalog.Words(id), "line": catalog.Literal("tocsin list --all")}}
 }
 
 // load reads an incident's whole log, and the state it tells.
@@ -44,7 +69,7 @@ func load(ctx context.Context, r journal.Reader, id incident.ID) (incident.State
 		from = page[len(page)-1].Seq + 1
 	}
 	if len(events) == 0 {
-		return incident.State{}, nil, fmt.Errorf("there is no %s in this data: see tocsin list --all", id)
+		return incident.State{}, nil, noSuch(id)
 	}
 	s := incident.Replay(events)
 	if p, err := bot.FrozenPolicy(ctx, r, s.PolicyDigest); err == nil {

@@ -3,27 +3,26 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/rs/zerolog"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/demo"
 )
 
 type demoCmd struct {
 	Play     bool   `help:"Run one whole incident by itself, print what happened, and judge it."`
-	Addr     string `default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Where the page listens. Default: a free port of this machine."`
-	DataDir  string `name:"data-dir" type:"path" placeholder:"DIR" help:"Keep what is recorded here, for show and export. Default: a temporary directory."`
-	Language string `enum:"en,fr" default:"en" help:"Language of the incidents: en or fr."`
-	LogLevel string `enum:"debug,info,warn,error,off" default:"off" help:"debug, info, warn, error or off."`
+	Addr     string `default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	DataDir  string `name:"data-dir" type:"path" placeholder:"DIR"`
+	LogLevel string `enum:"debug,info,warn,error,off" default:"off"`
 }
 
-// Help implements kong's HelpProvider.
-func (demoCmd) Help() string {
-	return `Examples:
-  tocsin demo
-  tocsin demo --play
-  tocsin demo --data-dir /tmp/demo --language fr`
+// About implements about.
+func (*demoCmd) About() string { return "cli.about.demo" }
+
+// Examples implements examples.
+func (*demoCmd) Examples() []string {
+	return []string{"tocsin demo", "tocsin demo --play", "tocsin demo --data-dir /tmp/demo --language fr"}
 }
 
 // Run runs the demo until it is told to stop, or plays it through.
@@ -32,7 +31,7 @@ func (c *demoCmd) Run(e *env) error {
 	if c.LogLevel != "off" {
 		log = logger(e, c.LogLevel)
 	}
-	o := demo.Options{Addr: c.Addr, DataDir: c.DataDir, Language: c.Language, Log: log}
+	o := demo.Options{Addr: c.Addr, DataDir: c.DataDir, Language: e.lang, Log: log}
 	if c.Play {
 		return c.play(e, o)
 	}
@@ -44,20 +43,27 @@ func (c *demoCmd) Run(e *env) error {
 		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 		defer cancel()
 		if err := d.Stop(ctx); err != nil {
-			fmt.Fprintln(e.err, "tocsin: end of the demo:", err)
+			e.complain(&catalog.Said{Key: "cli.demo.end", Args: catalog.Args{"why": catalog.Cause{Err: err}}, Err: err})
 		}
 	}()
 	if err := d.Start(e.ctx); err != nil {
 		return err
 	}
 	url, token := d.Alertmanager()
-	fmt.Fprintf(e.out, "Open %s\n\nYou are Marc, on call. Press “Fire a page”, or type /incident in #general.\n", d.URL())
-	fmt.Fprintf(e.out, "A real Alertmanager may join in: %s (bearer token %s)\n", url, token)
-	if c.DataDir != "" {
-		fmt.Fprintf(e.out, "What is recorded stays in %s: tocsin show INC-1 --data-dir %[1]s\n", c.DataDir)
-	}
-	fmt.Fprintln(e.out, "Stop with Ctrl-C.")
+	e.print(e.out, "cli.demo.open", catalog.Args{"url": catalog.Words(d.URL())})
+	fmt.Fprintln(e.out)
+	e.print(e.out, "cli.demo.you", catalog.Args{"command": catalog.Literal("/incident")})
+	e.print(e.out, "cli.demo.alertmanager", catalog.Args{"url": catalog.Words(url), "token": catalog.Words(token)})
+	c.kept(e)
+	e.print(e.out, "cli.demo.stop", nil)
 	return d.Wait(e.ctx)
+}
+
+// kept says where what was recorded stays.
+func (c *demoCmd) kept(e *env) {
+	if c.DataDir != "" {
+		e.print(e.out, "cli.demo.kept", catalog.Args{"dir": catalog.Words(c.DataDir), "line": catalog.Literal("tocsin show INC-1 --data-dir " + c.DataDir)})
+	}
 }
 
 func (c *demoCmd) play(e *env, o demo.Options) error {
@@ -66,10 +72,11 @@ func (c *demoCmd) play(e *env, o demo.Options) error {
 		return err
 	}
 	for _, f := range faults {
-		fmt.Fprintln(os.Stderr, "not as expected:", f)
+		e.print(e.err, "cli.demo.wrong", catalog.Args{"what": catalog.Lines(f)})
 	}
 	if len(faults) > 0 {
 		return errFailed
 	}
+	c.kept(e)
 	return nil
 }

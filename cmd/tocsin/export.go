@@ -1,24 +1,23 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
-	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
 	"github.com/tocsin-bot/tocsin/bot/timeline"
 )
 
 type exportCmd struct {
 	data
-	Incident string `arg:"" help:"INC-1, or its number."`
-	Format   string `enum:"jsonl,md" default:"jsonl" help:"jsonl: the log with its hash chain, verifiable offline. md: the account, for people."`
-	Language string `env:"TOCSIN_LANGUAGE" enum:",en,fr" default:"" help:"en or fr, for md. Default: the incident's."`
+	Incident string `arg:""`
+	Format   string `enum:"jsonl,md" default:"jsonl"`
 }
 
 // Run writes an incident to standard output.
 func (c *exportCmd) Run(e *env) error {
-	id, err := incident.ParseID(c.Incident)
+	id, err := parse(c.Incident)
 	if err != nil {
 		return err
 	}
@@ -28,16 +27,20 @@ func (c *exportCmd) Run(e *env) error {
 	}
 	defer r.Close()
 	if c.Format == "jsonl" {
-		return journal.Export(e.ctx, r, journal.Stream(id), e.out)
+		err := journal.Export(e.ctx, r, journal.Stream(id), e.out)
+		if errors.Is(err, journal.ErrNotFound) {
+			return noSuch(id)
+		}
+		return err
 	}
 	s, events, err := load(e.ctx, r, id)
 	if err != nil {
 		return err
 	}
-	lang := c.Language
+	lang := e.chosen
 	if lang == "" {
-		lang = s.Language()
+		lang = catalog.Language(s.Language())
 	}
-	_, err = fmt.Fprint(e.out, timeline.Markdown(s, events, catalog.Language(lang), zone(s)))
+	_, err = fmt.Fprint(e.out, timeline.Markdown(s, events, lang, zone(s)))
 	return err
 }

@@ -15,18 +15,20 @@ type serveCmd struct {
 	storage
 }
 
-// Help implements kong's HelpProvider.
-func (serveCmd) Help() string {
-	return `Every flag is an environment variable too; a secret NAME may be given as a file by NAME_FILE.
+// About implements about.
+func (*serveCmd) About() string { return "cli.about.serve" }
 
-Examples:
-  SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… tocsin serve
-  tocsin serve --config policy.yaml --http-addr :8080 --redis-url redis://redis:6379/0`
+// Examples implements examples.
+func (*serveCmd) Examples() []string {
+	return []string{
+		"SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… tocsin serve",
+		"tocsin serve --config policy.yaml --http-addr :8080 --redis-url redis://redis:6379/0",
+	}
 }
 
 // Run runs the bot until it is told to stop.
 func (c *serveCmd) Run(e *env) error {
-	o, err := c.options(&c.storage, logger(e, c.LogLevel))
+	o, err := c.options(e, &c.storage, logger(e, c.LogLevel))
 	if err != nil {
 		return err
 	}

@@ -12,14 +12,13 @@ import (
 
 type showCmd struct {
 	data
-	Incident string `arg:"" help:"INC-1, or its number."`
-	JSON     bool   `name:"json" help:"The state, the events and what is still owed, as JSON."`
-	Language string `env:"TOCSIN_LANGUAGE" enum:",en,fr" default:"" help:"en or fr. Default: the incident's."`
+	Incident string `arg:""`
+	JSON     bool   `name:"json"`
 }
 
 // Run prints an incident as it stands and its timeline, with what could not be done.
 func (c *showCmd) Run(e *env) error {
-	id, err := incident.ParseID(c.Incident)
+	id, err := parse(c.Incident)
 	if err != nil {
 		return err
 	}
@@ -39,9 +38,9 @@ func (c *showCmd) Run(e *env) error {
 	if c.JSON {
 		return c.json(e, s, events, dead)
 	}
-	lang := c.Language
+	lang := e.chosen
 	if lang == "" {
-		lang = s.Language()
+		lang = catalog.Language(s.Language())
 	}
 	doubt := map[string]bool{}
 	for _, ev := range events {
@@ -49,13 +48,13 @@ func (c *showCmd) Run(e *env) error {
 			doubt[string(f.Effect)] = true
 		}
 	}
-	fmt.Fprint(e.out, timeline.Text(s, events, catalog.Language(lang), zone(s)))
+	fmt.Fprint(e.out, timeline.Text(s, events, lang, zone(s)))
 	for _, d := range dead {
-		what := "could not be done"
+		key := "cli.show.dead"
 		if doubt[d.ID] {
-			what = "may not have been done"
+			key = "cli.show.doubt"
 		}
-		fmt.Fprintf(e.out, "! %s %s: %s\n", d.ID, what, d.Reason)
+		fmt.Fprintln(e.out, catalog.Say(lang, key, catalog.Args{"id": catalog.Words(d.ID), "why": catalog.Words(d.Reason)}).Plain(nil))
 	}
 	return nil
 }

@@ -304,6 +304,9 @@ type Finding struct {
 	Serious bool // what was acknowledged can be lost
 	What    string
 	Mend    string
+	// Code names the finding in the catalogue, for whoever words it in another language; Value is what it is about: a setting as it is, a
+	// refusal, a version.
+	Code, Value string
 }
 
 // Check looks at how the server keeps what it is given. A server that does not let itself be asked is a finding as well.
@@ -322,32 +325,33 @@ func (s *Store) Check(ctx context.Context) []Finding {
 		switch {
 		case err != nil:
 			return append(out, Finding{What: "CONFIG GET is refused, so it cannot be checked that the server keeps what it is given: " + s.wrap("check", err).Error(),
-				Mend: "see to it that appendonly is yes, appendfsync always and maxmemory-policy noeviction; or allow the user `+config|get`"})
+				Mend: "see to it that appendonly is yes, appendfsync always and maxmemory-policy noeviction; or allow the user `+config|get`",
+				Code: "config", Value: s.wrap("check", err).Error()})
 		case got[c.name] != c.want:
-			out = append(out, Finding{c.serious, fmt.Sprintf("%s is %q", c.name, got[c.name]), c.mend})
+			out = append(out, Finding{c.serious, fmt.Sprintf("%s is %q", c.name, got[c.name]), c.mend, c.name, got[c.name]})
 		}
 	}
 	info, err := s.client.Info(ctx, "server", "replication", "persistence").Result()
 	if err != nil {
-		return append(out, Finding{What: "INFO is refused: " + s.wrap("check", err).Error(), Mend: "allow the user `+info`"})
+		return append(out, Finding{What: "INFO is refused: " + s.wrap("check", err).Error(), Mend: "allow the user `+info`", Code: "info", Value: s.wrap("check", err).Error()})
 	}
 	return append(out, s.checkInfo(ctx, fields(info))...)
 }
 
 func (s *Store) checkInfo(ctx context.Context, info map[string]string) (out []Finding) {
 	if major, _ := strconv.Atoi(strings.SplitN(info["redis_version"], ".", 2)[0]); major != 0 && major < 7 {
-		out = append(out, Finding{true, "the server is Redis " + info["redis_version"], "run Redis 7.0 or newer, or Valkey"})
+		out = append(out, Finding{true, "the server is Redis " + info["redis_version"], "run Redis 7.0 or newer, or Valkey", "old", info["redis_version"]})
 	}
 	if info["role"] == "slave" {
-		out = append(out, Finding{true, "the server is a replica", "point REDIS_URL at the master, or name Sentinel's master_name"})
+		out = append(out, Finding{true, "the server is a replica", "point REDIS_URL at the master, or name Sentinel's master_name", "replica", ""})
 	}
 	if st := info["aof_last_write_status"]; st != "" && st != "ok" {
-		out = append(out, Finding{true, "the server's last write to its append-only file failed", "free space on its disk"})
+		out = append(out, Finding{true, "the server's last write to its append-only file failed", "free space on its disk", "aof", ""})
 	}
 	if n := info["connected_slaves"]; n != "" && n != "0" {
 		if got, err := s.client.ConfigGet(ctx, "min-replicas-to-write").Result(); err == nil && got["min-replicas-to-write"] == "0" {
 			out = append(out, Finding{false, "the server has replicas and does not wait for any",
-				"set `min-replicas-to-write 1`: a failover may lose what no replica had, and this keeps a cut-off master from taking more"})
+				"set `min-replicas-to-write 1`: a failover may lose what no replica had, and this keeps a cut-off master from taking more", "alone", ""})
 		}
 	}
 	return out

@@ -1,0 +1,59 @@
+package catalog
+
+import "strings"
+
+// Said is an error in the catalogue's words: it reads in English where nobody chose (Error), and in the reader's language where somebody
+// prints it for a person (In). Err is the cause, for errors.Is and errors.As; its words are part of the message only where an argument
+// says so.
+type Said struct {
+	Key  string
+	Args Args
+	Err  error
+}
+
+// Error words it in English.
+func (s *Said) Error() string { return s.In(English) }
+
+// In words it in a language, times in UTC.
+func (s *Said) In(lang string) string { return Say(lang, s.Key, s.Args).Plain(nil) }
+
+// Unwrap returns the cause.
+func (s *Said) Unwrap() error { return s.Err }
+
+// Worded is an error that can say itself in either language.
+type Worded interface {
+	error
+	In(lang string) string
+}
+
+// ErrorIn says an error in a language: every part of it that is Worded in that language's words, the rest as it stands.
+func ErrorIn(lang string, err error) string {
+	if err == nil {
+		return ""
+	}
+	if w, ok := err.(Worded); ok {
+		return w.In(Language(lang))
+	}
+	text := err.Error()
+	var causes []error
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		causes = []error{e.Unwrap()}
+	case interface{ Unwrap() []error }:
+		causes = e.Unwrap()
+	}
+	for _, c := range causes {
+		if c == nil {
+			continue
+		}
+		if was, now := c.Error(), ErrorIn(lang, c); was != "" && was != now {
+			text = strings.Replace(text, was, now, 1)
+		}
+	}
+	return text
+}
+
+// Cause is an error as an argument, in the language around it where it has words for it; it may have several lines.
+type Cause struct{ Err error }
+
+func (c Cause) spans(lang string) Text { return Lines(ErrorIn(lang, c.Err)).spans(lang) }
