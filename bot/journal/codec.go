@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/house"
@@ -27,17 +29,21 @@ func EncodeIncident(id incident.ID, events []incident.Event, prev string, random
 		if i > 0 && e.Seq != events[i-1].Seq+1 {
 			return nil, nil, fmt.Errorf("encode %s: event %d does not follow event %d", id, e.Seq, events[i-1].Seq)
 		}
-		copied, err := copyEvent(e)
+		own, err := withOwnTexts(e)
 		if err != nil {
 			return nil, nil, fmt.Errorf("encode %s: %w", id, err)
 		}
-		texts, err := seal(copied.Fact.Texts(), random)
+		texts, err := seal(own.Fact.Texts(), random)
 		if err != nil {
 			return nil, nil, fmt.Errorf("encode event %d of %s: %w", e.Seq, id, err)
 		}
-		r, err := chained(Stream(id), e.Seq, copied, prev)
+		r, err := chained(Stream(id), e.Seq, own, prev)
 		if err != nil {
 			return nil, nil, fmt.Errorf("encode event %d of %s: %w", e.Seq, id, err)
+		}
+		copied, err := readBack(r.Body, own)
+		if err != nil {
+			return nil, nil, fmt.Errorf("encode %s: %w", id, err)
 		}
 		r.Texts = texts
 		records, sealed, prev = append(records, r), append(sealed, copied), r.Hash
@@ -45,14 +51,34 @@ func EncodeIncident(id incident.ID, events []incident.Event, prev string, random
 	return records, sealed, nil
 }
 
-// copyEvent returns an event that shares no memory with e, with the same texts.
-func copyEvent(e incident.Event) (incident.Event, error) {
-	b, err := json.Marshal(e)
-	if err != nil {
-		return incident.Event{}, err
+// withOwnTexts returns an event whose texts can be sealed without e noticing. Mostly the texts are fields of the fact, and a copy of the
+// fact has texts of its own; a fact that keeps one elsewhere is copied by way of JSON.
+func withOwnTexts(e incident.Event) (incident.Event, error) {
+	v := reflect.ValueOf(e.Fact)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return incident.Event{}, fmt.Errorf("event %d has no fact", e.Seq)
 	}
+	n := reflect.New(v.Type().Elem())
+	n.Elem().Set(v.Elem())
+	c := e
+	c.Fact = n.Interface().(incident.Fact)
+	theirs := e.Fact.Texts()
+	for _, t := range c.Fact.Texts() {
+		if slices.Contains(theirs, t) {
+			b, err := json.Marshal(e)
+			if err != nil {
+				return incident.Event{}, err
+			}
+			return readBack(b, e)
+		}
+	}
+	return c, nil
+}
+
+// readBack returns an event as it is read from its JSON, which shares no memory with e, with the texts of e.
+func readBack(b []byte, e incident.Event) (incident.Event, error) {
 	var c incident.Event
-	if err := json.Unmarshal(b, &c); err != nil {
+	if err := c.UnmarshalJSON(b); err != nil {
 		return incident.Event{}, fmt.Errorf("event %d cannot be read back: %w", e.Seq, err)
 	}
 	from, to := e.Fact.Texts(), c.Fact.Texts()
@@ -103,8 +129,8 @@ func (t Sealed) Check() error {
 }
 
 // chained encodes what a record holds and closes the chain over it.
-func chained(s Stream, seq int64, event any, prev string) (Record, error) {
-	body, err := json.Marshal(event)
+func chained(s Stream, seq int64, event json.Marshaler, prev string) (Record, error) {
+	body, err := event.MarshalJSON() // directly: json.Marshal would read through and copy what it gives
 	if err != nil {
 		return Record{}, err
 	}
@@ -122,7 +148,7 @@ func DecodeIncident(r Record) (incident.Event, error) {
 		return incident.Event{}, fmt.Errorf("record %d of %s: %w", r.Seq, r.Stream, err)
 	}
 	var e incident.Event
-	if err := json.Unmarshal(r.Body, &e); err != nil {
+	if err := e.UnmarshalJSON(r.Body); err != nil { // directly: json.Unmarshal would read it through once more before
 		return fail(err)
 	}
 	if e.Seq != r.Seq {
