@@ -2,6 +2,9 @@
 //
 // It has the same four functions as package incident, in small: Decide, Evolve, Effects (it owes the world nothing so far, so there is
 // none to write) and Deadlines (the duties). Like there: no clock, no I/O, the standard library only. It knows no incident.
+//
+// A Rotation of the policy file, with the Covers of the log, tells who is on call at any instant (Rota); Report counts what that asked of
+// people.
 package house
 
 import (
@@ -80,6 +83,10 @@ func NewFact(name string) Fact {
 		return new(DutyDone)
 	case "operated":
 		return new(Operated)
+	case "cover-set":
+		return new(CoverSet)
+	case "cover-ended":
+		return new(CoverEnded)
 	}
 	return nil
 }
@@ -126,6 +133,8 @@ type Intent struct {
 	At   time.Time // when it happened
 	Now  time.Time
 	Fact Fact
+	// Rotation is the one a CoverSet is about, as the policy in force has it; nil: the policy keeps no such rotation.
+	Rotation *Rotation
 }
 
 // State is the house as its log tells it.
@@ -135,6 +144,7 @@ type State struct {
 	Rosters    map[string]Roster    `json:"rosters,omitempty"`
 	Duties     map[string]time.Time `json:"duties,omitempty"` // last slot done
 	Away       []Away               `json:"away,omitempty"`   // the last 20
+	Covers     []Cover              `json:"covers,omitempty"` // in the order they were set, until 100 days after their end
 }
 
 // Roster is who is on call for a target.
@@ -147,8 +157,18 @@ type Roster struct {
 // maxAway is how many absences the state remembers; the log has all.
 const maxAway = 20
 
-// Decide returns the events of an intent: none for a roster that did not change and for a duty's slot that is done.
+// Decide returns the events of an intent: none for a roster that did not change and for a duty's slot that is done. A cover
+// that cannot be is a *Refusal.
 func Decide(s State, in Intent) ([]Event, error) {
+	now := in.Now
+	if now.Before(s.RecordedAt) {
+		now = s.RecordedAt
+	}
+	at := in.At
+	if at.IsZero() {
+		at = now
+	}
+	fact := in.Fact
 	switch f := in.Fact.(type) {
 	case *RosterSeen:
 		if f.Target == "" {
@@ -166,23 +186,28 @@ func Decide(s State, in Intent) ([]Event, error) {
 			return nil, nil
 		}
 	case *Operated:
+	case *CoverSet:
+		accepted, err := decideCover(s, f, in.Rotation, at)
+		if err != nil {
+			return nil, err
+		}
+		fact = accepted
+	case *CoverEnded:
+		accepted, err := decideCoverEnd(s, f, at)
+		if err != nil {
+			return nil, err
+		}
+		fact = accepted
 	default:
 		return nil, fmt.Errorf("the house does not know %T", in.Fact)
 	}
-	now := in.Now
-	if now.Before(s.RecordedAt) {
-		now = s.RecordedAt
-	}
-	at := in.At
-	if at.IsZero() {
-		at = now
-	}
-	return []Event{{Seq: s.Seq + 1, At: at, RecordedAt: now, Fact: in.Fact}}, nil
+	return []Event{{Seq: s.Seq + 1, At: at, RecordedAt: now, Fact: fact}}, nil
 }
 
 // Evolve returns the state after an event.
 func Evolve(s State, e Event) State {
 	s.Seq, s.RecordedAt = e.Seq, e.RecordedAt
+	s.Covers = evolveCovers(s.Covers, e)
 	switch f := e.Fact.(type) {
 	case *RosterSeen:
 		s.Rosters = maps.Clone(s.Rosters)

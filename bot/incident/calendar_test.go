@@ -121,6 +121,9 @@ func TestBusinessDays(t *testing.T) {
 		// The leap day is a working day like any other.
 		{"paris", "2028-02-28 15:00", 1, "Tue 2028-02-29 15:00 +0100"},
 		{"paris", "2028-02-29 15:00", 1, "Wed 2028-03-01 15:00 +0100"},
+		// The last day of a leap year far ahead, where time.ZoneBounds ends before it begins.
+		{"paris", "2040-12-31 10:00", 1, "Wed 2041-01-02 10:00 +0100"},
+		{"new york", "2040-12-31 20:00", 1, "Tue 2041-01-01 17:00 -0500"},
 		// Over both DST nights: the same time on the wall.
 		{"paris", "2026-03-27 10:00", 1, "Mon 2026-03-30 10:00 +0200"},
 		{"paris", "2026-10-23 10:00", 1, "Mon 2026-10-26 10:00 +0100"},

@@ -103,7 +103,7 @@ func (b *BusinessTime) part(t time.Time) Part {
 		}
 	}
 	length := until - shown
-	if _, end := local.ZoneBounds(); !end.IsZero() {
+	if end := zoneEnd(local); !end.IsZero() {
 		length = min(length, end.Sub(t))
 	}
 	p := Part{From: t, To: t.Add(length), Night: b.night.Contains(w)}
@@ -126,6 +126,16 @@ func (b *BusinessTime) part(t time.Time) Part {
 		}
 	}
 	return p
+}
+
+// zoneEnd is when the zone's offset may next change after t; zero when it never does. Time.ZoneBounds, where a zone's rules go on beyond
+// its table of changes, takes every year for 365 days, so that on the last day of a leap year the end it names is past already.
+func zoneEnd(t time.Time) time.Time {
+	_, end := t.ZoneBounds()
+	if end.IsZero() || end.After(t) {
+		return end
+	}
+	return time.Date(t.UTC().Year()+1, time.January, 1, 0, 0, 0, 0, time.UTC)
 }
 
 // sinceMidnight is what the clock shows at local, as a duration.
