@@ -11,7 +11,7 @@ import (
 )
 
 type demoCmd struct {
-	Play     bool   `help:"Run one whole incident by itself, print what happened, and judge it."`
+	Play     bool
 	Addr     string `default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	DataDir  string `name:"data-dir" type:"path" placeholder:"DIR"`
 	LogLevel string `enum:"debug,info,warn,error,off" default:"off"`

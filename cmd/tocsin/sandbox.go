@@ -24,7 +24,7 @@ type sandboxCmd struct {
 	WebhookSecret  string   `placeholder:"SECRET"`
 	Command        []string `default:"/incident"`
 	AppName        string   `default:"tocsin"`
-	NoRateLimits   bool     `help:"Answer as fast as asked."`
+	NoRateLimits   bool
 }
 
 // About implements about.

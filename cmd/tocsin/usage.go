@@ -48,6 +48,9 @@ func inWords(text string, err error, app *kong.Application) error {
 		args := catalog.Args{}
 		for i, name := range f.args {
 			args[name] = argument(name, m[i+1])
+			if name == "flag" && f.key == "cli.wrong.choice" { // the parser does not say where the value came from
+				args[name] = catalog.Words(withVariable(m[i+1], app))
+			}
 		}
 		var verbs catalog.Either
 		for _, n := range app.Children {
@@ -71,4 +74,17 @@ func argument(name, s string) catalog.Arg {
 		}
 	}
 	return out
+}
+
+// withVariable names the environment variable of a flag beside it.
+func withVariable(flag string, app *kong.Application) string {
+	nodes := append([]*kong.Node{app.Node}, app.Children...)
+	for _, n := range nodes {
+		for _, f := range n.Flags {
+			if "--"+f.Name == flag && len(f.Envs) > 0 {
+				return flag + " ($" + f.Envs[0] + ")"
+			}
+		}
+	}
+	return flag
 }
