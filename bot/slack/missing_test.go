@@ -255,3 +255,49 @@ func TestADeletionHeardBeforeItsMessage(t *testing.T) {
 		e.want("+said and taken back", "-")
 	})
 }
+
+// Sockets that fell silent, and a demo's clock that is moved on by more than Slack's patience before they are found out: every repetition of an
+// event goes into the void within moments, and the first sign of life comes so soon, by the real clock, that nothing looks like an absence.
+func TestAMessageInTheVoidWhileTheClockJumps(t *testing.T) {
+	bubble(t, workspace.Options{PingInterval: 29 * time.Second}, func(l *lab) {
+		e := l.ear()
+		e.start()
+		time.Sleep(65 * time.Second) // the first socket's ping came 20 s before the second's
+		e.post("alice", "before")
+		l.w.Faults().HalfOpen()
+		e.post("alice", "into the void")
+		lost := false
+		for range 30 {
+			time.Sleep(time.Second)
+			l.clock.Advance(time.Minute)
+			lost = lost || l.w.Envelopes().Lost > 0
+		}
+		if !lost {
+			t.Fatal("Slack has not given up: the test shows nothing")
+		}
+		time.Sleep(2 * time.Minute)
+		e.post("alice", "after")
+		time.Sleep(10 * time.Minute)
+		e.want("+before", "+into the void (caught)", "+after")
+		for _, a := range e.absences() {
+			t.Logf("absence %s", a)
+		}
+		l.w.Faults().Clear()
+		e.ok(e.stop())
+	})
+}
+
+// A clock that is moved while everything is heard is no absence, and nobody is told of one.
+func TestAClockThatJumpsIsNoAbsence(t *testing.T) {
+	hearing(t, workspace.Options{}, func(e *ear) {
+		for range 5 {
+			e.clock.Advance(15 * time.Minute)
+			time.Sleep(20 * time.Second)
+		}
+		e.post("alice", "all is well")
+		e.want("+all is well")
+		if a := e.absences(); len(a) != 0 {
+			t.Errorf("absences %v", a)
+		}
+	})
+}

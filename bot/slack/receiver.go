@@ -366,16 +366,24 @@ func (r *Receiver) closed(s *socket) {
 }
 
 // heard is called at every sign of a socket. A long silence of all of them was an absence even though none was closed yet: what is half open
-// looks open.
+// looks open. A clock that was moved on (a demo's) is none; but a local Slack's patience may have passed with it, and what went into half-open
+// sockets is not sent again: history is read, and nobody is told of an absence.
 func (r *Receiver) heard() {
 	now, real := r.o.Clock.Now(), time.Now()
 	r.mu.Lock()
-	silent := r.ever && r.deaf.IsZero() && real.Sub(r.lastHeard) > silence
-	from := r.st.LastFrame
+	from, listening := r.st.LastFrame, r.ever && r.deaf.IsZero()
+	silent := listening && real.Sub(r.lastHeard) > silence
+	moved := listening && now.Sub(from) > silence
 	r.st.LastFrame, r.lastHeard = now, real
+	if moved {
+		r.clean = false
+	}
 	r.mu.Unlock()
-	if silent {
+	switch {
+	case silent:
 		r.absent(from, now, false, false)
+	case moved:
+		r.wantHistory()
 	}
 }
 
