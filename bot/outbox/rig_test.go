@@ -47,6 +47,7 @@ type world struct {
 	calls    []call
 	drawn    []int64 // seq of the state of each redraw, as it landed
 	deleted  int
+	asked    []asked // repairs asked for
 	inFlight map[string]int
 	most     int // calls at once in one lane
 
@@ -59,6 +60,13 @@ type world struct {
 type post struct {
 	mark, view, ts string
 	at             time.Time
+}
+
+type asked struct {
+	id     incident.EffectID
+	by     string
+	at     time.Time
+	report incident.Report
 }
 
 type call struct {
@@ -155,6 +163,7 @@ func (h hand) Repair(ctx context.Context, o incident.Owed, s incident.State, r i
 	w := h.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.asked = append(w.asked, asked{o.ID, h.by, w.c.Now(), r})
 	keep := -1
 	for i, p := range w.posts {
 		if p.mark == string(o.ID) && (keep < 0 || s.Slots[o.Effect.Slot].TS == p.ts) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -206,6 +207,62 @@ func TestPauseInTheCall(t *testing.T) {
 		accounts(t, store, b.e, id, w)
 		if w.deleted == 0 {
 			t.Error("nothing was repaired")
+		}
+	})
+}
+
+// TestRepairAfterAFencedReport: what a fenced worker did is not what is on record. It asks for a repair, at once and a minute later, that names the
+// place and not its own copy, so that the copy on record stays.
+func TestRepairAfterAFencedReport(t *testing.T) {
+	withStore(t, func(t *testing.T, c *clock.Clock, store journal.Store, w *world) {
+		var slept atomic.Bool
+		a := newReplica(t, "a", c, store, w, func(o *Options) {
+			o.Hooks.BeforeCall = func(ctx context.Context, o incident.Owed) error {
+				if o.Effect.Slot == incident.SlotAnnouncement && slept.CompareAndSwap(false, true) {
+					time.Sleep(45 * time.Second)
+				}
+				return nil
+			}
+			o.Store = frozen{store, &slept}
+		})
+		defer a.stop()
+		b := newReplica(t, "b", c, store, w, nil)
+		defer b.stop()
+		synctest.Wait()
+		id := declare(t, a.e)
+		time.Sleep(3 * time.Minute)
+		synctest.Wait()
+		if a.b.Stats().Fenced == 0 {
+			t.Fatal("the late report was not fenced")
+		}
+		s, err := b.e.State(context.Background(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		var mine []asked
+		for _, r := range w.asked {
+			if r.by == "a" && strings.HasSuffix(string(r.id), "/post/"+incident.SlotAnnouncement) {
+				mine = append(mine, r)
+			}
+		}
+		if len(mine) != 2 || mine[1].at.Sub(mine[0].at) < 59*time.Second {
+			t.Fatalf("repairs asked for: %+v", mine)
+		}
+		for _, r := range mine {
+			if r.report.Channel != "C1" || r.report.TS != "" || r.report.Found || r.report.Effect != r.id {
+				t.Errorf("repaired by %+v", r.report)
+			}
+		}
+		var left []string
+		for _, p := range w.posts {
+			if p.mark == string(mine[0].id) {
+				left = append(left, p.ts)
+			}
+		}
+		if len(left) != 1 || left[0] != s.Slots[incident.SlotAnnouncement].TS || w.deleted != 1 {
+			t.Errorf("left %q of %d deleted, on record %+v", left, w.deleted, s.Slots[incident.SlotAnnouncement])
 		}
 	})
 }

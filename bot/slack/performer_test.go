@@ -267,6 +267,50 @@ func TestRepairDeletesOnlyOurLaterCopies(t *testing.T) {
 	})
 }
 
+// A repair after a fenced report names no copy: what the incident keeps under the slot stays, else what the report names, else the earliest.
+func TestRepairKeepsWhatIsOnRecord(t *testing.T) {
+	for name, c := range map[string]struct {
+		slot, reported int // which copy, from 1; 0: none
+		elsewhere      bool
+		keep           int
+	}{
+		"nothing is known":                  {keep: 1},
+		"the slot names the second":         {slot: 2, keep: 2},
+		"the report is newer than the slot": {slot: 2, reported: 3, keep: 3},
+		"the slot is of another channel":    {slot: 2, elsewhere: true, keep: 1},
+		"the slot names what is not there":  {slot: 4, keep: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, workspace.Options{}, func(l *lab) {
+				p := l.performer(nil)
+				s := l.state(attempt(l, p, l.create("inc-a"), l.state("")).Channel)
+				o := l.owed("one", incident.Effect{Do: incident.Post, View: "headline", Slot: "headline", To: incident.ToIncident})
+				ts := []string{""}
+				for range 3 {
+					ts = append(ts, must[incident.Report](t)(p.Do(context.Background(), o, s)).TS)
+				}
+				ts = append(ts, "1.000001")
+				rep := incident.Report{Effect: o.ID, Channel: s.ChannelID, TS: ts[c.reported]}
+				if c.slot > 0 {
+					at := incident.Posted{Channel: s.ChannelID, TS: ts[c.slot]}
+					if c.elsewhere {
+						at.Channel = "C0ELSEWHERE"
+					}
+					s.Slots = map[string]incident.Posted{"headline": at}
+				}
+				if err := p.Repair(context.Background(), o, s, rep); err != nil {
+					t.Fatal(err)
+				}
+				for i := 1; i <= 3; i++ {
+					if m, _ := l.w.Message(s.ChannelID, ts[i]); m.Deleted != (i != c.keep) {
+						t.Errorf("copy %d: deleted %v, want only %d kept", i, m.Deleted, c.keep)
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestFaultsSayWhatToDo(t *testing.T) {
 	ctx := context.Background()
 	t.Run("missing scope", func(t *testing.T) {
