@@ -638,6 +638,9 @@ var otherKinds = map[string]string{
 
 var apiMethod = regexp.MustCompile(`^(apps|auth|bookmarks|bots|calls|canvases|chat|conversations|dnd|emoji|entity|files|functions|pins|reactions|reminders|team|usergroups|users|views)\.[A-Za-z.]+$`)
 
+// capitals are the seams of a Go name: slackevents.AppHomeOpened is "app_home_opened".
+var capitals = regexp.MustCompile(`([a-z])([A-Z])`)
+
 // slackWords are the string constants of bot/slack that name Web API methods (but for the table of limits, which may name more than are
 // called) and those that stand in a case of a switch, as the types of events do.
 func slackWords(t *testing.T) (methods, cases map[string]string) {
@@ -654,6 +657,11 @@ func slackWords(t *testing.T) (methods, cases map[string]string) {
 					if l, ok := x.(*ast.BasicLit); ok && l.Kind == token.STRING {
 						s, _ := strconv.Unquote(l.Value) // the parser took it
 						cases[s] = h.at(f, l)
+					}
+					if sel, ok := x.(*ast.SelectorExpr); ok {
+						if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == "slackevents" {
+							cases[strings.ToLower(capitals.ReplaceAllString(sel.Sel.Name, "${1}_${2}"))] = h.at(f, sel)
+						}
 					}
 				}
 			case *ast.KeyValueExpr:

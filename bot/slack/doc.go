@@ -25,15 +25,21 @@
 //
 // # Decisions that had alternatives
 //
-// The socket is our own, some 200 lines over gorilla/websocket, opened with slack-go's apps.connections.open; slack-go's socketmode client is
-// not used. Tried against a local Slack, that client hides the reason of a disconnect and then reconnects at once (thousands of times in
-// two seconds on too_many_websockets), drops what arrives after a disconnect frame, sends an acknowledgement on whichever connection comes
-// next, blocks its pings behind a slow consumer, refuses whole events for one block it does not know, and tells nobody when an
-// acknowledgement was not written. Each is a few lines here: a socket that was told to go is drained while its successor is
-// opened, an acknowledgement goes out on the envelope's own socket and says whether it was written, and pings are answered by the reader,
-// which never waits.
+// What travels on a socket has slack-go's types (socketmode.Request and Response, slackevents, SlashCommand, InteractionCallback); the connection
+// is our own, some 200 lines over gorilla/websocket, opened with slack-go's apps.connections.open. Its socketmode.Client is not used. Read
+// and tried in v0.35.0 against a local Slack, that client ends a connection at any disconnect frame without telling its user the reason and
+// reconnects at once, without a pause (thousands of times in two seconds on too_many_websockets); what arrives after that frame is dropped;
+// acknowledgements wait in a queue of the client and go out on whichever connection comes next; its reader stops, pings with it, while the user
+// does not take events; an envelope that it cannot decode is
+// handed over as bytes, and is not acknowledged unless its user digs its id out of them. A failed write of an
+// acknowledgement it does report, but as one more event, and apart from the call that made it. Each is a few lines here: a socket that
+// was told to go is drained while its successor is opened, an acknowledgement goes out on the envelope's own socket and says whether it
+// was written, and pings are answered by the reader, which never waits.
 //
-// Histories are decoded by ourselves for the same reason (see message); everything else of the Web API is slack-go's, behind Client.
+// Messages, of events and of histories, are decoded by ourselves (see message): slack-go keeps a block of an unknown type as it is, but for an
+// unknown element inside a context, actions or input block, or an unknown cell of a table, it refuses the whole message, and a page of
+// history with it. A timeline must not have that hole. Interactions are decoded a second time without their blocks where it refuses them.
+// Everything else of the Web API is slack-go's, behind Client.
 //
 // A token that Slack does not take is not a permanent fault of an effect: the effect waits, a minute at a time, until an operator has
 // mended the token, because dying for it would lose the record of what was owed. A missing scope is permanent: it says what to add.

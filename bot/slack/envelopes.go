@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/slack-go/slack/slackevents"
+	"github.com/slack-go/slack/socketmode"
+
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
 // take classifies a frame and puts it into a queue. It is called by a socket's reader: no call, no wait, no write.
-func (r *Receiver) take(s *socket, f frame) {
+func (r *Receiver) take(s *socket, f socketmode.Request) {
 	if f.EnvelopeID == "" {
 		r.count(func(s *Status) *int64 { return &s.Bad })
 		return
@@ -20,11 +23,11 @@ func (r *Receiver) take(s *socket, f frame) {
 	r.st.LastEvent = r.o.Clock.Now()
 	r.mu.Unlock()
 	switch f.Type {
-	case "events_api":
+	case socketmode.RequestTypeEventsAPI:
 		r.takeEvent(s, f)
-	case "slash_commands":
+	case socketmode.RequestTypeSlashCommands:
 		r.takeCommand(s, f)
-	case "interactive":
+	case socketmode.RequestTypeInteractive:
 		r.takeInteraction(s, f)
 	default:
 		r.dismiss(s, f)
@@ -32,7 +35,7 @@ func (r *Receiver) take(s *socket, f frame) {
 }
 
 // dismiss acknowledges what we neither understand nor need: unacknowledged, Slack would send it three times more and count it as our failure.
-func (r *Receiver) dismiss(s *socket, f frame) {
+func (r *Receiver) dismiss(s *socket, f socketmode.Request) {
 	if !json.Valid(f.Payload) || f.Type == "" {
 		r.count(func(s *Status) *int64 { return &s.Bad })
 	}
@@ -60,32 +63,32 @@ func (r *Receiver) ack(s *socket, id string, payload any) error {
 	return err
 }
 
-// event is the inside of an events_api payload.
+// event is what all events have in common that we look at. slack-go has a type per event; of those we take, app_home_opened carries a whole
+// view and messages carry blocks, which it may refuse (see doc.go).
 type event struct {
-	Type    string `json:"type"`
-	Channel string `json:"channel"`
-	User    string `json:"user"`
-	Tab     string `json:"tab"`
+	Type    slackevents.EventsAPIType `json:"type"`
+	Channel string                    `json:"channel"`
+	User    string                    `json:"user"`
+	Tab     string                    `json:"tab"`
 }
 
-func (r *Receiver) takeEvent(s *socket, f frame) {
-	var p struct {
-		Event json.RawMessage `json:"event"`
-	}
+func (r *Receiver) takeEvent(s *socket, f socketmode.Request) {
+	var p slackevents.EventsAPICallbackEvent
 	var e event
-	if json.Unmarshal(f.Payload, &p) != nil || len(p.Event) == 0 {
+	if lenient(f.Payload, &p) != nil || p.InnerEvent == nil {
 		r.dismiss(s, f) // app_rate_limited has no event inside
 		return
 	}
+	inner := *p.InnerEvent
 	// Fields of other events may have other types ("channel" is an object in channel_created); only messages are read further.
-	_ = json.Unmarshal(p.Event, &e)
+	_ = lenient(inner, &e)
 	switch e.Type {
-	case "message":
-		ok := r.pool.put(e.Channel, func() { r.message(s, f, p.Event) })
+	case slackevents.Message:
+		ok := r.pool.put(e.Channel, func() { r.message(s, f, inner) })
 		if !ok {
 			r.missed(e.Channel)
 		}
-	case "app_home_opened":
+	case slackevents.AppHomeOpened:
 		if e.Tab == "" || e.Tab == "home" {
 			r.pool.put("home/"+e.User, func() {
 				_ = r.ack(s, f.EnvelopeID, nil) // nothing is recorded, and Slack sends it again at the next opening
@@ -111,7 +114,7 @@ func (r *Receiver) missed(channel string) {
 }
 
 // message records a message event.
-func (r *Receiver) message(s *socket, f frame, raw json.RawMessage) {
+func (r *Receiver) message(s *socket, f socketmode.Request, raw json.RawMessage) {
 	m, err := decodeMessage(raw)
 	if err != nil {
 		r.count(func(s *Status) *int64 { return &s.Bad })

@@ -7,6 +7,9 @@ import (
 	"maps"
 	"slices"
 
+	slackgo "github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
 	"github.com/tocsin-bot/tocsin/bot/slack/blocks"
 	"github.com/tocsin-bot/tocsin/bot/view"
 	"github.com/tocsin-bot/tocsin/commands"
@@ -14,112 +17,96 @@ import (
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// slash is the payload of a slash command (https://docs.slack.dev/interactivity/implementing-slash-commands).
-type slash struct {
-	Channel  string `json:"channel_id"`
-	User     string `json:"user_id"`
-	UserName string `json:"user_name"`
-	Text     string `json:"text"`
-	URL      string `json:"response_url"`
-	Trigger  string `json:"trigger_id"`
-}
-
-func (r *Receiver) takeCommand(s *socket, f frame) {
-	var p slash
-	if json.Unmarshal(f.Payload, &p) != nil || p.User == "" {
+func (r *Receiver) takeCommand(s *socket, f socketmode.Request) {
+	var p slackgo.SlashCommand
+	if lenient(f.Payload, &p) != nil || p.UserID == "" {
 		r.dismiss(s, f)
 		return
 	}
 	at := r.o.Clock.Now()
-	q := &request{r: r, s: s, env: f.EnvelopeID, kind: kindCommand, user: p.User, url: p.URL, trigger: p.Trigger}
-	q.begin(p.Channel, func(ctx context.Context) (commands.Reply, error) {
+	q := &request{r: r, s: s, env: f.EnvelopeID, kind: kindCommand, user: p.UserID, url: p.ResponseURL, trigger: p.TriggerID}
+	q.begin(p.ChannelID, func(ctx context.Context) (commands.Reply, error) {
 		return r.o.Desk.Command(ctx, commands.Call{
-			Key: "slack/env/" + f.EnvelopeID, Actor: r.person(p.User, p.UserName), At: at, Channel: p.Channel,
+			Key: "slack/env/" + f.EnvelopeID, Actor: r.person(p.UserID, p.UserName), At: at, Channel: p.ChannelID,
 			Text: commandText(p.Text), Language: q.lang,
 		})
 	})
 }
 
-// interaction is the payload of a click, a submission or a shortcut (https://docs.slack.dev/reference/interaction-payloads).
-type interaction struct {
-	Type string `json:"type"`
+// spare is what of an interaction is needed and slack-go does not read, or refuses: it has no user's handle as clicks carry it, and one block of a
+// view or of a message that it does not know in all its parts costs it the whole payload.
+type spare struct {
 	User struct {
-		ID       string `json:"id"`
 		Username string `json:"username"`
-		Name     string `json:"name"`
 	} `json:"user"`
-	Channel struct {
-		ID string `json:"id"`
-	} `json:"channel"`
-	Container struct {
-		MessageTS string `json:"message_ts"`
-	} `json:"container"`
-	Message struct {
-		TS string `json:"ts"`
-	} `json:"message"`
-	URL      string `json:"response_url"`
-	Trigger  string `json:"trigger_id"`
-	Callback string `json:"callback_id"`
-	ActionTS string `json:"action_ts"`
-	Actions  []struct {
-		ActionID string `json:"action_id"`
-		BlockID  string `json:"block_id"`
-		Value    string `json:"value"`
-		ActionTS string `json:"action_ts"`
-		choice
-	} `json:"actions"`
 	View struct {
-		ID       string `json:"id"`
-		Type     string `json:"type"`
-		Callback string `json:"callback_id"`
-		Metadata string `json:"private_metadata"`
-		State    struct {
-			Values map[string]map[string]answer `json:"values"`
-		} `json:"state"`
 		Blocks []struct {
-			Type    string `json:"type"`
-			BlockID string `json:"block_id"`
+			Type    slackgo.MessageBlockType `json:"type"`
+			BlockID string                   `json:"block_id"`
 		} `json:"blocks"`
 	} `json:"view"`
 }
 
-// choice is what was chosen in an element.
-type choice struct {
-	Option *struct {
-		Value string `json:"value"`
-	} `json:"selected_option"`
-	User         string `json:"selected_user"`
-	Channel      string `json:"selected_channel"`
-	Conversation string `json:"selected_conversation"`
-}
-
-func (c choice) String() string {
-	if c.Option != nil {
-		return c.Option.Value
+// decodeInteraction reads the payload of a click, a submission or a shortcut (https://docs.slack.dev/reference/interaction-payloads).
+func decodeInteraction(raw json.RawMessage) (p slackgo.InteractionCallback, more spare, err error) {
+	if err = lenient(raw, &more); err != nil {
+		return p, more, err
 	}
-	return cmp.Or(c.User, c.Channel, c.Conversation)
+	if err = json.Unmarshal(raw, &p); err == nil {
+		return p, more, nil
+	}
+	// Without the blocks, of which nothing else is used.
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return p, more, err
+	}
+	for _, key := range []string{"message", "original_message"} {
+		all[key] = without(all[key], "blocks", "attachments", "files")
+	}
+	all["view"] = without(all["view"], "blocks")
+	delete(all, "state") // of the other fields of the message
+	if raw, err = json.Marshal(all); err != nil {
+		return p, more, err
+	}
+	p = slackgo.InteractionCallback{}
+	return p, more, json.Unmarshal(raw, &p)
 }
 
-// answer is the state of a field.
-type answer struct {
-	Value *string `json:"value"`
-	choice
+// without is a JSON object less some of its fields; what is none becomes null.
+func without(raw json.RawMessage, fields ...string) json.RawMessage {
+	var o map[string]json.RawMessage
+	if json.Unmarshal(raw, &o) != nil || o == nil {
+		return json.RawMessage("null")
+	}
+	for _, f := range fields {
+		delete(o, f)
+	}
+	out, err := json.Marshal(o)
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return out
 }
 
-func (r *Receiver) takeInteraction(s *socket, f frame) {
-	var p interaction
-	if json.Unmarshal(f.Payload, &p) != nil || p.User.ID == "" {
+// chosen is what was chosen in an element.
+func chosen(a slackgo.BlockAction) string {
+	return cmp.Or(a.SelectedOption.Value, a.SelectedUser, a.SelectedChannel, a.SelectedConversation)
+}
+
+func (r *Receiver) takeInteraction(s *socket, f socketmode.Request) {
+	p, more, err := decodeInteraction(f.Payload)
+	if err != nil || p.User.ID == "" {
 		r.dismiss(s, f)
 		return
 	}
 	at := r.o.Clock.Now()
 	key := "slack/env/" + f.EnvelopeID
-	who := r.person(p.User.ID, cmp.Or(p.User.Name, p.User.Username))
-	q := &request{r: r, s: s, env: f.EnvelopeID, kind: kindClick, user: p.User.ID, url: p.URL, trigger: p.Trigger, view: p.View.ID, viewType: p.View.Type}
+	who := r.person(p.User.ID, cmp.Or(p.User.Name, more.User.Username))
+	q := &request{r: r, s: s, env: f.EnvelopeID, kind: kindClick, user: p.User.ID, url: p.ResponseURL, trigger: p.TriggerID, view: p.View.ID, viewType: p.View.Type}
 	queue := cmp.Or(p.Channel.ID, "user/"+p.User.ID)
 	click := func(c commands.Click) {
 		c.Key, c.Actor, c.Channel = key, who, p.Channel.ID
-		c.Message = cmp.Or(p.Container.MessageTS, p.Message.TS)
+		c.Message = cmp.Or(p.Container.MessageTs, p.MessageTs, p.Message.Timestamp)
 		if c.At.IsZero() {
 			c.At = at
 		}
@@ -129,47 +116,47 @@ func (r *Receiver) takeInteraction(s *socket, f frame) {
 		})
 	}
 	switch p.Type {
-	case "block_actions":
-		if len(p.Actions) == 0 || blocks.Action(p.Actions[0].ActionID) == blocks.Open {
+	case slackgo.InteractionTypeBlockActions:
+		actions := p.ActionCallback.BlockActions
+		if len(actions) == 0 || blocks.Action(actions[0].ActionID) == blocks.Open {
 			r.dismiss(s, f) // a button that only opens a page
 			return
 		}
 		// Slack sends one action at a time.
-		a := p.Actions[0]
-		c := commands.Click{Action: blocks.Action(a.ActionID), Chosen: a.String()}
-		c.At, _ = parseTS(a.ActionTS)
+		a := actions[0]
+		c := commands.Click{Action: blocks.Action(a.ActionID), Chosen: chosen(*a)}
+		c.At, _ = parseTS(a.ActionTs)
 		if ref, ok := blocks.ParseBlockID(a.BlockID); ok && a.Value == "" {
 			c.Ref = ref
 		} else if ref, err := blocks.ParseValue(a.Value); err == nil {
 			c.Ref = ref
 		}
 		click(c)
-	case "shortcut", "message_action":
-		c := commands.Click{Action: p.Callback}
-		c.At, _ = parseTS(p.ActionTS)
+	case slackgo.InteractionTypeShortcut, slackgo.InteractionTypeMessageAction:
+		c := commands.Click{Action: p.CallbackID}
+		c.At, _ = parseTS(p.ActionTs)
 		click(c)
-	case "view_submission":
-		ref, err := blocks.ParseValue(p.View.Metadata)
+	case slackgo.InteractionTypeViewSubmission:
+		ref, err := blocks.ParseValue(p.View.PrivateMetadata)
 		if err != nil {
 			ref = view.Ref{}
 		}
 		answers := map[string]string{}
-		for id, fields := range p.View.State.Values {
-			for _, v := range fields {
-				answers[id] = v.String()
-				if v.Value != nil {
-					answers[id] = *v.Value
+		if p.View.State != nil {
+			for id, fields := range p.View.State.Values {
+				for _, v := range fields {
+					answers[id] = cmp.Or(v.Value, chosen(v))
 				}
 			}
 		}
 		q.kind, q.url = kindSubmit, ""
-		for _, b := range p.View.Blocks {
-			if b.Type == "input" && q.field == "" {
+		for _, b := range more.View.Blocks {
+			if b.Type == slackgo.MBTInput && q.field == "" {
 				q.field = b.BlockID
 			}
 		}
 		q.begin(cmp.Or(ref.Incident, queue), func(ctx context.Context) (commands.Reply, error) {
-			return r.o.Desk.Submit(ctx, commands.Submission{Key: key, Actor: who, At: at, Form: p.View.Callback, Ref: ref, Answers: answers, Language: q.lang})
+			return r.o.Desk.Submit(ctx, commands.Submission{Key: key, Actor: who, At: at, Form: p.View.CallbackID, Ref: ref, Answers: answers, Language: q.lang})
 		})
 	default:
 		r.dismiss(s, f)

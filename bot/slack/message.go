@@ -53,26 +53,13 @@ type message struct {
 	} `json:"metadata"`
 }
 
-// decodeMessage reads a message; one that has an unexpected shape somewhere still gives its time, author and words.
+// decodeMessage reads a message; one that has an unexpected shape somewhere still gives the rest.
 func decodeMessage(raw json.RawMessage) (message, error) {
 	var m message
-	err := json.Unmarshal(raw, &m)
-	if err == nil {
-		return m, nil
-	}
-	var core struct {
-		SubType  string `json:"subtype"`
-		User     string `json:"user"`
-		BotID    string `json:"bot_id"`
-		Text     string `json:"text"`
-		TS       string `json:"ts"`
-		ThreadTS string `json:"thread_ts"`
-		Channel  string `json:"channel"`
-	}
-	if json.Unmarshal(raw, &core) != nil || core.TS == "" {
+	if err := json.Unmarshal(raw, &m); err != nil && (lenient(raw, &m) != nil || m.TS == "") {
 		return message{}, fmt.Errorf("read a message: %w", err)
 	}
-	return message{SubType: core.SubType, User: core.User, BotID: core.BotID, Text: core.Text, TS: core.TS, ThreadTS: core.ThreadTS, Channel: core.Channel}, nil
+	return m, nil
 }
 
 // words is what a message says: its text, else what its attachments say in plain words (alert bots write there).

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/slack-go/slack/socketmode"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
@@ -420,8 +421,8 @@ func (r *Receiver) read(ctx context.Context, s *socket, successor chan<- error) 
 			_ = s.ws.SetReadDeadline(drain)
 		}
 		switch f.Type {
-		case "hello":
-		case "disconnect":
+		case socketmode.RequestTypeHello:
+		case socketmode.RequestTypeDisconnect:
 			tell(&disconnected{f.Reason})
 			if operators(f.Reason) {
 				r.closed(s)

@@ -41,7 +41,7 @@ type request struct {
 	url      string // response_url; a secret
 	trigger  string
 	view     string // id of the view it was made in
-	viewType string // "modal", "home"
+	viewType slackgo.ViewType
 	field    string // a field of the form, to hang an error on
 
 	telling  chan struct{} // capacity 1: "not known yet" is told before the outcome
@@ -274,14 +274,14 @@ func (q *request) deliver(ctx context.Context, rep commands.Reply) error {
 		if q.kind == kindSubmit {
 			return c.updateView(ctx, q.view, v)
 		}
-		if q.view != "" && q.viewType == "modal" {
+		if q.view != "" && q.viewType == slackgo.VTModal {
 			return c.updateView(ctx, q.view, v)
 		}
 		if err := c.openView(ctx, q.trigger, v); err != nil {
 			return err
 		}
 	}
-	if q.viewType == "home" {
+	if q.viewType == slackgo.VTHomeTab {
 		q.r.home(q.user) // what was pressed there has changed it
 	}
 	if rep.Card == nil {
@@ -290,7 +290,7 @@ func (q *request) deliver(ctx context.Context, rep commands.Reply) error {
 	if q.url != "" {
 		return q.respond(ctx, q.message(rep.Card, rep.Public, rep.Replace))
 	}
-	if q.viewType == "modal" && c.updateView(ctx, q.view, q.page(rep.Card)) == nil {
+	if q.viewType == slackgo.VTModal && c.updateView(ctx, q.view, q.page(rep.Card)) == nil {
 		return nil
 	}
 	ch, err := c.openDirect(ctx, q.user)

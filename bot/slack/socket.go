@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack/socketmode"
 )
 
 // A socket's timing, in real time: it is the network's business, not the incident's.
@@ -23,17 +24,7 @@ const (
 	maxAck = 20<<10 - 512
 )
 
-// frame is the outside of what Slack sends (https://docs.slack.dev/apis/events-api/using-socket-mode).
-type frame struct {
-	Type         string          `json:"type"`
-	Reason       string          `json:"reason"`
-	EnvelopeID   string          `json:"envelope_id"`
-	Payload      json.RawMessage `json:"payload"`
-	RetryAttempt int             `json:"retry_attempt"`
-	RetryReason  string          `json:"retry_reason"`
-}
-
-// Reasons of a disconnect frame.
+// Reasons of a disconnect frame (https://docs.slack.dev/apis/events-api/using-socket-mode); slack-go does not name them.
 const (
 	reasonWarning  = "warning"
 	reasonRefresh  = "refresh_requested"
@@ -98,9 +89,9 @@ func (r *Receiver) openSocket(ctx context.Context) (*socket, error) {
 	switch {
 	case err != nil:
 		err = fail("no hello", err)
-	case f.Type == "disconnect":
+	case f.Type == socketmode.RequestTypeDisconnect:
 		err = &disconnected{f.Reason}
-	case f.Type != "hello":
+	case f.Type != socketmode.RequestTypeHello:
 		err = &Fault{Method: "socket", Code: CodeNotSlack, Detail: "the first frame is " + clip(f.Type) + ", not hello"}
 	}
 	if err != nil {
@@ -131,30 +122,31 @@ func (s *socket) alive() {
 }
 
 // next reads a frame. A frame that is no JSON is returned empty: it is counted, and the connection stays.
-func (s *socket) next() (frame, error) {
+func (s *socket) next() (socketmode.Request, error) {
 	kind, data, err := s.ws.ReadMessage()
 	if err != nil {
-		return frame{}, err
+		return socketmode.Request{}, err
 	}
 	s.alive()
-	var f frame
-	if kind != websocket.TextMessage || json.Unmarshal(data, &f) != nil {
-		// The envelope's id may still be readable, and then Slack need not send it again.
-		var id struct {
-			EnvelopeID string `json:"envelope_id"`
-		}
-		_ = json.Unmarshal(data, &id)
-		return frame{EnvelopeID: id.EnvelopeID}, nil
+	var f socketmode.Request
+	if lenient(data, &f) != nil || kind != websocket.TextMessage {
+		return socketmode.Request{}, nil
 	}
 	return f, nil
 }
 
+// lenient decodes JSON. A field of an unexpected type is left out and the rest is read: what we do not look at must not cost us what we need.
+func lenient(data []byte, v any) error {
+	err := json.Unmarshal(data, v)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return nil
+	}
+	return err
+}
+
 // ack acknowledges an envelope. payload nil: without an answer. An error other than errTooBig means that it was not written.
 func (s *socket) ack(id string, payload any) error {
-	b, err := json.Marshal(struct {
-		ID      string `json:"envelope_id"`
-		Payload any    `json:"payload,omitempty"`
-	}{id, payload})
+	b, err := json.Marshal(socketmode.Response{EnvelopeID: id, Payload: payload})
 	if err != nil {
 		return fmt.Errorf("encode an acknowledgement: %w", err)
 	}

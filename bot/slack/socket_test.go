@@ -13,6 +13,9 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	slackgo "github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/engine"
@@ -636,6 +639,59 @@ func TestTimestamps(t *testing.T) {
 	}
 }
 
+// What slack-go's types refuse is not lost: a block it does not know, in a message that a shortcut was used on or in a form, costs nothing.
+func TestInteractionsThatTheLibraryRefuses(t *testing.T) {
+	const odd = `[{"type":"input","block_id":"title"},{"type":"actions","elements":[{"type":"from_next_year"}]}]`
+	for name, raw := range map[string]string{
+		"a message":        `{"type":"message_action","callback_id":"note","user":{"id":"U1","username":"alice"},"message_ts":"1.2","message":{"ts":"1.2","blocks":` + odd + `}}`,
+		"a form":           `{"type":"view_submission","user":{"id":"U1","username":"alice"},"view":{"id":"V1","type":"modal","callback_id":"note","blocks":` + odd + `,"state":{"values":{"title":{"t":{"type":"plain_text_input","value":"x"}},"sev":{"s":{"selected_option":{"value":"2"}}}}}}}`,
+		"a click's state":  `{"type":"block_actions","callback_id":"note","user":{"id":"U1","username":"alice"},"state":7,"actions":[{"action_id":"ack","block_id":"b","value":"v","action_ts":"1.2"}]}`,
+		"a click, no flaw": `{"type":"block_actions","callback_id":"note","user":{"id":"U1","username":"alice"},"message":{"ts":"1.2"},"actions":[{"action_id":"ack","block_id":"b","value":"v","action_ts":"1.2"}]}`,
+	} {
+		var strict slackgo.InteractionCallback
+		if err := json.Unmarshal([]byte(raw), &strict); (err == nil) != strings.HasSuffix(name, "no flaw") {
+			t.Errorf("%s: the library says %v: the test shows nothing", name, err)
+		}
+		p, more, err := decodeInteraction(json.RawMessage(raw))
+		if err != nil || p.User.ID != "U1" || more.User.Username != "alice" {
+			t.Errorf("%s: %v %+v", name, err, p.User)
+			continue
+		}
+		switch p.Type {
+		case slackgo.InteractionTypeMessageAction:
+			if p.CallbackID != "note" || p.MessageTs != "1.2" || p.Message.Timestamp != "1.2" {
+				t.Errorf("%s: %+v", name, p)
+			}
+		case slackgo.InteractionTypeViewSubmission:
+			v := p.View.State.Values
+			if p.View.ID != "V1" || p.View.CallbackID != "note" || v["title"]["t"].Value != "x" || chosen(v["sev"]["s"]) != "2" || more.View.Blocks[0].BlockID != "title" {
+				t.Errorf("%s: %+v %+v", name, p.View, more)
+			}
+		default:
+			if a := p.ActionCallback.BlockActions; len(a) != 1 || a[0].ActionID != "ack" || a[0].Value != "v" {
+				t.Errorf("%s: %+v", name, a)
+			}
+		}
+	}
+}
+
+func TestFieldsOfUnexpectedTypesCostNothingElse(t *testing.T) {
+	m, err := decodeMessage(json.RawMessage(`{"ts":"1.2","user":"U1","files":"three","text":"said","edited":{"user":"U1","ts":"2.0"},"attachments":[7,{"fallback":"x"}]}`))
+	if err != nil || m.Text != "said" || m.Edited == nil || m.Edited.TS != "2.0" {
+		t.Errorf("%v %+v", err, m)
+	}
+	if _, err := decodeMessage(json.RawMessage(`{"ts":7,"text":"said"}`)); err == nil {
+		t.Error("a message without a ts")
+	}
+	var f socketmode.Request
+	if err := lenient([]byte(`{"debug_info":[],"num_connections":"two","type":"disconnect","reason":"warning"}`), &f); err != nil || f.Type != socketmode.RequestTypeDisconnect || f.Reason != reasonWarning {
+		t.Errorf("%v %+v", err, f)
+	}
+	if lenient([]byte(`{"type":`), &f) == nil {
+		t.Error("half a frame is read")
+	}
+}
+
 // FuzzFrames gives the receiver any inside of an envelope: it decodes or refuses, and never falls over.
 func FuzzFrames(f *testing.F) {
 	f.Add("events_api", `{"event":{"type":"message","channel":"C1","user":"U1","text":"<@U1> &lt;","ts":"1.000001"}}`)
@@ -649,8 +705,11 @@ func FuzzFrames(f *testing.F) {
 			Event json.RawMessage `json:"event"`
 		}
 		if kind != "events_api" || json.Unmarshal([]byte(payload), &p) != nil {
-			var i interaction
-			_ = json.Unmarshal([]byte(payload), &i)
+			if i, _, err := decodeInteraction(json.RawMessage(payload)); err == nil {
+				for _, a := range i.ActionCallback.BlockActions {
+					_ = chosen(*a)
+				}
+			}
 			_ = commandText(payload)
 			return
 		}
