@@ -17,6 +17,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/outbox"
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
 	"github.com/tocsin-bot/tocsin/bot/slack"
+	"github.com/tocsin-bot/tocsin/bot/view"
 	"github.com/tocsin-bot/tocsin/commands"
 )
 
@@ -175,22 +176,12 @@ func (b *Bot) away(ctx context.Context, what string, from, to time.Time) error {
 
 // byHand says how to page without Tocsin: the phone and the service of the first level, when the policy names them.
 func (b *Bot) byHand(language string) catalog.Text {
-	p := b.Policy()
-	if len(p.Ladder) == 0 || len(p.Ladder[0].Targets) == 0 {
-		return nil
+	var hand view.ByHand
+	if p := b.Policy(); len(p.Ladder) > 0 && len(p.Ladder[0].Targets) > 0 {
+		t := p.Targets[p.Ladder[0].Targets[0]]
+		hand = view.ByHand{Phone: t.Phone, Service: t.Address.Service}
 	}
-	var out catalog.Text
-	t := p.Targets[p.Ladder[0].Targets[0]]
-	if t.Phone != "" {
-		out = catalog.Say(language, "not-recorded.phone", catalog.Args{"phone": catalog.Strong(t.Phone)})
-	}
-	if t.Address.Service != "" {
-		if len(out) > 0 {
-			out = append(out, catalog.Span{Kind: catalog.Break})
-		}
-		out = append(out, catalog.Say(language, "not-recorded.service", catalog.Args{"service": catalog.Strong(t.Address.Service)})...)
-	}
-	return out
+	return view.Voice{Language: language}.ByHandText(hand)
 }
 
 // room is the address of a channel in the workspace, once the workspace is known. It never calls anybody: a page must not wait for Slack.

@@ -208,15 +208,29 @@ func TestTheTimelineByPages(t *testing.T) {
 			if len(more) == 0 {
 				break
 			}
-			r = w.press(lea, outside, view.ActionTimeline, more[0].Value)
+			if more[0].Label.Plain(nil) == "Later" {
+				break
+			}
+			if r = w.press(lea, outside, view.ActionTimeline, more[0].Value); !r.Replace {
+				t.Error("a page does not take the place of the one before")
+			}
 		}
 		if len(seen) != 75 {
 			t.Errorf("%d of 75 remarks are shown", len(seen))
 		}
 		last := w.say(lea, room(s.ID), "timeline last")
 		w.wants("last", last, "remark number 74", "remark number 45")
-		if len(buttons(last, view.ActionTimeline)) != 0 {
-			t.Error("after the last there is more")
+		if b := buttons(last, view.ActionTimeline); len(b) != 1 || b[0].Label.Plain(nil) != "Earlier" {
+			t.Errorf("the latest lines lead to %v", b)
+		}
+		oldest := w.say(lea, room(s.ID), "timeline first")
+		w.wants("first", oldest, "declared INC-1")
+		later := buttons(oldest, view.ActionTimeline)
+		if len(later) != 1 || later[0].Label.Plain(nil) != "Later" {
+			t.Fatalf("the first lines lead to %v", later)
+		}
+		if r := w.press(lea, outside, view.ActionTimeline, later[0].Value); len(buttons(r, view.ActionTimeline)) != 2 {
+			t.Error("from the middle it goes both ways")
 		}
 	})
 }

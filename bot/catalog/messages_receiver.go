@@ -9,8 +9,8 @@ var receiverMessages = table{
 		"⛔ Not known whether this was recorded: the store does not answer. Look at the incident's channel before you repeat it.",
 		"⛔ Impossible de dire si c'est enregistré : la base ne répond pas. Regardez le canal de l'incident avant de recommencer."},
 	"slack.not-recorded": {
-		"⛔ *Not recorded*: something failed on our side. Nobody was paged by this; what was recorded before is safe. Send it again in a minute.",
-		"⛔ *Rien n'a été enregistré* : une panne de notre côté. Personne n'a été appelé pour cela ; ce qui était consigné est intact. Recommencez dans une minute."},
+		"⛔ *Not recorded*: the store does not answer. Nobody was paged by this; what was recorded before is safe. Send it again in a minute.",
+		"⛔ *Rien n'a été enregistré* : la base ne répond pas. Personne n'a été appelé pour cela ; ce qui était consigné est intact. Recommencez dans une minute."},
 	"slack.busy": {
 		"⛔ *Not recorded*: too much is waiting. Nobody was paged by this. Send it again in a minute.",
 		"⛔ *Rien n'a été enregistré* : trop de demandes en attente. Personne n'a été appelé pour cela. Recommencez dans une minute."},

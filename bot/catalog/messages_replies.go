@@ -14,10 +14,11 @@ var replyMessages = table{
 	"list.none.all": {"No incident on record.", "Aucun incident enregistré."},
 	"list.more":     {"{n, plural one{# more} other{# more}}: `tocsin list --all`", "{n, plural one{# de plus} other{# de plus}} : `tocsin list --all`"},
 
-	"timeline.title":       {"*Timeline of {id}*: {title}", "*Journal de {id}* : {title}"},
-	"timeline.empty":       {"Nothing is recorded yet.", "Rien n'est encore consigné."},
-	"timeline.more":        {"{n, plural one{# later line} other{# later lines}}.", "{n, plural one{# ligne suivante} other{# lignes suivantes}}."},
-	"button.timeline.more": {"Go on", "Suite"},
+	"timeline.title":          {"*Timeline of {id}*: {title}", "*Journal de {id}* : {title}"},
+	"timeline.empty":          {"Nothing is recorded yet.", "Rien n'est encore consigné."},
+	"timeline.part":           {"Lines {from} to {to} of {n}", "Lignes {from} à {to} sur {n}"},
+	"button.timeline.earlier": {"Earlier", "Plus tôt"},
+	"button.timeline.later":   {"Later", "Plus tard"},
 
 	"help.title": {"*{command}*: what it can do", "*{command}* : ce que vous pouvez faire"},
 	"help.entry": {"`{usage}` {short}", "`{usage}` {short}"},
@@ -66,6 +67,9 @@ var replyMessages = table{
 		"The channel #{name} is being opened; you get an invitation.",
 		"La cellule de crise #{name} s'ouvre ; vous recevez une invitation."},
 	"declared.commander": {"You command until somebody takes over.", "Vous dirigez jusqu'à ce que quelqu'un prenne le relais."},
+	"declared.sent-for":  {"📟 Sent for: {who}.", "📟 Appels demandés : {who}."},
+	"declared.on-call":   {"Nobody is rung: you are on call, and it counts as acknowledged.", "Aucun appel : vous êtes d'astreinte, et c'est acquitté."},
+	"declared.no-ladder": {"Nobody is rung: {sev} does not ask for it.", "Aucun appel : une {sev} n'en demande pas."},
 	"declared.joined": {
 		"{id} is being worked on in {room}; you get an invitation.",
 		"{id} est traité dans {room} ; vous recevez une invitation."},
@@ -73,24 +77,14 @@ var replyMessages = table{
 	"recorded":      {"✅ Recorded in {id}.", "✅ Consigné dans {id}."},
 	"recorded.what": {"✅ {id}: {what}", "✅ {id} : {what}"},
 
-	"not-recorded": {
-		"⛔ *Not recorded*: the store does not answer.",
-		"⛔ *Rien n'a été enregistré* : la base ne répond pas."},
-	"not-recorded.paged": {
-		"Nobody was paged by this.",
-		"Personne n'a été appelé pour cela."},
-	"not-recorded.safe":  {"What was recorded before is safe.", "Ce qui était déjà consigné est intact."},
-	"not-recorded.phone": {"If it cannot wait, ring {phone}.", "Si cela ne peut attendre, appelez le {phone}."},
-	"not-recorded.service": {
-		"If it cannot wait, page by hand: PagerDuty service {service}.",
-		"Si cela ne peut attendre, déclenchez à la main le service PagerDuty {service}."},
-	"not-recorded.again": {"Try again in a minute.", "Réessayez dans une minute."},
-	"not-recorded.typed": {"You wrote `{typed}`.", "Vous avez écrit `{typed}`."},
-
-	"not-known-yet": {
-		"⏱ Not known yet: the store is slow. I keep trying; the outcome follows here.",
-		"⏱ Pas encore de réponse : la base est lente. Je continue d'essayer ; le résultat suivra ici."},
-	"not-known-yet.dont": {"Do not send it again.", "Ne renvoyez pas la commande."},
+	"not-recorded.phone":   {"If it cannot wait: ring {phone}.", "Si cela ne peut attendre : appelez le {phone}."},
+	"not-recorded.service": {"If it cannot wait: trigger the PagerDuty service {service} by hand.", "Si cela ne peut attendre : déclenchez à la main le service PagerDuty {service}."},
+	"not-recorded.both": {
+		"If it cannot wait: ring {phone}, or trigger the PagerDuty service {service} by hand.",
+		"Si cela ne peut attendre : appelez le {phone}, ou déclenchez à la main le service PagerDuty {service}."},
+	"not-recorded.neither": {
+		"If it cannot wait: ring the on-call engineer yourself, or use PagerDuty directly.",
+		"Si cela ne peut attendre : appelez vous-même l'ingénieur d'astreinte, ou passez par PagerDuty."},
 
 	"not-allowed": {
 		"Nothing was done: this is for {who}.",

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -124,8 +125,9 @@ func (v Voice) ListCard(rows []Row, all bool) Card {
 	return c
 }
 
-// TimelineCard shows the first lines of a timeline; next is the sequence number the rest begins at, more how many lines it has.
-func (v Voice) TimelineCard(id incident.ID, title string, lines []Line, next int64, more int) Card {
+// TimelineCard shows lines of a timeline that has total of them; from is the place of the first shown, counted from 0. Buttons lead to the
+// earlier and the later ones: their Ref.Note says which, as TimelinePage reads it.
+func (v Voice) TimelineCard(id incident.ID, title string, lines []Line, from, total int) Card {
 	s := v.said()
 	head := s.say("timeline.title", catalog.Args{"id": catalog.Words(id), "title": catalog.Words(clip(title, 150))})
 	c := Card{Summary: head}
@@ -134,12 +136,11 @@ func (v Voice) TimelineCard(id incident.ID, title string, lines []Line, next int
 		c.add(Section{Text: s.word("timeline.empty")})
 		return c
 	}
+	lines = lines[:min(len(lines), maxLines)]
+	to := from + len(lines)
+	total = max(total, to)
 	var text catalog.Text
 	for i, l := range lines {
-		if i == maxLines {
-			more += len(lines) - i
-			break
-		}
 		indent := ""
 		if l.Indented {
 			indent = "    ↳ "
@@ -157,11 +158,37 @@ func (v Voice) TimelineCard(id incident.ID, title string, lines []Line, next int
 	if len(text) > 0 {
 		c.add(Section{Text: text})
 	}
-	if more > 0 {
-		c.add(Small{s.say("timeline.more", catalog.Args{"n": catalog.Int(more)})})
-		c.add(Actions{[]Element{Button{Action: ActionTimeline, Label: s.word("button.timeline.more"), Value: Ref{Incident: string(id), Note: strconv.FormatInt(next, 10)}}}})
+	if len(lines) == total {
+		return c
 	}
+	c.add(Small{s.say("timeline.part", catalog.Args{"from": catalog.Int(from + 1), "to": catalog.Int(to), "n": catalog.Int(total)})})
+	var buttons []Element
+	lead := func(key string, from, to int) {
+		buttons = append(buttons, Button{Action: ActionTimeline, Label: s.word(key), Value: Ref{Incident: string(id), Note: fmt.Sprintf("%d-%d", from, to)}})
+	}
+	if from > 0 {
+		lead("button.timeline.earlier", max(0, from-maxLines), from)
+	}
+	if to < total {
+		lead("button.timeline.later", to, min(total, to+maxLines))
+	}
+	c.add(Actions{buttons})
 	return c
+}
+
+// TimelinePage reads which lines a button of a TimelineCard leads to: from and up to, counted from 0. A bare number, as the buttons of
+// older cards carry it, is the first of a full page.
+func TimelinePage(note string) (from, to int, ok bool) {
+	first, last, both := strings.Cut(note, "-")
+	from, err := strconv.Atoi(first)
+	if err != nil || from < 0 {
+		return 0, 0, false
+	}
+	if !both {
+		return from, from + maxLines, true
+	}
+	to, err = strconv.Atoi(last)
+	return from, to, err == nil && to > from && to-from <= maxLines
 }
 
 // MaxTimelineLines is how many lines a TimelineCard shows.
@@ -300,8 +327,31 @@ func (v Voice) DeclaredCard(st incident.State, by incident.Person) Card {
 	if h := st.Roles[incident.Commander]; !by.Zero() && h.Who.Same(by) {
 		text = join("\n", text, s.word("declared.commander"))
 	}
+	text = join("\n", text, src.sentFor(by))
 	c.add(Section{Text: text})
 	return c
+}
+
+// sentFor says whose phone a declaration rings, or why nobody's.
+func (src Source) sentFor(by incident.Person) catalog.Text {
+	st := src.State
+	var open []incident.Page
+	for _, p := range st.Pages {
+		if p.Outstanding() {
+			open = append(open, p)
+		}
+	}
+	switch {
+	case !st.Open():
+		return nil
+	case len(open) > 0:
+		return src.said().say("declared.sent-for", catalog.Args{"who": src.rungPeople(open, false)})
+	case !by.Zero() && st.Ladder.AcceptedBy.Same(by):
+		return src.said().word("declared.on-call")
+	case st.Policy.Rule(st.Severity).NoLadder:
+		return src.said().say("declared.no-ladder", catalog.Args{"sev": sev(st.Severity)})
+	}
+	return nil
 }
 
 // JoinedCard says where an incident is worked on.
@@ -324,28 +374,19 @@ type ByHand struct {
 	Service string // name of a PagerDuty service; empty: none is known
 }
 
-// NotRecordedCard says that the store is down: nothing was recorded, nobody was paged, how to page by hand.
-func (v Voice) NotRecordedCard(typed string, hand ByHand) Card {
-	s := v.said()
-	text := join("\n", join(" ", s.word("not-recorded"), s.word("not-recorded.paged"), s.word("not-recorded.safe")))
-	c := Card{Summary: join(" ", s.word("not-recorded"), s.word("not-recorded.paged"))}
-	if hand.Phone != "" {
-		text = join("\n", text, s.say("not-recorded.phone", catalog.Args{"phone": catalog.Strong(clip(hand.Phone, 40))}))
+// ByHandText says how to page somebody without Tocsin, for an answer that says that nothing was recorded.
+func (v Voice) ByHandText(hand ByHand) catalog.Text {
+	args := catalog.Args{"phone": catalog.Strong(clip(hand.Phone, 40)), "service": catalog.Strong(clip(hand.Service, 80))}
+	phone, service := strings.TrimSpace(hand.Phone) != "", strings.TrimSpace(hand.Service) != ""
+	switch {
+	case phone && service:
+		return v.said().say("not-recorded.both", args)
+	case phone:
+		return v.said().say("not-recorded.phone", args)
+	case service:
+		return v.said().say("not-recorded.service", args)
 	}
-	if hand.Service != "" {
-		text = join("\n", text, s.say("not-recorded.service", catalog.Args{"service": catalog.Strong(clip(hand.Service, 80))}))
-	}
-	c.add(Section{Text: join("\n", text, s.word("not-recorded.again"))})
-	if strings.TrimSpace(typed) != "" {
-		c.add(Small{s.say("not-recorded.typed", catalog.Args{"typed": catalog.Words(clip(typed, 300))})})
-	}
-	return c
-}
-
-// NotKnownYetCard says that the outcome follows.
-func (v Voice) NotKnownYetCard() Card {
-	s := v.said()
-	return one(join(" ", s.word("not-known-yet"), s.word("not-known-yet.dont")))
+	return v.said().word("not-recorded.neither")
 }
 
 // NotAllowedCard says who may do it: "responder", "commander".

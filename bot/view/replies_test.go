@@ -45,7 +45,10 @@ func replies() []reply {
 		{"list-none", func(v Voice) Card { return v.ListCard(nil, false) }},
 		{"list-all", func(v Voice) Card { return v.ListCard(rows(), true) }},
 		{"timeline", func(v Voice) Card {
-			return v.TimelineCard("INC-42", "Checkout is down", []Line{{At: at(3, 7), Icon: "🔴", Text: catalog.Text{{S: "declared"}}}, {At: at(3, 8), Text: catalog.Text{{S: "a reply"}}, Indented: true}}, 9, 3)
+			return v.TimelineCard("INC-42", "Checkout is down", []Line{{At: at(3, 7), Icon: "🔴", Text: catalog.Text{{S: "declared"}}}, {At: at(3, 8), Text: catalog.Text{{S: "a reply"}}, Indented: true}}, 30, 62)
+		}},
+		{"timeline-whole", func(v Voice) Card {
+			return v.TimelineCard("INC-42", "Checkout is down", []Line{{At: at(3, 7), Icon: "🔴", Text: catalog.Text{{S: "declared"}}}}, 0, 1)
 		}},
 		{"timeline-empty", func(v Voice) Card { return v.TimelineCard("INC-42", "Checkout is down", nil, 0, 0) }},
 		{"help", func(v Voice) Card {
@@ -66,14 +69,21 @@ func replies() []reply {
 			return v.DeclaredCard(st, lea)
 		}},
 		{"declared-room", func(v Voice) Card { return v.DeclaredCard(running(v.Language), marc) }},
+		{"declared-on-call", func(v Voice) Card {
+			return v.DeclaredCard(edited(running(v.Language), func(s *incident.State) { s.Pages = nil }), lea)
+		}},
+		{"declared-no-ladder", func(v Voice) Card {
+			return v.DeclaredCard(edited(running(v.Language), func(s *incident.State) { s.Pages, s.Severity, s.Ladder = nil, 4, incident.Ladder{} }), lea)
+		}},
 		{"joined", func(v Voice) Card { return v.JoinedCard(rows()[1]) }},
 		{"recorded", func(v Voice) Card { return v.RecordedCard("INC-42", nil) }},
 		{"recorded-what", func(v Voice) Card { return v.RecordedCard("INC-42", catalog.Text{{S: "Léa took command"}}) }},
-		{"not-recorded", func(v Voice) Card {
-			return v.NotRecordedCard("/incident checkout is down", ByHand{Phone: "+216 70 000 001", Service: "Checkout"})
-		}},
-		{"not-recorded-nobody", func(v Voice) Card { return v.NotRecordedCard("", ByHand{}) }},
-		{"not-known-yet", func(v Voice) Card { return v.NotKnownYetCard() }},
+		{"by-hand", func(v Voice) Card { return one(v.ByHandText(ByHand{Phone: "+216 70 000 001", Service: "Checkout"})) }},
+		{"by-hand-phone", func(v Voice) Card { return one(v.ByHandText(ByHand{Phone: "+216 70 000 001"})) }},
+		{"by-hand-service", func(v Voice) Card { return one(v.ByHandText(ByHand{Service: "Checkout"})) }},
+		{"by-hand-neither", func(v Voice) Card { return one(v.ByHandText(ByHand{Phone: " "})) }},
+		{"receiver-not-recorded", func(v Voice) Card { return one(v.said().word("slack.not-recorded")) }},
+		{"receiver-unknown", func(v Voice) Card { return one(v.said().word("slack.unknown")) }},
 		{"not-allowed", func(v Voice) Card { return v.NotAllowedCard("commander") }},
 		{"home", func(v Voice) Card { return v.HomeCard(rows(), lea) }},
 		{"home-quiet", func(v Voice) Card { return v.HomeCard(nil, lea) }},
@@ -202,7 +212,7 @@ func TestRepliesTakeHostileWords(t *testing.T) {
 			}
 			st := hostile(running(lang), s)
 			for j, c := range []Card{v.ListCard(many, true), v.TimelineCard("INC-42", s, lines, 3, 1), v.UnknownVerbCard(s+"x", []string{"a"}, s), v.UsageCard(s+"x", nil, "sev", s), v.WhichIncidentCard(s, many), v.LooksAlikeCard(many[0], s),
-				v.DeclaredCard(st, lea), v.JoinedCard(many[0]), v.NotRecordedCard(s, ByHand{s, s}), v.HomeCard(many, lea), v.RefusalCard(&incident.Refusal{Code: "unknown-target", Args: append([]string{s}, nasty...)}, nil)} {
+				v.DeclaredCard(st, lea), v.JoinedCard(many[0]), one(v.ByHandText(ByHand{s, s})), v.HomeCard(many, lea), v.RefusalCard(&incident.Refusal{Code: "unknown-target", Args: append([]string{s}, nasty...)}, nil)} {
 				name := fmt.Sprintf("reply %d.%s nasty %d", j, lang, i)
 				checkHarmless(t, name, c)
 				checkCard(t, name, c)
