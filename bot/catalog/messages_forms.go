@@ -14,8 +14,11 @@ var formMessages = table{
 	"form.declare.severity.hint": {"Not sure: leave it. It can be changed at any time.", "Dans le doute, laissez vide. Modifiable à tout moment."},
 	"form.declare.service":       {"Which service?", "Quel service ?"},
 	"form.declare.follows": {
-		"A channel opens, the on-call engineer is rung, and you command until somebody takes over.",
-		"Une cellule de crise s'ouvre, l'ingénieur d'astreinte est appelé, et vous dirigez jusqu'à ce que quelqu'un prenne le relais."},
+		"A channel opens, and you command until somebody takes over.",
+		"Une cellule de crise s'ouvre, et vous dirigez jusqu'à ce que quelqu'un prenne le relais."},
+	"form.declare.rung":    {"The {who} is rung, unless you are on call yourself.", "Appel : {who}, sauf si vous êtes d'astreinte."},
+	"form.declare.at-once": {"{sev} also rings: {who}.", "En {sev}, appel aussi : {who}."},
+	"form.declare.quiet":   {"{sev} rings nobody.", "En {sev}, aucun appel."},
 
 	"form.progress.title":   {"I have progress", "J'ai avancé"},
 	"form.progress.submit":  {"Record", "Noter"},

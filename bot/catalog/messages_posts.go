@@ -14,6 +14,7 @@ var postMessages = table{
 	"escalation.detected":      {"The incident began", "L'incident a commencé"},
 	"escalation.lowered":       {"The severity went down", "La sévérité a baissé"},
 	"escalation.page-failed":   {"PagerDuty refused the page before", "PagerDuty a refusé l'appel précédent"},
+	"escalation.unsaid":        {"The escalation went up", "L'escalade monte d'un cran"},
 	"escalation.rung": {
 		"📟 {level}: {who} is being rung.",
 		"📟 {level} : appel en cours, {who}."},
@@ -88,6 +89,7 @@ var postMessages = table{
 	"warn.update": {
 		"{id}: post the status update by {at}.",
 		"{id} : publiez le point de situation avant {at}."},
+	"warn.bare":  {"{id}: a deadline is near.", "{id} : une échéance approche."},
 	"warn.other": {"{id}: {name} is due at {at}.", "{id} : {name} arrive à échéance à {at}."},
 	"warn.top.progress": {
 		"{id}: record progress by {at}. There is no level above you.",
@@ -173,16 +175,16 @@ var postMessages = table{
 	"severity.rung":      {"📟 Sent for: {who}.", "📟 Appels demandés : {who}."},
 
 	"update":         {"*Status update* · {id} · {at} · {by}", "*Point de situation* · {id} · {at} · {by}"},
-	"update.far":     {"{emoji} {sev} · {title} · {status}", "{emoji} {sev} · {title} · {status}"},
+	"update.far":     {"{emoji} {sev} · {title} · {status} · {room}", "{emoji} {sev} · {title} · {status} · {room}"},
 	"update.next":    {"⏱ Next update by {at}.", "⏱ Prochain point avant {at}."},
 	"update.summary": {"{id} status update: {text}", "{id}, point de situation : {text}"},
 
 	"update-missed": {
-		"*{id}: no status update by {due}.* {who}, post one, even if it says that nothing is new.",
-		"*{id} : pas de point de situation à {due}.* {who}, publiez-en un, même pour dire que rien n'a changé."},
+		"*{id}: no status update* by {due}. {who}, post one, even if it says that nothing is new.",
+		"*{id} : pas de point de situation* à {due}. {who}, publiez-en un, même pour dire que rien n'a changé."},
 	"update-missed.nobody": {
-		"*{id}: no status update by {due}*, and nobody holds communications or command.",
-		"*{id} : pas de point de situation à {due}*, et personne ne tient la communication ni la direction."},
+		"*{id}: no status update* by {due}, and nobody holds communications or command.",
+		"*{id} : pas de point de situation* à {due}, et personne ne tient la communication ni la direction."},
 	"update-missed.count": {
 		"{n, plural one{# update in a row was missed} other{# updates in a row were missed}}; the {next} is rung.",
 		"{n, plural one{# point a manqué} other{# points de suite ont manqué}} ; appel : {next}."},
@@ -231,7 +233,8 @@ var postMessages = table{
 		"Les échéances courent : sans réponse, le niveau suivant est appelé."},
 	"page-failed.somebody": {"Whoever is here", "Vous qui êtes là"},
 
-	"late": {"Slack was unreachable from {from} to {to}. Deadlines were kept.", "Slack était injoignable de {from} à {to}. Les échéances ont été tenues."},
+	"late":      {"Slack was unreachable from {from} to {to}. Deadlines were kept.", "Slack était injoignable de {from} à {to}. Les échéances ont été tenues."},
+	"late.bare": {"Slack was unreachable for a while. Deadlines were kept.", "Slack était injoignable un moment. Les échéances ont été tenues."},
 	"late.what": {
 		"Meanwhile: {what}.",
 		"Entre-temps : {what}."},

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 // The languages.
@@ -111,7 +113,20 @@ func join(t Text) Text {
 		}
 		out = append(out, s)
 	}
-	return out
+	if !slices.ContainsFunc(out, hollow) {
+		return out
+	}
+	for i := range out {
+		if hollow(out[i]) {
+			out[i].Kind = Plain
+		}
+	}
+	return join(out)
+}
+
+// hollow reports whether a span emphasises nothing: a full stop alone, left behind an argument that cannot be bold, would show as "*.*".
+func hollow(s Span) bool {
+	return s.Kind == Bold && !strings.ContainsFunc(s.S, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsSymbol(r) })
 }
 
 // Join puts texts behind each other with sep between those that say something.

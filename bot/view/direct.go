@@ -66,6 +66,8 @@ func (src Source) warning() catalog.Text {
 	name, d := src.warned()
 	key := "warn." + name
 	switch {
+	case d.Due.IsZero():
+		key = "warn.bare"
 	case name == incident.DueUpdate:
 	case !catalog.Has(key):
 		key = "warn.other"

@@ -205,6 +205,9 @@ func (src Source) rungPeople(pages []incident.Page, ping bool) catalog.List {
 func (src Source) raisedBecause(f *incident.LevelRaised, at time.Time) catalog.Text {
 	s := src.said()
 	bare := capital(catalog.Of(s.lang, why(f.Why)))
+	if len(bare) == 0 {
+		return s.word("escalation.unsaid")
+	}
 	since := f.Since
 	known := !since.IsZero() && since.Before(at)
 	args := catalog.Args{"d": catalog.Duration(at.Sub(since)), "since": clock(since)}
@@ -352,7 +355,7 @@ func pageFailed(src Source) Card {
 func pageStuck(src Source) Card {
 	s := src.said()
 	_, p := src.pageOf()
-	text := s.say("page-stuck", catalog.Args{"who": src.rungPerson(p, false), "since": clock(p.At)})
+	text := s.say("page-stuck", catalog.Args{"who": src.rungPerson(p, false), "since": clock(src.sentForAt(p))})
 	c := Card{Summary: text}
 	c.add(Section{Text: join("\n", text, src.byHand(p))})
 	c.add(Small{s.word("page-stuck.safe")})
@@ -362,8 +365,23 @@ func pageStuck(src Source) Card {
 // pageThrough says that a phone rings after all.
 func pageThrough(src Source) Card {
 	_, p := src.pageOf()
-	text := src.said().say("page-through", catalog.Args{"who": src.rungPerson(p, false), "at": clock(rungAt(p)), "since": clock(p.At)})
+	text := src.said().say("page-through", catalog.Args{"who": src.rungPerson(p, false), "at": clock(laterOf(rungAt(p), src.sentForAt(p))), "since": clock(src.sentForAt(p))})
 	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
+}
+
+// sentForAt is when a page was decided; of one the state no longer holds, when what is told of it happened.
+func (src Source) sentForAt(p incident.Page) time.Time {
+	if p.At.IsZero() {
+		return src.eventTime()
+	}
+	return p.At
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // pageOf is the page a post is about, and its change.

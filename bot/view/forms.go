@@ -2,6 +2,7 @@ package view
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -35,10 +36,63 @@ func DeclareForm(language string, policy *incident.Policy, title, note string) F
 	f.Blocks = []Block{
 		Input{ID: InputTitle, Label: s.word("form.declare.what"), Field: TextField{Min: 1, Max: incident.MaxTitle, Initial: clip(title, incident.MaxTitle), Placeholder: s.word("form.declare.what.example")}},
 		Input{ID: InputSeverity, Label: s.word("form.declare.severity"), Hint: s.word("form.declare.severity.hint"), Optional: true, Field: ChoiceField{Options: src.severities(true), Menu: false}},
-		Input{ID: InputService, Label: s.word("form.declare.service"), Optional: true, Field: TextField{Max: 80}},
-		Small{s.word("form.declare.follows")},
 	}
+	// What does not fit beside a choice stands whole below it.
+	guide := src.guide(func(definition string) bool { return clipWords(definition, maxHint) != clip(definition, maxDefinition) })
+	if len(guide) > 0 {
+		f.Blocks = append(f.Blocks, Small{guide})
+	}
+	f.Blocks = append(f.Blocks, Input{ID: InputService, Label: s.word("form.declare.service"), Optional: true, Field: TextField{Max: 80}}, Small{src.declareFollows()})
 	return f
+}
+
+// declareFollows says what a declaration brings about: whose phone rings depends on who declares and how bad it is.
+func (src Source) declareFollows() catalog.Text {
+	s, p := src.said(), src.State.Policy
+	out := s.word("form.declare.follows")
+	if p == nil {
+		return out
+	}
+	var quiet catalog.List
+	for v := incident.SEV1; v <= incident.SEV4; v++ {
+		if p.Rule(v).NoLadder {
+			quiet = append(quiet, sev(v))
+		}
+	}
+	if first := src.titles(src.levelTargets(1)); len(first) > 0 && len(quiet) < 4 {
+		out = join(" ", out, s.say("form.declare.rung", catalog.Args{"who": catalog.Either(first)}))
+	}
+	for v := incident.SEV1; v <= incident.SEV4; v++ {
+		if now := src.titles(p.Rule(v).PageAtOnce); len(now) > 0 {
+			out = join(" ", out, s.say("form.declare.at-once", catalog.Args{"sev": sev(v), "who": now}))
+		}
+	}
+	if len(quiet) > 0 {
+		out = join(" ", out, s.say("form.declare.quiet", catalog.Args{"sev": quiet}))
+	}
+	return out
+}
+
+// levelTargets are the targets of a rung of the ladder.
+func (src Source) levelTargets(n int) []string {
+	if p := src.State.Policy; p != nil && n >= 1 && n <= len(p.Ladder) {
+		return p.Ladder[n-1].Targets
+	}
+	return nil
+}
+
+// titles are what targets are called, at most maxNamed of them.
+func (src Source) titles(targets []string) catalog.List {
+	var out catalog.List
+	for i, t := range targets {
+		if i == maxNamed {
+			break
+		}
+		if title := clip(src.target(t), 60); title != "" {
+			out = append(out, catalog.Words(title))
+		}
+	}
+	return out
 }
 
 // ProgressForm asks what was found or ruled out.
@@ -57,22 +111,37 @@ func ProgressForm(src Source) Form {
 func SeverityForm(src Source) Form {
 	s, st := src.said(), src.State
 	f := src.form(FormSeverity, "severity", catalog.Args{"id": catalog.Words(st.ID)})
-	guide := catalog.Text(nil)
-	for v := incident.SEV1; v <= incident.SEV4; v++ {
-		key, args := "form.severity.guide.bare", catalog.Args{"emoji": sevEmoji(v), "sev": sev(v)}
-		if d := src.definition(v); d != "" {
-			key, args["definition"] = "form.severity.guide", catalog.Words(clip(d, 400))
-		}
-		guide = join("\n", guide, s.say(key, args))
-	}
 	chosen := ""
 	if st.Severity.Valid() {
 		chosen = strconv.Itoa(int(st.Severity))
 	}
-	f.Blocks = []Block{src.subject(), Section{Text: guide},
+	f.Blocks = []Block{src.subject(), Section{Text: src.guide(func(string) bool { return true })},
 		Input{ID: InputSeverity, Label: s.word("form.severity.which"), Field: ChoiceField{Options: src.severities(false), Chosen: chosen}},
 		Input{ID: InputReason, Label: s.word("form.reason"), Optional: true, Field: TextField{Max: incident.MaxReason}}}
 	return f
+}
+
+// maxHint is how many characters stand beside an option (docs.slack.dev, option object), maxDefinition how many of a definition are shown.
+const (
+	maxHint       = 75
+	maxDefinition = 400
+)
+
+// guide words the definitions of the severities that want it, one per line.
+func (src Source) guide(wanted func(definition string) bool) catalog.Text {
+	var guide catalog.Text
+	for v := incident.SEV1; v <= incident.SEV4; v++ {
+		d := src.definition(v)
+		if !wanted(d) {
+			continue
+		}
+		key, args := "form.severity.guide.bare", catalog.Args{"emoji": sevEmoji(v), "sev": sev(v)}
+		if strings.TrimSpace(d) != "" {
+			key, args["definition"] = "form.severity.guide", catalog.Words(clip(d, maxDefinition))
+		}
+		guide = join("\n", guide, src.said().say(key, args))
+	}
+	return guide
 }
 
 // definition is what a severity means, in the language of the reader or else in English.
@@ -91,7 +160,7 @@ func (src Source) severities(defined bool) []Option {
 	for v := incident.SEV1; v <= incident.SEV4; v++ {
 		o := Option{Label: join(" ", catalog.Of(src.language(), sevEmoji(v)), catalog.Of(src.language(), sev(v))), Value: strconv.Itoa(int(v))}
 		if defined {
-			o.Hint = catalog.Of(src.language(), catalog.Words(clip(src.definition(v), 75)))
+			o.Hint = catalog.Of(src.language(), catalog.Words(clipWords(src.definition(v), maxHint)))
 		}
 		out = append(out, o)
 	}

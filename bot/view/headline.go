@@ -286,10 +286,16 @@ func (src Source) ackShown() bool {
 func (src Source) rungPerson(p incident.Page, ping bool) catalog.Text {
 	title := clip(src.target(p.Target), 60)
 	if p.Person.Zero() {
+		if title == "" {
+			return src.said().word("system.unknown")
+		}
 		return catalog.Text{{S: title}}
 	}
 	c := person(p.Person)
 	c.Ping = ping
+	if title == "" {
+		return catalog.Of(src.language(), c)
+	}
 	return src.said().say("person.as", catalog.Args{"who": c, "title": catalog.Words(title)})
 }
 

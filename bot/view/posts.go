@@ -77,9 +77,12 @@ func update(src Source) Card {
 		f = &incident.UpdatePosted{Text: st.Updates.Text, Next: st.NextAt}
 	}
 	c := Card{Summary: s.say("update.summary", catalog.Args{"id": catalog.Words(st.ID), "text": catalog.Words(line(f.Text, 200, s.lang))})}
+	if f.Text.Empty() {
+		c.Summary = s.say("update", catalog.Args{"id": catalog.Words(st.ID), "at": clock(src.eventTime()), "by": actor(src.Event.Actor)})
+	}
 	head := s.say("update", catalog.Args{"id": catalog.Words(st.ID), "at": clock(src.eventTime()), "by": actor(src.Event.Actor)})
 	if src.Owed.Effect.To == incident.ToIncidents {
-		head = join("\n", head, s.say("update.far", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "status": status(st.Status)}))
+		head = join("\n", head, s.say("update.far", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "status": status(st.Status), "room": src.room()}))
 	}
 	c.add(Section{Text: join("\n", head, catalog.Of(s.lang, catalog.Lines(clipLines(words(f.Text, s.lang), 2500, 60))))})
 	next := f.Next
@@ -98,6 +101,9 @@ func updateMissed(src Source) Card {
 	f, _ := src.Event.Fact.(*incident.Missed)
 	if f == nil {
 		f = &incident.Missed{Due: st.MissedAt[incident.DueUpdate], Count: st.Missed[incident.DueUpdate]}
+	}
+	if f.Due.IsZero() {
+		f = &incident.Missed{Due: src.eventTime(), Count: f.Count}
 	}
 	owes := st.Roles[incident.Comms].Who
 	if owes.Zero() {
@@ -197,6 +203,9 @@ func late(src Source) Card {
 		f = &incident.LatePosts{}
 	}
 	head := s.say("late", catalog.Args{"from": clock(f.From), "to": clock(f.To)})
+	if f.From.IsZero() || f.To.IsZero() {
+		head = s.word("late.bare")
+	}
 	c := Card{Summary: head}
 	var what []catalog.Text
 	during := func(t time.Time) bool { return !t.IsZero() && !t.Before(f.From) && !t.After(f.To) }

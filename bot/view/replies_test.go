@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,8 @@ func forms() []form {
 	}
 	return []form{
 		{"declare", func(l string) Form { return DeclareForm(l, policy(l), "checkout is down", "x") }},
+		{"declare-long", func(l string) Form { return DeclareForm(l, longPolicy(l), "", "") }},
+		{"declare-no-policy", func(l string) Form { return DeclareForm(l, nil, "", "") }},
 		{"progress", func(l string) Form { return ProgressForm(src(l)) }},
 		{"severity", func(l string) Form { return SeverityForm(src(l)) }},
 		{"update", func(l string) Form { return UpdateForm(src(l)) }},
@@ -119,6 +122,59 @@ func forms() []form {
 			return RunbookForm(src(l), []RunbookChoice{{ID: "RB-001", Title: "API latency", Started: true}, {ID: "RB-002", Title: "OCR service down"}})
 		}},
 		{"runbook-none", func(l string) Form { return RunbookForm(src(l), nil) }},
+	}
+}
+
+// longPolicy has definitions that do not fit beside a choice.
+func longPolicy(lang string) *incident.Policy {
+	p := *policy(lang)
+	p.Severities = maps.Clone(p.Severities)
+	r := p.Severities[1]
+	r.Definition = map[string]string{
+		"en": "Service down for 10 % of tenants or more, OR confirmed data loss, OR an active security breach",
+		"fr": "Service inaccessible pour au moins 10 % des clients, OU perte de données confirmée, OU violation de sécurité active",
+	}
+	p.Severities[1] = r
+	return &p
+}
+
+// TestADefinitionIsNotCutInAWord: what does not fit beside a choice ends with a word, and stands whole below.
+func TestADefinitionIsNotCutInAWord(t *testing.T) {
+	for _, lang := range catalog.Languages() {
+		p := longPolicy(lang)
+		whole := p.Severities[1].Definition[lang]
+		f := DeclareForm(lang, p, "", "")
+		below := false
+		for _, b := range f.Blocks {
+			switch x := b.(type) {
+			case Small:
+				below = below || strings.Contains(x.Text.Plain(nil), whole)
+			case Input:
+				c, ok := x.Field.(ChoiceField)
+				if !ok {
+					continue
+				}
+				hint := c.Options[0].Hint.Plain(nil)
+				start, cut := strings.CutSuffix(hint, "…")
+				rest, is := strings.CutPrefix(whole, start)
+				if !cut || !is || !strings.HasPrefix(strings.TrimLeft(rest, ","), " ") || len([]rune(hint)) > 75 || len([]rune(hint)) < 40 {
+					t.Errorf("%s: %q of %q", lang, hint, whole)
+				}
+				if got := c.Options[2].Hint.Plain(nil); got != p.Severities[3].Definition[lang] {
+					t.Errorf("%s: what fits is whole: %q", lang, got)
+				}
+			}
+		}
+		if !below {
+			t.Errorf("%s: the whole definition is nowhere:\n%s", lang, PlainForm(f, nil))
+		}
+	}
+	for in, want := range map[string]string{
+		"one two three": "one two…", "one two": "one two", "unbreakableword": "unbreakab…", "a unbreakableword": "a unbreak…", "one two 33 four": "one two…", "": "",
+	} {
+		if got := clipWords(in, 10); got != want {
+			t.Errorf("clipWords(%q) = %q, want %q", in, got, want)
+		}
 	}
 }
 

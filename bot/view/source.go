@@ -109,6 +109,23 @@ func clip(s string, max int) string {
 	return incident.Clip(strings.Join(strings.Fields(s), " "), max)
 }
 
+// clipWords is clip that cuts between two words, unless one word is most of what fits.
+func clipWords(s string, max int) string {
+	short := clip(s, max)
+	if short == clip(s, 0) {
+		return short
+	}
+	words := strings.TrimSuffix(short, "…")
+	// What was cut off right behind a word is cut well already.
+	if whole := clip(s, 0); strings.HasPrefix(whole[len(words):], " ") {
+		return short
+	}
+	if i := strings.LastIndexByte(words, ' '); i > len(words)/2 {
+		words = words[:i]
+	}
+	return strings.TrimRight(words, " ,;:(") + "…"
+}
+
 // clipLines is clip with line breaks kept, at most lines of them.
 func clipLines(s string, max, lines int) string {
 	s = incident.Clip(s, max)
@@ -196,7 +213,7 @@ func bold(t catalog.Text) catalog.Text {
 		}
 		out[i] = s
 	}
-	return out
+	return catalog.Join("", out)
 }
 
 // capital makes the first letter of a sentence one.
