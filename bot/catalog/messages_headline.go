@@ -58,6 +58,8 @@ var headlineMessages = table{
 	"due.unknown":           {"⏱ *{name} by {at}*", "⏱ *{name} avant {at}*"},
 	"due.else.ring":         {", else the {next} is rung", ", sinon appel : {next}"},
 	"due.else.passes":       {", else it passes to the {next}", ", sinon relais : {next}"},
+	"due.else.told":         {", else the {next} is told; nobody is rung", ", sinon rappel, sans appel : {next}"},
+	"due.then.ring":         {"; then the {next} is rung to look", " ; appel pour vérifier : {next}"},
 	"due.else.ask":          {", else the {next} is asked", ", sinon demande : {next}"},
 	"due.else.tocsin-rings": {", else Tocsin rings the {next}", ", sinon Tocsin appelle : {next}"},
 	"due.nothing":           {"Nothing is due.", "Aucune échéance."},

@@ -20,6 +20,9 @@ var processMessages = table{
 	"parked": {
 		"{id} is set aside by {by} until {until}. {owner} is rung then.",
 		"{id} est mis de côté par {by} jusqu'à {until}. Appel à ce moment-là : {owner}."},
+	"parked.bare": {
+		"{id} is set aside by {by}.",
+		"{id} est mis de côté par {by}."},
 	"parked.still": {
 		"Until then nobody is rung and no update is due. A higher severity or the button takes it up before.",
 		"D'ici là, aucun appel et aucun point de situation attendu. Une sévérité plus haute ou le bouton le reprend avant."},
@@ -44,6 +47,9 @@ var processMessages = table{
 	"recovered.rings": {
 		"At this severity the {next} is rung on until somebody looks; nobody above is.",
 		"À cette sévérité, l'appel continue jusqu'à une réponse : {next}. Personne au-dessus n'est appelé."},
+	"recovered.rings.bare": {
+		"At this severity the phone rings on until somebody looks; nobody above is rung.",
+		"À cette sévérité, l'appel continue jusqu'à une réponse. Personne au-dessus n'est appelé."},
 	"alerts-over": {
 		"*{at}* · Every alert has cleared.",
 		"*{at}* · Toutes les alertes ont cessé."},
@@ -63,7 +69,7 @@ var processMessages = table{
 	"form.hand-on.hint":   {"It stays with you until they press I take it.", "Il reste à vous tant que cette personne n'a pas appuyé sur Je prends."},
 
 	"due.parked": {"⏱ *Set aside until {at}*, then its owner is rung", "⏱ *Mis de côté jusqu'à {at}*, puis appel de la personne désignée"},
-	"due.review": {"⏱ *Cleared with nobody answering: looked at by {at}*", "⏱ *Cessé sans réponse : vérification avant {at}*"},
+	"due.review": {"⏱ *Every alert cleared, nobody answered: quiet until {at}*", "⏱ *Alertes éteintes, sans réponse : silence jusqu'à {at}*"},
 	"due.take":   {"⏱ *Somebody takes it by {at}*", "⏱ *Prise en charge avant {at}*"},
 
 	"why.impact":        {"customers or regulators are touched", "des clients ou des régulateurs sont touchés"},
@@ -92,7 +98,7 @@ var processMessages = table{
 
 	"refused.no-park": {
 		"Not set aside: a {sev} is not. Lower the severity first if it is less.",
-		"Pas de mise de côté : un {sev} ne s'y prête pas. Abaissez d'abord la sévérité si c'est moins grave."},
+		"Pas de mise de côté : une {sev} ne s'y prête pas. Abaissez d'abord la sévérité si c'est moins grave."},
 	"refused.park-time": {
 		"Not set aside: {at} is past, or more than {d} ahead. Write a time: `{command} park until 09:00`.",
 		"Pas de mise de côté : {at} est passé, ou au-delà de {d}. Donnez une heure : `{command} park until 09:00`."},

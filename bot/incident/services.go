@@ -1,5 +1,7 @@
 package incident
 
+import "slices"
+
 // Service is something that can break, as monitoring and people name it, and whose it is.
 type Service struct {
 	Key   string            `json:"key"`
@@ -66,6 +68,22 @@ func (s State) targets(n int) []string {
 	out := make([]string, len(named))
 	for i, t := range named {
 		out[i] = s.target(t)
+	}
+	return out
+}
+
+// StageTargets are the targets that may be rung at level n: its own and the one that stands in where its rotations are empty, or its
+// backup alone.
+func (s State) StageTargets(n int, backup bool) []string {
+	if backup {
+		if b := s.Backup(n); b != "" {
+			return []string{b}
+		}
+		return nil
+	}
+	out := s.targets(n)
+	if l, _ := s.level(n); l.WhenEmpty != "" && !slices.Contains(out, s.target(l.WhenEmpty)) {
+		out = append(out, s.target(l.WhenEmpty))
 	}
 	return out
 }

@@ -104,21 +104,17 @@ func (src Source) stage(f *incident.LevelRaised) (waiting, answered []incident.P
 			answered = append(answered, p)
 		}
 	}
-	p := src.State.Policy
-	if p == nil || f.Level < 1 || f.Level > len(p.Ladder) {
-		for _, p := range src.State.Pages {
-			if p.Level == f.Level && (p.Round == f.Round || p.Round == 0) && !asked(p.Why) {
-				add(p)
-			}
-		}
-		return waiting, answered
-	}
-	targets := p.Ladder[f.Level-1].Targets
-	if f.Backup {
-		targets = []string{p.Ladder[f.Level-1].Backup}
-	}
+	targets := src.State.StageTargets(f.Level, f.Backup)
 	for _, t := range targets {
 		if p, open := src.openPage(t); open && (p.Status != incident.PageAnswered || !asked(p.Why)) {
+			add(p)
+		}
+	}
+	if len(targets) > 0 {
+		return waiting, answered
+	}
+	for _, p := range src.State.Pages { // no policy is bound
+		if p.Level == f.Level && (p.Round == f.Round || p.Round == 0) && !asked(p.Why) {
 			add(p)
 		}
 	}
@@ -155,11 +151,12 @@ func (src Source) next(d incident.Deadline) catalog.Text {
 
 // passes reports whether the target that comes next was rung already, so that the ladder only passes to them, and how they stand.
 func (src Source) passes(d incident.Deadline) (how catalog.Text, yes bool) {
-	p, open := src.openPage(d.Next)
 	switch d.Name {
-	case incident.DueComms, incident.DueConfirm, incident.DueRestart, incident.DueFirstPage:
+	case incident.DueAck, incident.DueAccept, incident.DueProgress, incident.DueMitigate, incident.DueCommander:
+	default:
 		return nil, false
 	}
+	p, open := src.openPage(d.Next)
 	if !open || p.Status == incident.PageAnswered && (asked(p.Why) || p.Why != incident.WhySeverity && p.Round < src.State.Ladder.Round) {
 		return nil, false
 	}
@@ -242,8 +239,8 @@ func (src Source) raisedBecause(f *incident.LevelRaised, at time.Time) catalog.T
 
 // failed names the stage of a level that did not take it: the level, or its backup once that was rung.
 func (src Source) failed(level int, toBackup bool) string {
-	if p := src.State.Policy; !toBackup && p != nil && level >= 1 && level <= len(p.Ladder) && p.Ladder[level-1].Backup != "" {
-		return clip(src.target(p.Ladder[level-1].Backup), 60)
+	if b := src.State.Backup(level); !toBackup && b != "" {
+		return clip(src.target(b), 60)
 	}
 	return src.level(level)
 }

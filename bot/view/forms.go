@@ -59,7 +59,7 @@ func (src Source) declareFollows() catalog.Text {
 			quiet = append(quiet, sev(v))
 		}
 	}
-	if first := src.titles(src.levelTargets(1)); len(first) > 0 && len(quiet) < 4 {
+	if first := src.titles(src.State.StageTargets(1, false)); len(first) > 0 && len(quiet) < 4 {
 		out = join(" ", out, s.say("form.declare.rung", catalog.Args{"who": catalog.Either(first)}))
 	}
 	for v := incident.SEV1; v <= incident.SEV4; v++ {
@@ -71,14 +71,6 @@ func (src Source) declareFollows() catalog.Text {
 		out = join(" ", out, s.say("form.declare.quiet", catalog.Args{"sev": quiet}))
 	}
 	return out
-}
-
-// levelTargets are the targets of a rung of the ladder.
-func (src Source) levelTargets(n int) []string {
-	if p := src.State.Policy; p != nil && n >= 1 && n <= len(p.Ladder) {
-		return p.Ladder[n-1].Targets
-	}
-	return nil
 }
 
 // titles are what targets are called, at most maxNamed of them.

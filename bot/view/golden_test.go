@@ -270,6 +270,16 @@ func scenes() []scene {
 			})
 			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress, Since: at(3, 15)}, tocsin, 3, 30)
 		}},
+		{name: "headline-parked", view: "headline", source: func(l string) Source {
+			s := src(unacked(l), "headline", nil, tocsin, 3, 20)
+			s.Deadlines = []incident.Deadline{{Name: incident.DueParked, Due: at(9, 0), Next: "primary"}}
+			return s
+		}},
+		{name: "headline-quiet", view: "headline", source: func(l string) Source {
+			s := src(unacked(l), "headline", nil, tocsin, 3, 20)
+			s.Deadlines = []incident.Deadline{{Name: incident.DueReview, Due: at(9, 0), Next: "primary"}, {Name: incident.DueTake, Due: at(9, 0), Next: "primary"}}
+			return s
+		}},
 		{name: "headline-rung-already", view: "headline", source: plain("headline", rungAlready)},
 		{name: "headline-stuck", view: "headline", source: plain("headline", stuck)},
 		{name: "headline-never-rung", view: "headline", source: plain("headline", func(l string) incident.State {

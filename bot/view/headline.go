@@ -176,13 +176,17 @@ func (src Source) deadline(d incident.Deadline) catalog.Text {
 		key = "due.unknown"
 	}
 	t := s.say(key, catalog.Args{"at": clock(d.Due), "name": catalog.Words(clip(d.Name, 40)), "level": catalog.Words(src.level(d.Level))})
-	if d.Next == "" || d.Name == incident.DueConfirm || d.Name == incident.DueRestart {
+	if d.Next == "" || d.Name == incident.DueConfirm || d.Name == incident.DueRestart || d.Name == incident.DueParked {
 		return t
 	}
 	follows := "due.else.ring"
 	switch d.Name {
 	case incident.DueComms:
 		follows = "due.else.ask"
+	case incident.DueTake:
+		follows = "due.else.told"
+	case incident.DueReview:
+		follows = "due.then.ring"
 	case incident.DueFirstPage:
 		follows = "due.else.tocsin-rings"
 	}

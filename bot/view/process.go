@@ -76,7 +76,11 @@ func parked(src Source) Card {
 	if f == nil {
 		f = &incident.Parked{}
 	}
-	text := s.say("parked", catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "until": day(f.Until), "owner": person(f.Owner)})
+	key := "parked"
+	if f.Until.IsZero() || f.Owner.Zero() {
+		key = "parked.bare"
+	}
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "until": day(f.Until), "owner": person(f.Owner)})
 	c := Card{Summary: text}
 	if !f.Reason.Empty() {
 		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
@@ -120,7 +124,11 @@ func recovered(src Source) Card {
 			text = join("\n", text, s.say("recovered.again", catalog.Args{"d": catalog.Duration(p.ResumeWithin)}))
 		}
 	} else {
-		text = join("\n", text, s.say("recovered.rings", catalog.Args{"next": catalog.Words(clip(src.target(src.first()), 60))}))
+		next, key := clip(src.target(src.first()), 60), "recovered.rings"
+		if next == "" {
+			key = "recovered.rings.bare"
+		}
+		text = join("\n", text, s.say(key, catalog.Args{"next": catalog.Words(next)}))
 	}
 	c.add(Section{Text: text})
 	if st.Open() {
@@ -160,6 +168,9 @@ func takeDue(src Source) Card {
 	f, _ := src.Event.Fact.(*incident.Missed)
 	if f == nil {
 		f = &incident.Missed{Due: st.MissedAt[incident.DueTake]}
+	}
+	if f.Due.IsZero() {
+		f = &incident.Missed{Due: src.eventTime()}
 	}
 	text := s.say("take-due", catalog.Args{"id": catalog.Words(st.ID), "at": day(f.Due)})
 	c := Card{Summary: text}
