@@ -32,7 +32,7 @@ var pagerMessages = table{
 	"note.progress": {"{id}: progress {at}, {who}: {text}", "{id} : progrès {at}, {who} : {text}"},
 	"note.warn.ack": {
 		"{text} Acknowledge this page to take it.",
-		"{text} Acquitter cet appel suffit."},
+		"{text} Acquittez cet appel pour le prendre."},
 	"page.without.more-time": {
 		"Without Slack: acknowledge this page, or add a PagerDuty note \"progress ...\" or \"mitigated\".",
 		"Sans Slack : acquittez cet appel, ou ajoutez une note PagerDuty « progrès ... » ou « mitigé »."},

@@ -13,7 +13,7 @@ var postMessages = table{
 	"escalation.severity":      {"The severity calls for it", "La sévérité le demande"},
 	"escalation.detected":      {"The incident began", "L'incident a commencé"},
 	"escalation.lowered":       {"The severity went down", "La sévérité a baissé"},
-	"escalation.page-failed":   {"PagerDuty refused the page before", "PagerDuty a refusé l'appel précédent"},
+	"escalation.page-failed":   {"PagerDuty refused the page of the level below", "PagerDuty a refusé l'appel du niveau inférieur"},
 	"escalation.unsaid":        {"The escalation went up", "L'escalade monte d'un cran"},
 	"escalation.rung": {
 		"📟 {level}: {who} is being rung.",
@@ -227,7 +227,7 @@ var postMessages = table{
 		"📟 *{who} was rung* at {at}, sent for at {since}: PagerDuty answers again.",
 		"📟 *Appel passé, {who}*, à {at}, demandé à {since} : PagerDuty répond de nouveau."},
 	"page-failed.phone": {"{by}, ring by hand: {phone}.", "{by}, appelez à la main : {phone}."},
-	"page-failed.none":  {"{by}, ring by hand; the policy has no number for this target.", "{by}, appelez à la main ; la politique n'a pas de numéro pour cette cible."},
+	"page-failed.none":  {"{by}, ring by hand; the policy holds no number for them.", "{by}, appelez à la main ; la politique n'a pas son numéro."},
 	"page-failed.safe": {
 		"Deadlines run on: if nobody answers, the next level is rung.",
 		"Les échéances courent : sans réponse, le niveau suivant est appelé."},

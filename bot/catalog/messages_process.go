@@ -19,7 +19,7 @@ var processMessages = table{
 
 	"parked": {
 		"{id} is set aside by {by} until {until}. {owner} is rung then.",
-		"{id} est mis de côté par {by} jusqu'à {until}. Appel à ce moment-là : {owner}."},
+		"{id} est mis de côté par {by}. Reprise : {until}, appel : {owner}."},
 	"parked.bare": {
 		"{id} is set aside by {by}.",
 		"{id} est mis de côté par {by}."},
@@ -40,7 +40,7 @@ var processMessages = table{
 		"*{at}* · Toutes les alertes de {id} ont cessé, et personne n'a répondu."},
 	"recovered.review": {
 		"The clocks pause and the phones are quiet. The {next} is asked to look at it at {at}.",
-		"Les échéances s'arrêtent, les téléphones se taisent. Vérification demandée à {at} : {next}."},
+		"Les échéances s'arrêtent, les téléphones se taisent. Vérification demandée : {next}, {at}."},
 	"recovered.again": {
 		"If it fires again within {d}, the ladder goes on where it stood.",
 		"Si l'alerte revient dans les {d}, l'escalade reprend où elle en était."},
@@ -58,7 +58,7 @@ var processMessages = table{
 		"{who} : les effets sont-ils maîtrisés ? Rien ne se ferme tout seul."},
 	"take-due": {
 		"{id} was to be taken by {at}, and nobody has.",
-		"{id} devait être pris avant {at}, personne ne l'a fait."},
+		"{id} devait être pris, échéance {at} : personne ne l'a fait."},
 	"take-due.next": {
 		"The {next} was told. Nobody is rung; the next reminder comes at {at}.",
 		"Prévenu : {next}. Aucun appel ; prochain rappel à {at}."},
@@ -86,7 +86,7 @@ var processMessages = table{
 		"{id} is set aside since {at}; your page is closed.",
 		"{id} est mis de côté depuis {at} ; votre appel est levé."},
 
-	"tl.parked":           {"{by} set it aside until {until}; {owner} is rung then", "{by} le met de côté jusqu'à {until} ; appel à ce moment-là : {owner}"},
+	"tl.parked":           {"{by} set it aside until {until}; {owner} is rung then", "{by} le met de côté ; reprise : {until}, appel : {owner}"},
 	"tl.resumed.asked":    {"{by} took it up again", "{by} le reprend"},
 	"tl.resumed.due":      {"The time it was set aside until had come", "L'heure jusqu'à laquelle il était mis de côté est venue"},
 	"tl.resumed.firing":   {"It fires again: the clocks run", "L'alerte est revenue : les échéances courent"},

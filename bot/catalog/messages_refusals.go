@@ -28,8 +28,8 @@ var refusalMessages = table{
 		"Nothing changed: it is {sev} and confirmed already. Choose another severity if it is worse or less.",
 		"Rien n'a changé : la sévérité est déjà {sev}, confirmée. Choisissez-en une autre si c'est plus ou moins grave."},
 	"refused.status-back": {
-		"Status not changed: it is “{now}”, and a status moves forward only, not to “{wanted}”. If the harm is back, raise the severity or add a note.",
-		"Statut inchangé : il est « {now} », et un statut ne revient pas à « {wanted} ». Si les effets reviennent, relevez la sévérité ou ajoutez une note."},
+		"Status not changed: it is “{now}”, and a status moves forward only, not to “{wanted}”. If it was mitigated and the harm is back: `{command} reopen`.",
+		"Statut inchangé : il est « {now} », et un statut ne revient pas à « {wanted} ». Si les effets étaient maîtrisés et reviennent : `{command} reopen`."},
 	"refused.too-short": {
 		"Progress not recorded: it needs a sentence of {n} characters or more. Say what you found or ruled out: `{command} progress database not saturated`.",
 		"Progrès non noté : il faut une phrase d'au moins {n} caractères. Dites ce que vous avez trouvé ou écarté : `{command} progress base non saturée`."},
