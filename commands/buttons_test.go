@@ -73,6 +73,7 @@ type pressing struct {
 	says  string                                // the answer to the first press
 	again string                                // the answer to the second; with a form or a card that only reads: the same as before
 	ended string                                // the answer when the incident is over meanwhile; empty: refused as over
+	lives bool                                  // it is of obligations, which outlive the incident
 	check func(w *world, s incident.State) bool // of the state after the first press
 }
 
@@ -81,6 +82,14 @@ const isOver = "Reopen it first"
 func started(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-001") }
 
 var step1 = view.Ref{Runbook: "RB-001", Subject: "which-service"}
+
+// unsure is somebody who does not know whether personal data are concerned: the clocks run.
+func unsure(w *world, s incident.State) { w.say(lea, room(s.ID), "answer unknown") }
+
+var (
+	data = view.Ref{Subject: "personal_data"}
+	owed = view.Ref{Subject: "customer_notice"}
+)
 
 var pressings = map[string]pressing{
 	view.ActionAck: {facts: "acknowledged page-changed role-set role-asked", says: "Sam acknowledged", again: "Sam did at 00:00",
@@ -119,7 +128,24 @@ var pressings = map[string]pressing{
 	view.ActionJoin: {facts: "joined", says: "you get an invitation", again: "you get an invitation", ended: "you get an invitation"},
 	view.ActionPick: {ref: view.Ref{Note: "note the supplier was called", Subject: "slack/env/first"}, facts: "note", says: "the supplier was called", again: "Recorded in INC-1", ended: "the supplier was called",
 		check: func(_ *world, s incident.State) bool { return true }},
-	view.ActionTimeline: {ref: view.Ref{Note: "1"}, says: "Timeline of INC-1", again: "Timeline of INC-1", ended: "Timeline of INC-1"},
+	view.ActionAnswerYes: {ref: data, lives: true, facts: "answered obligation-begun obligation-begun", says: "yes", again: "answered the same", ended: "yes",
+		check: func(w *world, s incident.State) bool {
+			d, ok := s.Duty("customer_notice")
+			return ok && d.Due.Equal(w.clock.Now().Add(24*time.Hour))
+		}},
+	view.ActionAnswerUnknown: {ref: data, lives: true, facts: "answered obligation-begun obligation-begun", says: "not known", again: "answered the same", ended: "not known",
+		check: func(_ *world, s incident.State) bool {
+			d, ok := s.Duty("authority_notice")
+			return ok && d.Due.Equal(s.DetectedAt.Add(72*time.Hour))
+		}},
+	view.ActionAnswerNo: {ref: data, form: view.FormAnswer, ended: "The answer is no"},
+	view.ActionDutyTake: {ref: owed, lives: true, setup: unsure, facts: "obligation-taken", says: "Sam sees to", again: "Sam sees to customer_notice already", ended: "Sam sees to",
+		check: func(_ *world, s incident.State) bool { d, _ := s.Duty("customer_notice"); return d.Owner == sam }},
+	view.ActionDutyDone:   {ref: owed, setup: unsure, form: view.FormDutyDone, ended: "== Done"},
+	view.ActionDutyDrop:   {ref: owed, setup: unsure, form: view.FormDutyDrop, ended: "== Not to be done"},
+	view.ActionOpenNotice: {ref: view.Ref{Subject: "customer"}, form: view.FormNotice, ended: "== Mark as sent"},
+	view.ActionOpenAction: {form: view.FormAction, ended: "== Corrective action"},
+	view.ActionTimeline:   {ref: view.Ref{Note: "1"}, says: "Timeline of INC-1", again: "Timeline of INC-1", ended: "Timeline of INC-1"},
 }
 
 // fresh is an incident that every button makes sense for: an alert that nobody has answered, SEV-1 and not confirmed.
@@ -204,7 +230,7 @@ func TestEveryButton(t *testing.T) {
 				if r.Card == nil && r.Form == nil {
 					t.Error("no answer")
 				}
-				if b.Name != view.ActionJoin && b.Name != view.ActionPick {
+				if b.Name != view.ActionJoin && b.Name != view.ActionPick && !p.lives {
 					w.quiet(b.Name+" when over", s)
 				}
 			})

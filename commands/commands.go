@@ -2,7 +2,7 @@ package commands
 
 // Verbs are the verbs of the slash command, in the order help shows them.
 func Verbs() []Command {
-	return []Command{declare, ack, lead, role, sev, status, progress, noteVerb, update, page, runbook, timelineVerb, park, resume, hand, resolve, cancel, reopen, list, help}
+	return []Command{declare, ack, lead, role, sev, status, progress, noteVerb, update, page, runbook, timelineVerb, park, resume, hand, answer, notice, duty, action, moment, resolve, cancel, reopen, list, help}
 }
 
 // Buttons are the buttons and menus.
@@ -10,10 +10,14 @@ func Buttons() []Button {
 	return []Button{
 		ackButton, takeRole, confirmSev, moreTime, sendHelp, openProgress, openSev, openUpdate, openRunbook, openResolve, openCancel, openRole,
 		openReopen, mitigated, stepDone, stepBranch, stepFinding, stepSkip, openDeclare, declareAnyway, join, pick, timelineMore, openHandOn, resumeButton,
+		answerYes, answerNo, answerUnknown, dutyTake, dutyDone, dutyDrop, openNotice, openAction,
 	}
 }
 
 // Forms are the forms.
 func Forms() []Form {
-	return []Form{declareForm, progressForm, severityForm, updateForm, resolveForm, cancelForm, reopenForm, findingForm, skipForm, roleForm, runbookForm, handOnForm}
+	return []Form{
+		declareForm, progressForm, severityForm, updateForm, resolveForm, cancelForm, reopenForm, findingForm, skipForm, roleForm, runbookForm, handOnForm,
+		dutyDoneForm, dutyDropForm, answerForm, noticeForm, actionForm,
+	}
 }

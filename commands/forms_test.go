@@ -54,6 +54,33 @@ var fillings = map[string]filling{
 		wrong: map[string]string{view.InputRole: "king"}, at: view.InputRole, check: func(_ *world, s incident.State) bool { return s.Roles[incident.Comms].Who == tech }},
 	view.FormHandOn: {by: prim, answers: map[string]string{view.InputPerson: tech.Slack}, facts: "handed-on",
 		wrong: map[string]string{view.InputPerson: prim.Slack}, at: view.InputPerson},
+	view.FormDutyDone: {ref: owed, setup: unsure, answers: map[string]string{view.InputText: "e-mail to Alpha, reference 4711"}, facts: "obligation-ended", free: true,
+		wrong: map[string]string{view.InputText: " "}, at: view.InputText,
+		check: func(_ *world, s incident.State) bool {
+			d, _ := s.Duty("customer_notice")
+			return d.How == incident.EndedDone && d.EndedBy == sam && d.Outcome.Body == "e-mail to Alpha, reference 4711"
+		}},
+	view.FormDutyDrop: {ref: owed, setup: unsure, answers: map[string]string{view.InputReason: "the data were test data"}, facts: "obligation-ended", free: true,
+		wrong: map[string]string{}, at: view.InputReason,
+		check: func(_ *world, s incident.State) bool {
+			d, _ := s.Duty("customer_notice")
+			return d.How == incident.EndedDropped && d.EndedBy == sam && d.Outcome.Body == "the data were test data"
+		}},
+	view.FormAnswer: {ref: data, setup: unsure, answers: map[string]string{view.InputReason: "only internal dashboards"}, facts: "answered obligation-ended obligation-ended", free: true,
+		wrong: map[string]string{}, at: view.InputReason,
+		check: func(_ *world, s incident.State) bool {
+			a, _ := s.Answer("personal_data")
+			return a.Value == incident.AnswerNo && len(s.Owing()) == 0
+		}},
+	view.FormNotice: {ref: view.Ref{Subject: "customer"}, setup: unsure, answers: map[string]string{view.InputText: "e-mail to Alpha, reference 4711"}, facts: "notice-sent obligation-ended", free: true,
+		wrong: map[string]string{}, at: view.InputText,
+		check: func(_ *world, s incident.State) bool { n, _ := s.Notice("customer"); return n.By == sam }},
+	view.FormAction: {answers: map[string]string{view.InputText: "alert at 80 %", view.InputPerson: tech.Slack, view.InputDay: "2w"}, facts: "obligation-begun", free: true,
+		wrong: map[string]string{view.InputText: "alert at 80 %"}, at: view.InputPerson,
+		check: func(_ *world, s incident.State) bool {
+			d, _ := s.Duty("action-1")
+			return d.Owner == tech && d.Text.Body == "alert at 80 %"
+		}},
 	view.FormRunbook: {answers: map[string]string{view.InputRunbook: "RB-004"}, facts: "runbook-started",
 		wrong: map[string]string{view.InputRunbook: "RB-999"}, at: view.InputRunbook, check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
 }

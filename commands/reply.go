@@ -100,6 +100,9 @@ func linesOf(s incident.State, events []incident.Event, language string) []timel
 	for _, r := range s.Runbooks {
 		all = append(all, incident.Event{Fact: &incident.RunbookStarted{Runbook: r.Ref}})
 	}
+	for _, d := range s.Duties {
+		all = append(all, incident.Event{Fact: &incident.ObligationBegun{Key: d.Key, Of: d.Of, Question: d.Question, Why: d.Why, Due: d.Due, Owner: d.Owner, Text: d.Text}})
+	}
 	return slices.DeleteFunc(timeline.LinesOf(s, append(all, events...), language), func(l timeline.Line) bool { return l.Seq == 0 })
 }
 
@@ -111,9 +114,12 @@ func (c *Ask) over() (Reply, bool) {
 	return c.refused(&incident.Refusal{Code: incident.RefusedOver, Args: []string{string(c.State.Status)}}), true
 }
 
-// form opens a form about the incident, while it runs.
-func (c *Ask) form(draw func(view.Source) view.Form) (Reply, error) {
-	if rep, over := c.over(); over {
+// ended lets a form open for an incident that is over.
+const ended = true
+
+// form opens a form about the incident, while it runs; with ended, also when it is over.
+func (c *Ask) form(draw func(view.Source) view.Form, also ...bool) (Reply, error) {
+	if rep, over := c.over(); over && len(also) == 0 {
 		return rep, nil
 	}
 	f := draw(c.source())

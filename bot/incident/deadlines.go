@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Deadlines returns what must happen by when, sorted by due time and then by key. It is empty when the incident is over or no policy
-// is bound. Ladder waits run from when the present stage was paged or accepted, and a change of severity arms them anew.
-func Deadlines(s State) []Deadline {
+// responses returns the deadlines of the response: none when the incident is over. Ladder waits run from when the present stage was paged
+// or accepted, and a change of severity arms them anew.
+func responses(s State) []Deadline {
 	if !s.Open() || s.Policy == nil {
 		return nil
 	}
@@ -57,16 +57,7 @@ func Deadlines(s State) []Deadline {
 			add(keyed(Deadline{Name: DueRing, Due: at, Level: p.Level}, p.Key))
 		}
 	}
-	slices.SortFunc(out, func(a, b Deadline) int {
-		if c := a.Due.Compare(b.Due); c != 0 {
-			return c
-		}
-		if a.Key < b.Key {
-			return -1
-		}
-		return 1
-	})
-	return out
+	return sorted(out)
 }
 
 // RingWithin is how long PagerDuty may take to accept a page before the room is told, so that somebody rings by hand.
@@ -189,7 +180,7 @@ func (d Deadline) warns() bool {
 func NextDue(s State) time.Time {
 	var next time.Time
 	for _, d := range Deadlines(s) {
-		for _, t := range []time.Time{d.Due, d.WarnAt} {
+		for _, t := range d.moments() {
 			if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 				next = t
 			}

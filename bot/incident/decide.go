@@ -12,6 +12,7 @@ func Decide(s State, in Intent) ([]Event, error) {
 	if err := d.act(in.Act); err != nil {
 		return nil, err
 	}
+	d.obligations()
 	return d.out, nil
 }
 
@@ -101,6 +102,7 @@ func (d *decider) act(a Act) error {
 		return nil
 	case Tick:
 		d.tick()
+		d.remind()
 		return nil
 	case Note:
 		if a.Text.Body == "" {
@@ -117,6 +119,9 @@ func (d *decider) act(a Act) error {
 		return nil
 	case Declare:
 		return refuse(RefusedAlike, string(d.s.ID)) // routed here by the claim of its title
+	}
+	if is, err := d.obligationAct(a); is {
+		return err
 	}
 	if !d.s.Open() {
 		return &Refusal{Code: RefusedOver, Args: []string{string(d.s.Status)}}

@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -189,6 +190,8 @@ func Effects(s State, e Event) []Effect {
 		p.post(ViewReopened, ClassUpdate, "")
 	case *LatePosts:
 		p.post(ViewLate, ClassUpdate, "")
+	default:
+		p.obligationEffects()
 	}
 	return p.out
 }
@@ -234,6 +237,7 @@ func (p *plan) room() {
 	for _, rb := range p.s.Runbooks {
 		p.step(rb.Ref.ID, IDOf(p.s.ID, p.e.Seq, head))
 	}
+	p.questions(IDOf(p.s.ID, p.e.Seq, head))
 }
 
 // announce posts the announcement, once.
@@ -297,7 +301,10 @@ func (p *plan) direct(view string, i int, who Person, arg string, until time.Tim
 func (p *plan) redraw(slot string) {
 	if _, there := p.s.Slots[slot]; there {
 		view := slot
-		if slot != SlotHeadline && slot != SlotAnnouncement {
+		switch {
+		case strings.HasPrefix(slot, SlotQuestion("")):
+			view = ViewQuestion
+		case slot != SlotHeadline && slot != SlotAnnouncement:
 			view = ViewStep
 		}
 		class := ClassUpdate

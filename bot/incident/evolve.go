@@ -64,10 +64,13 @@ func Evolve(s State, e Event) State {
 		if !p.Foreign {
 			p.Ring = IDOf(s.ID, e.Seq, ringEffect(p))
 		}
+		if p.Obligation != "" {
+			s.dutyPaged(p)
+			break
+		}
 		s.Pages = pruned(append(s.Pages, p), maxPages, func(p Page) bool { return !p.Outstanding() && p.Why != WhyAsked })
 	case *PageChanged:
-		if i := slices.IndexFunc(s.Pages, func(p Page) bool { return p.Key == f.Key }); i >= 0 {
-			p := &s.Pages[i]
+		if p := s.page(f.Key); p != nil {
 			if f.Status == PageAnswered && p.Status != PageAnswered {
 				p.AnsweredAt = e.RecordedAt
 			}
@@ -142,6 +145,8 @@ func Evolve(s State, e Event) State {
 		if len(s.Folded) > maxFolded {
 			s.Folded = s.Folded[len(s.Folded)-maxFolded:]
 		}
+	default:
+		s.obligationsEvolve(e)
 	}
 	return s
 }

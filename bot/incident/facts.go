@@ -40,6 +40,15 @@ var factTypes = map[string]func() Fact{
 	"resumed":         func() Fact { return new(Resumed) },
 	"recovered":       func() Fact { return new(Recovered) },
 	"handed-on":       func() Fact { return new(HandedOn) },
+
+	"obligation-begun":    func() Fact { return new(ObligationBegun) },
+	"obligation-reminded": func() Fact { return new(ObligationReminded) },
+	"obligation-deferred": func() Fact { return new(ObligationDeferred) },
+	"obligation-taken":    func() Fact { return new(ObligationTaken) },
+	"obligation-ended":    func() Fact { return new(ObligationEnded) },
+	"notice-sent":         func() Fact { return new(NoticeSent) },
+	"answered":            func() Fact { return new(Answered) },
+	"moment":              func() Fact { return new(MomentMarked) },
 }
 
 // NewFact returns an empty fact of the named type, nil when this release does not know it.
@@ -195,6 +204,8 @@ type Page struct {
 	SentAt     time.Time `json:"sent,omitzero"`     // when PagerDuty took it; zero: it never rang, or its record is older than this field
 	StuckAt    time.Time `json:"stuck,omitzero"`    // when it was said that PagerDuty had not taken it for RingWithin; set by Evolve
 	Urgency    string    `json:"urgency,omitempty"` // UrgencyLow, or empty: the person is rung as loudly as they can be
+
+	Obligation string `json:"obligation,omitempty"` // key of the duty it is about; it is none of the response then
 }
 
 // Outstanding reports whether somebody may still be holding a ringing or acknowledged phone for it.

@@ -14,7 +14,7 @@ func StillOwed(s State, o Owed) bool {
 		return s.ChannelID == "" && s.ChannelEff == o.ID
 	case Ring:
 		p, ok := s.Page(e.Page)
-		return ok && s.Open() && p.Status == PageOwed
+		return ok && (s.Open() || p.Obligation != "") && p.Status == PageOwed
 	case AckPage:
 		p, ok := s.Page(e.Page)
 		return ok && p.Status == PageAnswered
@@ -65,6 +65,9 @@ func nudgeOwed(s State, e Effect) bool {
 		return s.Open() && !s.RecoveredAt.IsZero()
 	case ViewAlertsOver:
 		return s.Open() && s.Status != Mitigated && s.AlertsOver()
+	case ViewObligation:
+		d, ok := s.Duty(e.Arg)
+		return ok && d.Running()
 	case ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
 		return s.Open()
 	}

@@ -57,6 +57,9 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 
 // pagerChanged takes what somebody did in PagerDuty, with one of our pages or with an incident of its own.
 func (d *decider) pagerChanged(a PagerChanged) error {
+	if d.dutyPager(a) {
+		return nil
+	}
 	i := len(d.s.Pages) - 1 // the newest: what triggers again has a page for each time
 	for ; i >= 0; i-- {
 		if p := d.s.Pages[i]; a.Pager != "" && p.Pager == a.Pager || a.Dedup != "" && p.Dedup == a.Dedup {

@@ -40,6 +40,9 @@ type Policy struct {
 	Calendar  string              `json:"calendar,omitempty"`
 
 	bound map[string]*BusinessTime // by Bind
+	// Obligations are what must be done because of an incident, and Questions what decides on some of them; in the order of the file.
+	Obligations []Obligation `json:"obligations,omitempty"`
+	Questions   []Question   `json:"questions,omitempty"`
 }
 
 // Who escalates.

@@ -14,36 +14,50 @@ func (r *Refusal) Error() string { return fmt.Sprintf("refused: %s %v", r.Code, 
 
 // The codes of refusals.
 const (
-	RefusedOver          = "over"              // the incident is resolved or cancelled
-	RefusedNotOver       = "not-over"          // reopen of an open incident
-	RefusedAcknowledged  = "already-acked"     // By, Args[0] = RFC 3339 time
-	RefusedHolds         = "already-holds"     // By holds Args[0] (role) already
-	RefusedVacant        = "role-vacant"       // Args[0] = role
-	RefusedSameSeverity  = "same-severity"     // Args[0]; it is set and confirmed already
-	RefusedStatusBack    = "status-back"       // Args = now, wanted
-	RefusedTooShort      = "too-short"         // progress shorter than MinProgress
-	RefusedEmpty         = "empty"             // Args[0] = what is missing
-	RefusedNoMoreTime    = "no-more-time"      // already given at this level; Args[0] = level
-	RefusedNoDeadline    = "no-deadline"       // nothing runs that more time would move
-	RefusedLastLevel     = "last-level"        // nobody is left above
-	RefusedUnknownTarget = "unknown-target"    // Args[0], then the known ones
-	RefusedNoLadder      = "no-ladder"         // this severity escalates to nobody
-	RefusedPageTwice     = "already-paged"     // Args[0] = target; a page of theirs is open
-	RefusedRunbookTwice  = "runbook-started"   // Args[0]
-	RefusedNoRunbook     = "runbook-not-there" // Args[0]
-	RefusedNoStep        = "no-step"           // Args = runbook, step
-	RefusedStepMarked    = "step-marked"       // By, Args = mark, RFC 3339 time
-	RefusedNotHere       = "not-here"          // it makes no sense for this incident
-	RefusedBadSeverity   = "bad-severity"      // Args[0]
-	RefusedReasonNeeded  = "reason-needed"     // Args[0] = what for
-	RefusedAlike         = "alike"             // declared already, under the same title; Args[0] = incident
-	RefusedNoPark        = "no-park"           // Args[0] = severity that is not set aside
-	RefusedParkTime      = "park-time"         // Args[0] = RFC 3339 time, past or too far ahead
-	RefusedNoPhone       = "no-phone"          // By cannot be rung: on no rotation, unknown to the pager
-	RefusedNotPaused     = "not-paused"        // nothing stands still
-	RefusedNotRung       = "not-rung"          // the actor has no page to hand on
-	RefusedOneself       = "oneself"           // handing on to oneself
-	RefusedRungToo       = "rung-too"          // By is being rung already
+	RefusedOver            = "over"              // the incident is resolved or cancelled
+	RefusedNotOver         = "not-over"          // reopen of an open incident
+	RefusedAcknowledged    = "already-acked"     // By, Args[0] = RFC 3339 time
+	RefusedHolds           = "already-holds"     // By holds Args[0] (role) already
+	RefusedVacant          = "role-vacant"       // Args[0] = role
+	RefusedSameSeverity    = "same-severity"     // Args[0]; it is set and confirmed already
+	RefusedStatusBack      = "status-back"       // Args = now, wanted
+	RefusedTooShort        = "too-short"         // progress shorter than MinProgress
+	RefusedEmpty           = "empty"             // Args[0] = what is missing
+	RefusedNoMoreTime      = "no-more-time"      // already given at this level; Args[0] = level
+	RefusedNoDeadline      = "no-deadline"       // nothing runs that more time would move
+	RefusedLastLevel       = "last-level"        // nobody is left above
+	RefusedUnknownTarget   = "unknown-target"    // Args[0], then the known ones
+	RefusedNoLadder        = "no-ladder"         // this severity escalates to nobody
+	RefusedPageTwice       = "already-paged"     // Args[0] = target; a page of theirs is open
+	RefusedRunbookTwice    = "runbook-started"   // Args[0]
+	RefusedNoRunbook       = "runbook-not-there" // Args[0]
+	RefusedNoStep          = "no-step"           // Args = runbook, step
+	RefusedStepMarked      = "step-marked"       // By, Args = mark, RFC 3339 time
+	RefusedNotHere         = "not-here"          // it makes no sense for this incident
+	RefusedBadSeverity     = "bad-severity"      // Args[0]
+	RefusedReasonNeeded    = "reason-needed"     // Args[0] = what for
+	RefusedAlike           = "alike"             // declared already, under the same title; Args[0] = incident
+	RefusedNoPark          = "no-park"           // Args[0] = severity that is not set aside
+	RefusedParkTime        = "park-time"         // Args[0] = RFC 3339 time, past or too far ahead
+	RefusedNoPhone         = "no-phone"          // By cannot be rung: on no rotation, unknown to the pager
+	RefusedNotPaused       = "not-paused"        // nothing stands still
+	RefusedNotRung         = "not-rung"          // the actor has no page to hand on
+	RefusedOneself         = "oneself"           // handing on to oneself
+	RefusedRungToo         = "rung-too"          // By is being rung already
+	RefusedNoQuestion      = "no-question"       // Args[0], then the known ones
+	RefusedBadAnswer       = "bad-answer"        // Args[0]
+	RefusedAnswered        = "already-answered"  // By, Args = value, RFC 3339 time
+	RefusedAnswerIt        = "answer-it"         // a question ends by being answered; Args[0] = question
+	RefusedNoDuty          = "no-duty"           // Args[0], then those that run
+	RefusedDutyEnded       = "duty-ended"        // By, Args = key, how, RFC 3339 time
+	RefusedDutyTaken       = "duty-taken"        // By, Args[0] = key
+	RefusedNoNotice        = "no-notice"         // Args[0], then the known ones
+	RefusedBadDate         = "bad-date"          // Args[0]
+	RefusedFuture          = "in-the-future"     // a time that has not come yet
+	RefusedBeforeDetection = "before-detection"  // Args[0] = RFC 3339 time of the detection
+	RefusedTooMany         = "too-many"          // Args[0] = how many there may be
+	RefusedBadMoment       = "bad-moment"        // Args[0]
+	RefusedMomentMarked    = "moment-marked"     // By, Args = name, RFC 3339 time
 )
 
 func refuse(code string, args ...string) error { return &Refusal{Code: code, Args: args} }

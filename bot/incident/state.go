@@ -68,6 +68,12 @@ type State struct {
 	Parked      *Parking  `json:"parked,omitempty"`      // set aside; never changed in place
 	RecoveredAt time.Time `json:"recovered,omitzero"`    // everything cleared with nobody answering
 	ResumedAt   time.Time `json:"resumed,omitzero"`      // clocks that stood still run again since
+	Duties      []Duty    `json:"duties,omitempty"`      // obligations, running and ended
+	DutyPages   []Page    `json:"duty_pages,omitempty"`
+	Actions     int       `json:"actions,omitempty"` // corrective actions ever added
+	Answers     []Answer  `json:"answers,omitempty"`
+	Notices     []Notice  `json:"notices,omitempty"`
+	Moments     []Moment  `json:"moments,omitempty"`
 }
 
 // Holding is who holds a role.
@@ -151,16 +157,17 @@ func (s *State) Texts() []*Text {
 	for i := range s.Alerts {
 		out = append(out, &s.Alerts[i].Summary)
 	}
-	return out
+	return append(out, s.dutyTexts()...)
 }
 
-// Page returns the page with a key.
+// Page returns the page with a key, of the response or of an obligation.
 func (s State) Page(key string) (Page, bool) {
-	i := slices.IndexFunc(s.Pages, func(p Page) bool { return p.Key == key })
-	if i < 0 {
-		return Page{}, false
+	for _, list := range [][]Page{s.Pages, s.DutyPages} {
+		if i := slices.IndexFunc(list, func(p Page) bool { return p.Key == key }); i >= 0 {
+			return list[i], true
+		}
 	}
-	return s.Pages[i], true
+	return Page{}, false
 }
 
 // Runbook returns the run of a runbook.
@@ -191,6 +198,7 @@ func (s State) clone() State {
 	s.Dead = slices.Clone(s.Dead)
 	s.Unsure = slices.Clone(s.Unsure)
 	s.Folded = slices.Clone(s.Folded)
+	s.Duties, s.DutyPages, s.Answers, s.Notices, s.Moments = slices.Clone(s.Duties), slices.Clone(s.DutyPages), slices.Clone(s.Answers), slices.Clone(s.Notices), slices.Clone(s.Moments)
 	return s
 }
 
@@ -204,6 +212,9 @@ type Deadline struct {
 	WarnAt time.Time `json:"warn_at,omitzero"`
 	// Next is the target rung when it is missed (first of the level); empty: nobody.
 	Next string `json:"next,omitempty"`
+	// Duty is the key of the obligation it is of, and Remind when those whose turn it is are next reminded; Name is DueObligation then.
+	Duty   string    `json:"duty,omitempty"`
+	Remind time.Time `json:"remind,omitzero"`
 }
 
 // Names of deadlines.

@@ -10,7 +10,7 @@ func (d *decider) tick() {
 	done := map[string]bool{}
 	for range 32 {
 		var due *Deadline
-		for _, dl := range Deadlines(d.s) {
+		for _, dl := range responses(d.s) {
 			if !dl.Due.After(d.now) && !done[dl.Name] {
 				due = &dl
 				break

@@ -34,6 +34,7 @@ func Findings(p *incident.Policy) []Finding {
 	f.services()
 	f.impact()
 	f.figures()
+	f.obligations()
 	return f.found
 }
 

@@ -157,7 +157,8 @@ func (w *world) doubtAll(d time.Duration) {
 
 // begins is asked when an attempt has looked and is about to call: I5.
 func (c *checks) begins(e incident.Owed) {
-	if e.Effect.Do != incident.Ring && e.Effect.Repeat != incident.AtMostOnce {
+	if e.Effect.Do != incident.Ring && e.Effect.Repeat != incident.AtMostOnce || e.Effect.View == incident.ViewObligation ||
+		strings.HasPrefix(e.Effect.Page, incident.WhyObligation+"/") { // obligations are no response: they live on
 		return
 	}
 	j := c.w.journal()
@@ -372,7 +373,7 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 				w.fault("I2: %s is paged twice", f.Page.Dedup)
 			}
 			t.dedups[f.Page.Dedup] = e.RecordedAt
-			if !before.Open() && before.Seq > 0 {
+			if !before.Open() && before.Seq > 0 && f.Page.Obligation == "" {
 				w.fault("I5: %s is paged after the end", f.Page.Dedup)
 			}
 		}

@@ -196,7 +196,7 @@ func (c *checks) over() {
 		}
 	}
 	for _, in := range w.sandbox.Pager.Incidents() {
-		if strings.HasPrefix(in.DedupKey, installation+"/") && in.Status != "resolved" {
+		if strings.HasPrefix(in.DedupKey, installation+"/") && !strings.Contains(in.DedupKey, "/"+incident.WhyObligation+"/") && in.Status != "resolved" {
 			w.fault("I2: the page %s is %s after its incident has ended", in.DedupKey, in.Status)
 		}
 	}

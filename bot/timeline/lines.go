@@ -35,6 +35,8 @@ var shown = map[string]bool{
 	"progress": true, "note": true, "update": true, "paged": true, "page-changed": true, "pager-seen": true, "level-raised": true, "warned": true,
 	"missed": true, "more-time": true, "told": true, "runbook-started": true, "step": true, "resolved": true, "cancelled": true, "reopened": true,
 	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "parked": true, "resumed": true, "recovered": true, "handed-on": true,
+	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
+	"moment": true, "obligation-deferred": false, // the reminder itself is told
 	"settled":       true,  // only what was refused for good
 	"channel-taken": false, // the channel that opened is what matters
 }
@@ -377,7 +379,7 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 	case *incident.LatePosts:
 		return "", w.say("tl.late", catalog.Args{"from": clock(f.From), "to": clock(f.To), "n": catalog.Int(len(f.Effects))})
 	}
-	return "", nil
+	return w.obligation(e)
 }
 
 func role(r incident.Role) catalog.Arg {
@@ -430,6 +432,12 @@ func (w *writer) paged(p incident.Page) catalog.Text {
 		return w.say("tl.paged.foreign", args)
 	case !p.By.Zero():
 		return w.say("tl.paged.by", args)
+	case p.Obligation != "":
+		title, begun := w.duty(p.Obligation)
+		if begun != nil {
+			args["title"], args["at"] = title, dateClock(begun.Due)
+			return w.say("tl.paged.duty", args)
+		}
 	}
 	return w.say("tl.paged", args)
 }

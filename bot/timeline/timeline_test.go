@@ -90,6 +90,18 @@ func night() []incident.Event {
 	add(3, 58, 0, by(lea), incident.ViaSlack, &incident.CancelledFact{Reason: text("it was a load test")})
 	add(3, 58, 30, tocsin, incident.ViaOutbox, &incident.Settled{Effect: "INC-42/25/direct/warn/0", Outcome: incident.OutcomeDead, Error: "in doubt: cut off", Doubt: true, Who: []incident.Person{lea}})
 	add(3, 58, 40, incident.Actor{}, incident.ViaSlack, &incident.MessageDeleted{Channel: "C042", TS: "1.1", Found: true})
+	add(4, 0, 0, by(lea), incident.ViaSlack, &incident.Answered{Question: "personal_data", Value: incident.AnswerUnknown, Since: at(3, 6, 0)})
+	add(4, 0, 0, tocsin, incident.ViaSlack, &incident.ObligationBegun{Key: "customer_notice", Of: "customer_notice", Legal: true, Why: "personal_data=unknown", From: at(3, 6, 0), Due: at(27, 6, 0)})
+	add(4, 1, 0, by(marc), incident.ViaSlack, &incident.ObligationTaken{Key: "customer_notice", Who: marc})
+	add(4, 1, 0, tocsin, incident.ViaClock, &incident.ObligationReminded{Key: "customer_notice", Due: at(27, 6, 0), Count: 1, Who: []incident.Person{marc}, Next: at(8, 0, 0)})
+	add(4, 1, 0, tocsin, incident.ViaClock, &incident.ObligationReminded{Key: "customer_notice", Due: at(27, 6, 0), Count: 2, Overdue: true, Next: at(8, 0, 0)})
+	add(4, 1, 0, tocsin, incident.ViaClock, &incident.Paged{Page: incident.Page{Key: "p4", Target: "ceo", Person: olga, Why: incident.WhyObligation, Obligation: "customer_notice"}})
+	add(4, 2, 0, by(marc), incident.ViaSlack, &incident.NoticeSent{Notice: "customer", Text: text("e-mail to the DPO of Alpha, reference 4711")})
+	add(4, 2, 0, by(marc), incident.ViaSlack, &incident.ObligationEnded{Key: "customer_notice", How: incident.EndedDone, Text: text("e-mail to the DPO of Alpha, reference 4711")})
+	add(4, 3, 0, by(lea), incident.ViaSlack, &incident.ObligationBegun{Key: "action-1", Why: incident.BeginsAction, From: at(4, 3, 0), Due: at(100, 0, 0), Owner: marc, Text: text("alert at 80 % of the quota")})
+	add(4, 3, 0, tocsin, incident.ViaClock, &incident.ObligationDeferred{Key: "action-1", Next: at(33, 0, 0)})
+	add(4, 4, 0, by(marc), incident.ViaSlack, &incident.ObligationEnded{Key: "action-1", How: incident.EndedDropped, Text: text("the quota is gone")})
+	add(4, 5, 0, by(marc), incident.ViaSlack, &incident.MomentMarked{Name: incident.FixDeployed})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
 		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})

@@ -29,6 +29,15 @@ const (
 	ActionTimeline     = "timeline"       // Note: the sequence number to go on from
 	ActionOpenHandOn   = "open-hand-on"   // opens HandOnForm
 	ActionResume       = "resume"         // clocks that stand still run again
+
+	ActionAnswerYes     = "answer-yes"     // Subject: the question
+	ActionAnswerUnknown = "answer-unknown" // Subject: the question
+	ActionAnswerNo      = "answer-no"      // opens AnswerForm; Subject: the question
+	ActionDutyTake      = "duty-take"      // Subject: key of the duty
+	ActionDutyDone      = "duty-done"      // opens DutyDoneForm; Subject: key of the duty
+	ActionDutyDrop      = "duty-drop"      // opens DutyDropForm; Subject: key of the duty
+	ActionOpenNotice    = "open-notice"    // opens NoticeForm; Subject: the notice
+	ActionOpenAction    = "open-action"    // opens ActionForm
 )
 
 // Names of forms (Form.ID).
@@ -45,6 +54,11 @@ const (
 	FormRole     = "role"
 	FormRunbook  = "runbook"
 	FormHandOn   = "hand-on"
+	FormDutyDone = "duty-done"
+	FormDutyDrop = "duty-drop"
+	FormAnswer   = "answer"
+	FormNotice   = "notice"
+	FormAction   = "action"
 )
 
 // Names of a form's answers (Input.ID).
@@ -59,6 +73,7 @@ const (
 	InputRole     = "role"
 	InputPerson   = "person" // Slack user id; empty: nobody holds it
 	InputRunbook  = "runbook"
+	InputDay      = "day" // "2026-12-01"
 )
 
 // BranchNone is the answer to InputBranch that follows the order of the page.

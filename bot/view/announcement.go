@@ -45,13 +45,13 @@ func topic(src Source) Card {
 		if st.Status == incident.Resolved {
 			args["emoji"] = catalog.Text{{S: "✅ "}}
 		}
-		return Card{Summary: s.say("topic.over", args)}
+		return Card{Summary: join("", s.say("topic.over", args), src.legalTopic())}
 	}
 	text := s.say("topic", args)
 	if due := src.promises(); len(due) > 0 {
 		text = join("", text, s.say("topic.next", catalog.Args{"at": clock(due[0].Due)}))
 	}
-	return Card{Summary: text}
+	return Card{Summary: join("", text, src.legalTopic())}
 }
 
 func purpose(src Source) Card {

@@ -98,6 +98,9 @@ func (src Source) standDownText() catalog.Text {
 		code = f.Why
 	}
 	at := src.eventTime()
+	if code == incident.WhyObligation {
+		return s.say("standdown.obligation", catalog.Args{"id": catalog.Words(st.ID), "at": clock(at)})
+	}
 	switch { // what is true now counts, whatever closed the page
 	case !st.Open():
 		code, at = string(st.Status), st.EndedAt

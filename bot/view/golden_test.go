@@ -165,7 +165,7 @@ func scenes() []scene {
 		}
 		return "progress/0"
 	}
-	return []scene{
+	return append([]scene{
 		{name: "headline", view: "headline", source: plain("headline", running)},
 		{name: "headline-new", view: "headline", source: plain("headline", unacked)},
 		{name: "headline-raised", view: "headline", source: plain("headline", raised)},
@@ -464,7 +464,7 @@ func scenes() []scene {
 		{name: "late-quiet", view: "late", source: func(l string) Source {
 			return src(running(l), "late", &incident.LatePosts{From: at(4, 25), To: at(4, 45)}, tocsin, 4, 45)
 		}},
-	}
+	}, obligationScenes()...)
 }
 
 func missedUpdate(n, h, m int) func(*incident.State) {

@@ -39,8 +39,8 @@ func headline(src Source) Card {
 	if take := src.takeButtons(); len(take) > 0 {
 		c.add(Actions{take})
 	}
-	c.add(Section{Text: join("\n", src.due(headlineDue), src.rung(), src.told(), src.unsure(), src.dead())})
-	if work := join("\n", src.lastProgress(), src.runbooks()); len(work) > 0 {
+	c.add(Section{Text: join("\n", src.due(headlineDue), src.clocks(headlineClocks), src.rung(), src.told(), src.unsure(), src.dead())})
+	if work := join("\n", src.lastProgress(), src.runbooks(), src.moments()); len(work) > 0 {
 		c.add(Small{work})
 	}
 	c.add(Actions{src.headlineButtons()})
@@ -64,6 +64,9 @@ func headlineOver(src Source) Card {
 		if f := src.figures(); len(f) > 0 {
 			c.add(Section{Text: s.say("headline.figures", catalog.Args{"figures": f})})
 		}
+	}
+	if o := src.owed("headline.owed"); len(o) > 0 {
+		c.add(Section{Text: o})
 	}
 	c.add(Small{s.say("headline.after", catalog.Args{"command": catalog.Words(src.command())})})
 	c.add(Actions{[]Element{Button{Action: ActionReopen, Label: s.word("button.reopen"), Value: src.ref("")}}})
@@ -163,9 +166,10 @@ func (src Source) due(max int) catalog.Text {
 	return join("\n", parts...)
 }
 
-// promises are the deadlines that people are held to. That PagerDuty must take a page is Tocsin's own business until it fails.
+// promises are the deadlines that people are held to. That PagerDuty must take a page is Tocsin's own business until it fails; obligations
+// are worded by themselves.
 func (src Source) promises() []incident.Deadline {
-	return slices.DeleteFunc(slices.Clone(src.Deadlines), func(d incident.Deadline) bool { return d.Name == incident.DueRing })
+	return slices.DeleteFunc(slices.Clone(src.Deadlines), func(d incident.Deadline) bool { return d.Name == incident.DueRing || d.Name == incident.DueObligation })
 }
 
 // deadline words one deadline: what must happen by when, and what follows if it does not.

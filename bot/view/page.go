@@ -21,6 +21,9 @@ const (
 func PageText(src Source) (summary, body string) {
 	s, st := src.said(), src.State
 	p, _ := st.Page(src.Owed.Effect.Page)
+	if p.Obligation != "" {
+		return src.dutyPage(p)
+	}
 	key, args := "page.summary.now", catalog.Args{"sev": sev(st.Severity), "id": catalog.Words(st.ID)}
 	if due, ok := src.acknowledgeBy(p); ok {
 		key, args["at"] = "page.summary", clock(due)

@@ -155,8 +155,16 @@ func resolved(src Source) Card {
 	c.add(Section{Text: text})
 	c.add(Section{Text: s.say("headline.figures", catalog.Args{"figures": src.figures()})})
 	small := s.word("resolved.standdown")
-	if st.Policy.Rule(st.Severity).PostMortem {
-		small = join("\n", small, s.say("resolved.post-mortem", catalog.Args{"sev": sev(st.Severity)}))
+	owed := src.owed("resolved.owed")
+	highest := st.Highest
+	if !highest.Valid() {
+		highest = st.Severity
+	}
+	if len(owed) == 0 && st.Policy.Rule(highest).PostMortem {
+		small = join("\n", small, s.say("resolved.post-mortem", catalog.Args{"sev": sev(highest)}))
+	}
+	if len(owed) > 0 {
+		c.add(Section{Text: owed})
 	}
 	c.add(Small{join("\n", small, s.say("headline.after", catalog.Args{"command": catalog.Words(src.command())}))})
 	return c

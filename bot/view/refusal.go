@@ -69,6 +69,7 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 		args["mark"], args["at"] = term("refused.mark.", arg(0)), moment(arg(1))
 		key = byWhom(key, r)
 	}
+	key = refusedObligation(r, args, key)
 	if !catalog.Has(key) {
 		key = "refused.unknown"
 	}

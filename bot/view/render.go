@@ -33,6 +33,9 @@ var views = map[string]func(Source) Card{
 	incident.ViewRecovered:        recovered,
 	incident.ViewAlertsOver:       alertsOver,
 	incident.ViewTakeDue:          takeDue,
+	incident.ViewObligation:       obligation,
+	incident.ViewObligationEnded:  obligationEnded,
+	incident.ViewQuestion:         question,
 }
 
 // Render draws the view an effect asks for. "topic" and "purpose" are cards with nothing but a Summary (see Topic and Purpose for the

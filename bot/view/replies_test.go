@@ -14,7 +14,7 @@ import (
 // refusals has one of every code, two where somebody may or may not be known.
 func refusals() []*incident.Refusal {
 	then := at(3, 9).Format(time.RFC3339)
-	return []*incident.Refusal{
+	return append([]*incident.Refusal{
 		{Code: "over", Args: []string{"resolved"}}, {Code: "not-over"}, {Code: "already-acked", By: lea, Args: []string{then}}, {Code: "already-acked", Args: []string{then}},
 		{Code: "already-holds", By: marc, Args: []string{"comms"}}, {Code: "role-vacant", Args: []string{"scribe"}}, {Code: "same-severity", Args: []string{"SEV-2"}},
 		{Code: "status-back", Args: []string{"mitigated", "identified"}}, {Code: "too-short"}, {Code: "empty", Args: []string{"title"}}, {Code: "empty", Args: []string{"note"}}, {Code: "empty", Args: []string{"update"}},
@@ -24,7 +24,7 @@ func refusals() []*incident.Refusal {
 		{Code: "reason-needed", Args: []string{"cancel"}}, {Code: "reason-needed", Args: []string{"skip"}}, {Code: "of-a-newer-release"},
 		{Code: "alike", Args: []string{"INC-41"}},
 		{Code: "no-park", Args: []string{"SEV-1"}}, {Code: "park-time", Args: []string{then}}, {Code: "no-phone", By: marc}, {Code: "not-paused"}, {Code: "not-rung"}, {Code: "oneself"}, {Code: "rung-too", By: marc},
-	}
+	}, obligationRefusals()...)
 }
 
 func rows() []Row {
@@ -89,6 +89,7 @@ func replies() []reply {
 		{"home", func(v Voice) Card { return v.HomeCard(rows(), lea) }},
 		{"home-quiet", func(v Voice) Card { return v.HomeCard(nil, lea) }},
 	}
+	out = append(out, obligationReplies()...)
 	for i, r := range refusals() {
 		out = append(out, reply{fmt.Sprintf("refusal-%02d-%s", i, r.Code), func(v Voice) Card { return v.RefusalCard(r, policy(v.Language)) }})
 	}
@@ -105,7 +106,7 @@ func forms() []form {
 		st := running(l)
 		return Source{State: st, Deadlines: incident.Deadlines(st), Zone: tunis, Step: stepTwo}
 	}
-	return []form{
+	return append([]form{
 		{"declare", func(l string) Form { return DeclareForm(l, policy(l), "checkout is down", "x") }},
 		{"declare-long", func(l string) Form { return DeclareForm(l, longPolicy(l), "", "") }},
 		{"declare-no-policy", func(l string) Form { return DeclareForm(l, nil, "", "") }},
@@ -122,7 +123,7 @@ func forms() []form {
 			return RunbookForm(src(l), []RunbookChoice{{ID: "RB-001", Title: "API latency", Started: true}, {ID: "RB-002", Title: "OCR service down"}})
 		}},
 		{"runbook-none", func(l string) Form { return RunbookForm(src(l), nil) }},
-	}
+	}, obligationForms()...)
 }
 
 // longPolicy has definitions that do not fit beside a choice.

@@ -1,0 +1,533 @@
+package incident
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// DueObligation is the name of every deadline of an obligation; Deadline.Duty says which.
+const DueObligation = "obligation"
+
+// WhyObligation is why somebody is rung for an obligation, and why such a page is closed when it has ended.
+const WhyObligation = "obligation"
+
+// Deadlines returns what must happen by when, sorted by due time and then by key; nil when no policy is bound. Those of the response end
+// with it, those of obligations live on until each is done or dropped.
+func Deadlines(s State) []Deadline {
+	if s.Policy == nil {
+		return nil
+	}
+	out := responses(s)
+	for _, d := range s.Duties {
+		if d.Running() {
+			out = append(out, Deadline{Name: DueObligation, Key: fmt.Sprintf("%s/%s/%d/%d", DueObligation, d.Key, d.Reminded, d.Next.UnixMilli()), Due: d.Due, Remind: d.Next, Duty: d.Key})
+		}
+	}
+	return sorted(out)
+}
+
+// sorted puts deadlines in the order of their due times.
+func sorted(list []Deadline) []Deadline {
+	slices.SortFunc(list, func(a, b Deadline) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Key, b.Key)) })
+	return list
+}
+
+// moments at which a tick would do something because of a deadline.
+func (d Deadline) moments() []time.Time {
+	if d.Name == DueObligation {
+		return []time.Time{d.Remind}
+	}
+	return []time.Time{d.Due, d.WarnAt}
+}
+
+// pace is how a duty is pursued.
+type pace struct {
+	chain                           []string
+	every, remindBefore, pageBefore time.Duration
+}
+
+// pace looks a duty's pace up in the policy. A policy frozen anew may no longer know it: the commander is asked then.
+func (s State) pace(d Duty) pace {
+	p := pace{chain: []string{string(Commander)}, every: 24 * time.Hour}
+	if d.Legal {
+		p.every = 4 * time.Hour
+	}
+	if q, ok := s.Policy.Question(d.Question); ok {
+		p.chain, p.every = q.Chain, q.Every
+	}
+	if o, ok := s.Policy.Obligation(d.Of); ok {
+		p.chain, p.every, p.remindBefore, p.pageBefore = o.Chain, o.Every, o.RemindBefore, o.PageBefore
+	}
+	if p.every <= 0 {
+		p.every = 24 * time.Hour
+	}
+	return p
+}
+
+// absolute duties remind at any hour: legal clocks, and what belongs to the response.
+func (d Duty) absolute() bool { return d.Legal || d.Response }
+
+// counts is the severity that counts for duties: the highest ever confirmed, or the present one where none has to be confirmed.
+func (s State) counts() Severity {
+	if !s.Policy.Rule(s.Severity).NeedsConfirm && s.Severity.Worse(s.Highest) {
+		return s.Severity
+	}
+	return s.Highest
+}
+
+// obligations begins and ends what follows from what was just decided. It looks at the state alone, so nothing depends on which act led
+// there.
+func (d *decider) obligations() {
+	if len(d.out) == 0 || d.s.Policy == nil || len(d.s.Policy.Obligations)+len(d.s.Policy.Questions)+len(d.s.Duties) == 0 {
+		return
+	}
+	for range 8 { // one may end another, or begin it
+		n := len(d.out)
+		d.endObligations()
+		d.beginObligations()
+		if len(d.out) == n {
+			return
+		}
+	}
+}
+
+func (d *decider) beginObligations() {
+	p := d.s.Policy
+	applies := func(sevs []Severity) bool { return len(sevs) == 0 || slices.Contains(sevs, d.s.counts()) }
+	if _, led := d.s.Roles[Commander]; led && d.s.Open() {
+		for _, q := range p.Questions {
+			key := "answer-" + q.Name
+			_, there := d.s.Duty(key)
+			if _, answered := d.s.Answer(q.Name); there || answered || d.s.counts() == 0 || !applies(q.Severities) {
+				continue
+			}
+			d.begin1(Duty{Key: key, Question: q.Name, Legal: true, Why: BeginsAsked, From: d.now, Due: d.now.Add(q.Within)})
+		}
+	}
+	for _, o := range p.Obligations {
+		if old, there := d.s.Duty(o.Name); there && old.How != EndedWithdrawn || o.Response && !d.s.Open() || !applies(o.Severities) {
+			continue
+		}
+		for _, why := range o.Begins {
+			from, ok := d.begunBy(why)
+			if !ok {
+				continue
+			}
+			due := from.Add(o.Within)
+			if o.WithinDays > 0 {
+				due = d.s.addDays(from, o.WithinDays)
+			}
+			d.begin1(Duty{Key: o.Name, Of: o.Name, Legal: o.Legal, Response: o.Response, Why: why, From: from, Due: due})
+			break
+		}
+	}
+}
+
+// begin1 records that a duty begins, with its first reminder.
+func (d *decider) begin1(x Duty) {
+	x.From, x.Due = utc(x.From), utc(x.Due)
+	f := &ObligationBegun{Key: x.Key, Of: x.Of, Question: x.Question, Legal: x.Legal, Response: x.Response, Why: x.Why, From: x.From, Due: x.Due,
+		Next: d.reminder(x, true), Owner: x.Owner, Text: x.Text}
+	if x.Why == BeginsAction {
+		d.add(f)
+		return
+	}
+	d.own(f)
+}
+
+// begunBy reports whether what begins an obligation has happened, and when.
+func (d *decider) begunBy(why string) (time.Time, bool) {
+	s := d.s
+	if q, value, is := strings.Cut(why, "="); is {
+		a, ok := s.Answer(q)
+		return a.Since, ok && a.Value == value
+	}
+	if s.Status == Cancelled { // it was none
+		return zeroTime, false
+	}
+	if name, is := strings.CutPrefix(why, "done "); is {
+		x, ok := s.Duty(name)
+		return x.EndedAt, ok && x.How == EndedDone
+	}
+	if name, is := strings.CutPrefix(why, "moment "); is {
+		return s.momentAt(name)
+	}
+	switch why {
+	case BeginsDeclared:
+		return s.DeclaredAt, true
+	case BeginsConfirmed:
+		return d.now, s.counts() != 0
+	case BeginsMitigated:
+		return s.MitigatedAt, !s.MitigatedAt.IsZero()
+	case BeginsResolved:
+		return s.EndedAt, s.Status == Resolved
+	}
+	return zeroTime, false
+}
+
+// endObligations ends those that were met, that belonged to the response, or whose ground is gone.
+func (d *decider) endObligations() {
+	for _, x := range slices.Clone(d.s.Duties) {
+		o, _ := d.s.Policy.Obligation(x.Of)
+		q, _, answer := strings.Cut(x.Why, "=")
+		a, answered := d.s.Answer(q)
+		sent, was := d.s.Notice(o.Notice)
+		_, marked := d.s.momentAt(strings.TrimPrefix(o.DoneBy, "moment "))
+		switch {
+		case x.How != EndedWithdrawn && (x.Why == BeginsResolved && d.s.Status != Resolved || x.Why == BeginsMitigated && d.s.MitigatedAt.IsZero()):
+			d.endDuty(x, EndedWithdrawn, Text{}, false)
+		case !x.Running():
+		case x.Question != "":
+			_, answered := d.s.Answer(x.Question)
+			switch {
+			case answered:
+				d.endDuty(x, EndedDone, Text{}, true)
+			case d.s.Status == Cancelled:
+				d.endDuty(x, EndedDropped, d.s.Outcome, true)
+			}
+		case answer && answered && a.Value == AnswerNo:
+			d.endDuty(x, EndedWithdrawn, a.Reason, true)
+		case o.Notice != "" && was:
+			d.endDuty(x, EndedDone, sent.Text, true)
+		case o.DoneBy != "" && marked:
+			d.endDuty(x, EndedDone, Text{}, true)
+		case d.s.Status == Cancelled && !(x.Legal && answer):
+			// Whoever cancels says that there was nothing; a legal clock that an answer began is dropped by an answer or by name only.
+			d.endDuty(x, EndedDropped, d.s.Outcome, true)
+		case x.Response && !d.s.Open():
+			d.endDuty(x, EndedResponse, Text{}, false)
+		}
+	}
+}
+
+// endDuty records the end of a duty and closes what rings for it.
+func (d *decider) endDuty(x Duty, how string, text Text, said bool) {
+	f := &ObligationEnded{Key: x.Key, How: how, Text: text}
+	if said {
+		d.add(f)
+	} else {
+		d.own(f)
+	}
+	for _, p := range slices.Clone(d.s.DutyPages) {
+		if p.Obligation == x.Key && p.Outstanding() {
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyObligation, StandDown: !p.Person.Zero() && !p.Person.Same(d.in.Actor.Person)})
+		}
+	}
+}
+
+// reminder is when a duty is next reminded of, counted from now. Every reminder falls on working time, but for legal clocks and the
+// response.
+func (d *decider) reminder(x Duty, first bool) time.Time {
+	p := d.s.pace(x)
+	at := d.now.Add(p.every)
+	if first {
+		at = x.Due
+		if before := x.Due.Add(-p.remindBefore); before.After(d.now) {
+			at = before
+		}
+	}
+	stops := []time.Time{x.Due}
+	if x.Legal && p.pageBefore > 0 {
+		stops = append(stops, x.Due.Add(-p.pageBefore))
+	}
+	for _, t := range stops {
+		if t.After(d.now) && t.Before(at) {
+			at = t
+		}
+	}
+	if at.Before(d.now) {
+		at = d.now
+	}
+	if !x.absolute() {
+		at = d.s.workingFrom(at)
+	}
+	return utc(at)
+}
+
+// remind reminds of every duty whose time it is, once each.
+func (d *decider) remind() {
+	if d.s.Policy == nil {
+		return
+	}
+	for _, x := range slices.Clone(d.s.Duties) {
+		if !x.Running() || x.Next.IsZero() || x.Next.After(d.now) {
+			continue
+		}
+		var until time.Time
+		if !x.absolute() {
+			if at := d.s.workingFrom(d.now); at.After(d.now) { // late: it waits for the next morning
+				d.own(&ObligationDeferred{Key: x.Key, Next: utc(at)})
+				continue
+			}
+			until = d.s.closing(d.now)
+		}
+		overdue := !d.now.Before(x.Due)
+		asked, who := d.turn(x, overdue)
+		after := x
+		after.Reminded++
+		d.own(&ObligationReminded{Key: x.Key, Due: x.Due, Overdue: overdue, Count: after.Reminded, Asked: asked, Who: who, Next: d.reminder(after, false), Until: until})
+		d.ringFor(x, overdue)
+	}
+}
+
+// turn is whose turn it is: who took the duty, else the first of the chain; once it is overdue one further with every reminder. A step of
+// the chain that names nobody is passed over.
+func (d *decider) turn(x Duty, overdue bool) (asked []string, who []Person) {
+	add := func(p Person) {
+		if !p.Zero() && !slices.ContainsFunc(who, p.Same) {
+			who = append(who, p)
+		}
+	}
+	if add(x.Owner); len(who) > 0 && !overdue {
+		return nil, who
+	}
+	step := 0
+	if overdue {
+		step = x.Overdue
+		if x.Reminded > x.Overdue {
+			step++ // the first of them was reminded before it was due
+		}
+	}
+	chain := d.s.pace(x).chain
+	for i := min(step, len(chain)-1); i >= 0 && i < len(chain); i++ {
+		n := len(who)
+		if h, held := d.s.Roles[Role(chain[i])]; held {
+			add(h.Who)
+		}
+		if r := d.in.OnCall[chain[i]]; len(r.People) > 0 {
+			add(r.People[0])
+		}
+		if len(who) > n || i == len(chain)-1 {
+			return []string{chain[i]}, who
+		}
+	}
+	return nil, who
+}
+
+// ringFor rings the next target of a legal clock's chain in its last hours: one then, and one more with each reminder after it has passed,
+// until all of them were or somebody answered.
+func (d *decider) ringFor(x Duty, overdue bool) {
+	p := d.s.pace(x)
+	if !x.Legal || p.pageBefore <= 0 || d.now.Before(x.Due.Add(-p.pageBefore)) || x.Paged > 0 && (!overdue || !x.Owner.Zero()) {
+		return
+	}
+	n := 0
+	for _, key := range p.chain {
+		t, ok := d.s.Policy.Targets[key]
+		if !ok || t.Address == (Address{}) {
+			continue
+		}
+		if n++; n <= x.Paged {
+			continue
+		}
+		roster := d.in.OnCall[key]
+		var who Person
+		if len(roster.People) > 0 {
+			who = roster.People[0]
+		}
+		person := who.Key()
+		if person == "" {
+			person = "any"
+		}
+		name := fmt.Sprintf("%s/%s/%d/%s/%s", WhyObligation, x.Key, n, key, person)
+		d.own(&Paged{Page: Page{
+			Key: name, Target: key, Round: n, Person: who, Address: t.Address, Dedup: d.s.Installation + "/" + string(d.s.ID) + "/" + name,
+			Why: WhyObligation, Obligation: x.Key, Source: roster.Source, SeenAt: roster.SeenAt, At: d.now, Status: PageOwed,
+		}})
+		return
+	}
+}
+
+// dutyPager takes what somebody did in PagerDuty with a page for an obligation: answering it is taking the obligation, closing it is not
+// meeting it.
+func (d *decider) dutyPager(a PagerChanged) bool {
+	i := slices.IndexFunc(d.s.DutyPages, func(p Page) bool { return a.Pager != "" && p.Pager == a.Pager || a.Dedup != "" && p.Dedup == a.Dedup })
+	if i < 0 {
+		return false
+	}
+	p := d.s.DutyPages[i]
+	if a.Pager != "" && p.Pager == "" {
+		d.own(&PageChanged{Key: p.Key, Status: p.Status, Pager: a.Pager, URL: a.URL})
+	}
+	if !p.Outstanding() {
+		return true
+	}
+	who := a.By
+	if p.Person.Same(who) {
+		who = p.Person
+	}
+	switch {
+	case a.Status == "acknowledged" && p.Status != PageAnswered && !who.Zero():
+		d.own(&PageChanged{Key: p.Key, Status: PageAnswered, By: who})
+		if x, ok := d.s.Duty(p.Obligation); ok && x.Running() && !x.Owner.Same(who) {
+			d.add(&ObligationTaken{Key: x.Key, Who: who})
+		}
+	case a.Status == "resolved":
+		d.own(&PageChanged{Key: p.Key, Status: PageClosed, By: who, Why: WhyOnPager})
+	}
+	return true
+}
+
+// obligationAct carries out the acts about obligations, which are legal when the incident is over, too; is reports whether it was one.
+func (d *decider) obligationAct(a Act) (is bool, err error) {
+	switch a := a.(type) {
+	case AnswerQuestion:
+		return true, d.answer(a)
+	case TakeDuty:
+		return true, d.takeDuty(a)
+	case EndDuty:
+		return true, d.finishDuty(a)
+	case SendNotice:
+		return true, d.sendNotice(a)
+	case AddAction:
+		return true, d.addAction(a)
+	case MarkMoment:
+		return true, d.markMoment(a)
+	}
+	return false, nil
+}
+
+func (d *decider) answer(a AnswerQuestion) error {
+	if _, ok := d.s.Policy.Question(a.Question); !ok {
+		args := []string{a.Question}
+		for _, q := range d.s.Policy.Questions {
+			args = append(args, q.Name)
+		}
+		return refuse(RefusedNoQuestion, args...)
+	}
+	since := d.at
+	switch a.Value {
+	case AnswerYes:
+		if !a.Since.IsZero() {
+			since = utc(a.Since)
+		}
+	case AnswerUnknown: // nobody knows: the clock runs as if it had been so from the beginning
+		since = d.s.DetectedAt
+	case AnswerNo:
+		if a.Reason.Body == "" {
+			return refuse(RefusedReasonNeeded, "answer")
+		}
+	default:
+		return refuse(RefusedBadAnswer, a.Value)
+	}
+	if since.After(d.now) {
+		return refuse(RefusedFuture)
+	}
+	if was, ok := d.s.Answer(a.Question); ok && was.Value == a.Value && (a.Value != AnswerYes || a.Since.IsZero()) {
+		return &Refusal{Code: RefusedAnswered, By: was.By, Args: []string{was.Value, was.At.Format(timeFormat)}}
+	}
+	d.add(&Answered{Question: a.Question, Value: a.Value, Reason: a.Reason, Since: since})
+	return nil
+}
+
+// duty finds the running duty of a key, for somebody who wants to do something with it.
+func (d *decider) duty(key string) (Duty, error) {
+	x, ok := d.s.Duty(key)
+	if !ok {
+		args := []string{key}
+		for _, r := range d.s.Owing() {
+			args = append(args, r.Key)
+		}
+		return x, refuse(RefusedNoDuty, args...)
+	}
+	if !x.Running() {
+		return x, &Refusal{Code: RefusedDutyEnded, By: x.EndedBy, Args: []string{x.Key, x.How, x.EndedAt.Format(timeFormat)}}
+	}
+	return x, nil
+}
+
+func (d *decider) takeDuty(a TakeDuty) error {
+	x, err := d.duty(a.Key)
+	switch {
+	case err != nil:
+		return err
+	case !d.in.Actor.Human():
+		return refuse(RefusedNotHere)
+	case x.Owner.Same(d.in.Actor.Person):
+		return &Refusal{Code: RefusedDutyTaken, By: x.Owner, Args: []string{x.Key}}
+	}
+	d.add(&ObligationTaken{Key: x.Key, Who: d.in.Actor.Person})
+	return nil
+}
+
+func (d *decider) finishDuty(a EndDuty) error {
+	x, err := d.duty(a.Key)
+	switch {
+	case err != nil:
+		return err
+	case x.Question != "":
+		return refuse(RefusedAnswerIt, x.Question)
+	case !d.in.Actor.Human():
+		return refuse(RefusedNotHere)
+	case a.Dropped && a.Text.Body == "":
+		return refuse(RefusedReasonNeeded, "drop")
+	case a.Dropped:
+		d.endDuty(x, EndedDropped, a.Text, true)
+		return nil
+	case a.Text.Body == "" && x.Why != BeginsAction:
+		return refuse(RefusedEmpty, "evidence")
+	}
+	d.endDuty(x, EndedDone, a.Text, true)
+	return nil
+}
+
+// KnownNotices are the notices there is a draft for, beside those of the policy.
+var KnownNotices = []string{"customer", "authority", "legal", "customer_success", "tenant_compliance", "tenant_dpo"}
+
+func (d *decider) sendNotice(a SendNotice) error {
+	known := slices.Clone(KnownNotices)
+	for _, n := range d.s.Policy.Notices() {
+		if !slices.Contains(known, n) {
+			known = append(known, n)
+		}
+	}
+	switch {
+	case !slices.Contains(known, a.Notice):
+		return refuse(RefusedNoNotice, append([]string{a.Notice}, known...)...)
+	case !d.in.Actor.Human():
+		return refuse(RefusedNotHere)
+	case a.Text.Body == "":
+		return refuse(RefusedEmpty, "notice")
+	}
+	d.add(&NoticeSent{Notice: a.Notice, Text: a.Text})
+	return nil
+}
+
+// maxActionAhead bounds how far ahead a corrective action may be due.
+const maxActionAhead = 2 * 366 * 24 * time.Hour
+
+func (d *decider) addAction(a AddAction) error {
+	running := 0
+	for _, x := range d.s.Duties {
+		if x.Running() && x.Why == BeginsAction {
+			running++
+		}
+	}
+	day, err := time.ParseInLocation(time.DateOnly, a.Day, d.s.working().Zone())
+	switch {
+	case a.Text.Body == "":
+		return refuse(RefusedEmpty, "action")
+	case a.Owner.Zero():
+		return refuse(RefusedEmpty, "owner")
+	case err != nil:
+		return refuse(RefusedBadDate, a.Day)
+	case running >= MaxActions:
+		return refuse(RefusedTooMany, fmt.Sprint(MaxActions))
+	}
+	due := d.s.closing(day)
+	if !due.After(d.now) || due.Sub(d.now) > maxActionAhead {
+		return refuse(RefusedBadDate, a.Day)
+	}
+	of := ""
+	for _, o := range d.s.Policy.Obligations {
+		if slices.Contains(o.Begins, BeginsAction) {
+			of = o.Name
+			break
+		}
+	}
+	d.begin1(Duty{Key: fmt.Sprintf("action-%d", d.s.Actions+1), Of: of, Why: BeginsAction, From: d.at, Due: due, Owner: a.Owner, Text: a.Text})
+	return nil
+}

@@ -1,0 +1,433 @@
+package incident
+
+import (
+	"slices"
+	"time"
+)
+
+// Obligation is something the policy wants done because of an incident, by a time: a notice to a customer, a post-mortem, a report to an
+// authority. What begins it, whom it is asked of in turn and what ends it are data; the engine of it is the same for all.
+type Obligation struct {
+	Name  string            `json:"name"`  // "customer_notice"; also the key it is named by in the room
+	Title map[string]string `json:"title"` // by language: "notice to the customers"
+	// Severities it applies to, by the highest ever confirmed; empty: all.
+	Severities []Severity `json:"severities,omitempty"`
+	// Begins are what begins it, any of them: BeginsDeclared, BeginsConfirmed, BeginsMitigated, BeginsResolved, "personal_data=yes" (an
+	// answer to a question), "moment fix-deployed", "done customer_notice" (another obligation met), BeginsAction.
+	Begins []string `json:"begins"`
+	// Within is clock time from what began it; WithinDays are business days instead. One of the two is set, but for BeginsAction.
+	Within     time.Duration `json:"within,omitempty"`
+	WithinDays int           `json:"within_days,omitempty"`
+	// Response ends with the incident's response, at resolve; otherwise it lives on until it is done or dropped.
+	Response bool `json:"response,omitempty"`
+	// Legal clocks are absolute: they remind at night and on holidays, page in their last hours, and no cancellation ends them.
+	Legal bool `json:"legal,omitempty"`
+	// Law is where it is written: "GDPR art. 33(1)".
+	Law string `json:"law,omitempty"`
+	// Chain is who is reminded, in order: roles (commander, comms, scribe) and targets. Until it is due the first of them; each reminder
+	// after that goes one further.
+	Chain []string `json:"chain"`
+	// Every is how long after a reminder the next one comes, without end.
+	Every time.Duration `json:"every"`
+	// RemindBefore is how long before it is due the first reminder comes; zero: when it is due.
+	RemindBefore time.Duration `json:"remind_before,omitempty"`
+	// PageBefore is how long before a legal clock ends the first target of the chain is rung; zero: nobody is.
+	PageBefore time.Duration `json:"page_before,omitempty"`
+	// Notice is the name of the notice whose sending meets it; empty: somebody says that it is done.
+	Notice string `json:"notice,omitempty"`
+	// DoneBy is a moment whose recording meets it ("moment customers-notified"); empty: none.
+	DoneBy string `json:"done_by,omitempty"`
+}
+
+// Question is something only a human can answer and on which obligations hang. It is asked once somebody commands and the severity is
+// confirmed.
+type Question struct {
+	Name       string            `json:"name"` // "personal_data"
+	Ask        map[string]string `json:"ask"`  // the question, by language
+	Severities []Severity        `json:"severities,omitempty"`
+	// Within is how long it may go unanswered before those of Chain are asked, in turn, Every so often.
+	Within time.Duration `json:"within"`
+	Chain  []string      `json:"chain"`
+	Every  time.Duration `json:"every"`
+}
+
+// What begins an obligation, beside answers, moments and other obligations.
+const (
+	BeginsDeclared  = "declared"
+	BeginsConfirmed = "confirmed" // the severity counts as confirmed
+	BeginsMitigated = "mitigated"
+	BeginsResolved  = "resolved"
+	BeginsAction    = "action" // begun by hand for every corrective action; the policy gives only chain and pace
+	BeginsAsked     = "asked"  // a question's own: it was put
+)
+
+// Answers to a question.
+const (
+	AnswerYes     = "yes"
+	AnswerNo      = "no"      // with the reason why
+	AnswerUnknown = "unknown" // what hangs on it runs from detection
+)
+
+// Duty is an obligation as it runs for one incident.
+type Duty struct {
+	Key        string    `json:"key"`                // unique in the incident: the obligation's name, "answer-personal_data", "action-1"
+	Of         string    `json:"of,omitempty"`       // name of the obligation; empty for a question
+	Question   string    `json:"question,omitempty"` // the question it wants answered
+	Legal      bool      `json:"legal,omitempty"`
+	Response   bool      `json:"response,omitempty"`
+	Why        string    `json:"why"` // what began it, as Obligation.Begins writes it
+	From       time.Time `json:"from"`
+	Due        time.Time `json:"due"`
+	Next       time.Time `json:"next,omitzero"`  // next reminder
+	Owner      Person    `json:"owner,omitzero"` // who took it
+	Reminded   int       `json:"reminded,omitempty"`
+	RemindedAt time.Time `json:"reminded_at,omitzero"`
+	Overdue    int       `json:"overdue,omitempty"` // reminders given after it was due: how far up the chain it has gone
+	Paged      int       `json:"paged,omitempty"`   // how many were rung for it
+	Text       Text      `json:"text,omitzero"`     // of an action: what is to be done
+	How        string    `json:"how,omitempty"`     // EndedDone ...; empty while it runs
+	Outcome    Text      `json:"outcome,omitzero"`  // evidence, or why it was dropped
+	EndedAt    time.Time `json:"ended,omitzero"`
+	EndedBy    Person    `json:"ended_by,omitzero"`
+}
+
+// Running reports whether it is still owed.
+func (d Duty) Running() bool { return d.How == "" }
+
+// How a duty ended.
+const (
+	EndedDone      = "done"
+	EndedDropped   = "dropped"   // by a named person, with a reason
+	EndedResponse  = "response"  // it belonged to the response, which is over
+	EndedWithdrawn = "withdrawn" // what began it was taken back: the incident was reopened, the answer is no
+)
+
+// Answer is what somebody answered to a question.
+type Answer struct {
+	Question string    `json:"question"`
+	Value    string    `json:"value"`
+	Reason   Text      `json:"reason,omitzero"`
+	By       Person    `json:"by,omitzero"`
+	At       time.Time `json:"at"`
+	Since    time.Time `json:"since"` // from when what hangs on it runs
+}
+
+// Notice is evidence that something was sent: what, when, to whom, by whom.
+type Notice struct {
+	Name string    `json:"name"` // "customer", "authority"
+	Text Text      `json:"text,omitzero"`
+	By   Person    `json:"by,omitzero"`
+	At   time.Time `json:"at"`
+}
+
+// ObligationBegun starts a clock.
+type ObligationBegun struct {
+	Key      string    `json:"key"`
+	Of       string    `json:"of,omitempty"`
+	Question string    `json:"question,omitempty"`
+	Legal    bool      `json:"legal,omitempty"`
+	Response bool      `json:"response,omitempty"`
+	Why      string    `json:"why"`
+	From     time.Time `json:"from"`
+	Due      time.Time `json:"due"`
+	Next     time.Time `json:"next,omitzero"` // first reminder
+	Owner    Person    `json:"owner,omitzero"`
+	Text     Text      `json:"text,omitzero"`
+}
+
+// ObligationReminded records that those whose turn it was were reminded.
+type ObligationReminded struct {
+	Key     string    `json:"key"`
+	Due     time.Time `json:"due"`
+	Overdue bool      `json:"overdue,omitempty"`
+	Count   int       `json:"count"` // of reminders so far
+	Asked   []string  `json:"asked,omitempty"`
+	Who     []Person  `json:"who,omitempty"`
+	Next    time.Time `json:"next"`
+	Until   time.Time `json:"until,omitzero"` // not sent after this: the end of working time
+}
+
+// ObligationDeferred records that a reminder waits for working time.
+type ObligationDeferred struct {
+	Key  string    `json:"key"`
+	Next time.Time `json:"next"`
+}
+
+// ObligationTaken records who sees to it.
+type ObligationTaken struct {
+	Key string `json:"key"`
+	Who Person `json:"who"`
+}
+
+// ObligationEnded ends it: done with its evidence, or dropped with a reason by whoever the event names.
+type ObligationEnded struct {
+	Key  string `json:"key"`
+	How  string `json:"how"`
+	Text Text   `json:"text,omitzero"`
+}
+
+// NoticeSent is the evidence of a notice: the event names who said so and when.
+type NoticeSent struct {
+	Notice string `json:"notice"`
+	Text   Text   `json:"text"` // what was sent, to whom
+}
+
+// Answered is an answer to a question of the policy.
+type Answered struct {
+	Question string    `json:"question"`
+	Value    string    `json:"value"`
+	Reason   Text      `json:"reason,omitzero"`
+	Since    time.Time `json:"since"`
+}
+
+// AnswerQuestion answers a question of the policy.
+type AnswerQuestion struct {
+	Question string
+	Value    string    // AnswerYes, AnswerNo, AnswerUnknown
+	Reason   Text      // needed for no
+	Since    time.Time // since when it was known; zero: now
+}
+
+// TakeDuty takes an obligation: reminders go to whoever took it.
+type TakeDuty struct{ Key string }
+
+// EndDuty ends an obligation: done, with evidence, or dropped, with a reason.
+type EndDuty struct {
+	Key     string
+	Dropped bool
+	Text    Text
+}
+
+// SendNotice records that a notice was sent.
+type SendNotice struct {
+	Notice string
+	Text   Text // what was sent, to whom
+}
+
+// AddAction adds a corrective action.
+type AddAction struct {
+	Owner Person
+	Day   string // "2026-12-01"; due at the end of its working time
+	Text  Text
+}
+
+func (AnswerQuestion) act() {}
+func (TakeDuty) act()       {}
+func (EndDuty) act()        {}
+func (SendNotice) act()     {}
+func (AddAction) act()      {}
+
+// Type implements Fact.
+func (*ObligationBegun) Type() string { return "obligation-begun" }
+
+// Type implements Fact.
+func (*ObligationReminded) Type() string { return "obligation-reminded" }
+
+// Type implements Fact.
+func (*ObligationDeferred) Type() string { return "obligation-deferred" }
+
+// Type implements Fact.
+func (*ObligationTaken) Type() string { return "obligation-taken" }
+
+// Type implements Fact.
+func (*ObligationEnded) Type() string { return "obligation-ended" }
+
+// Type implements Fact.
+func (*NoticeSent) Type() string { return "notice-sent" }
+
+// Type implements Fact.
+func (*Answered) Type() string { return "answered" }
+
+// Texts implements Fact.
+func (f *ObligationBegun) Texts() []*Text { return []*Text{&f.Text} }
+
+// Texts implements Fact.
+func (*ObligationReminded) Texts() []*Text { return nil }
+
+// Texts implements Fact.
+func (*ObligationDeferred) Texts() []*Text { return nil }
+
+// Texts implements Fact.
+func (*ObligationTaken) Texts() []*Text { return nil }
+
+// Texts implements Fact.
+func (f *ObligationEnded) Texts() []*Text { return []*Text{&f.Text} }
+
+// Texts implements Fact.
+func (f *NoticeSent) Texts() []*Text { return []*Text{&f.Text} }
+
+// Texts implements Fact.
+func (f *Answered) Texts() []*Text { return []*Text{&f.Reason} }
+
+// Bounds of what the state remembers of obligations; the log has everything.
+const (
+	MaxActions = 50 // running corrective actions of one incident
+	maxDuties  = 120
+	maxNotices = 40
+)
+
+// Obligation returns the policy's obligation of a name.
+func (p *Policy) Obligation(name string) (Obligation, bool) {
+	if p == nil {
+		return Obligation{}, false
+	}
+	i := slices.IndexFunc(p.Obligations, func(o Obligation) bool { return o.Name == name })
+	if i < 0 {
+		return Obligation{}, false
+	}
+	return p.Obligations[i], true
+}
+
+// Question returns the policy's question of a name.
+func (p *Policy) Question(name string) (Question, bool) {
+	if p == nil {
+		return Question{}, false
+	}
+	i := slices.IndexFunc(p.Questions, func(q Question) bool { return q.Name == name })
+	if i < 0 {
+		return Question{}, false
+	}
+	return p.Questions[i], true
+}
+
+// Notices are the names of the notices that meet an obligation of the policy, in its order.
+func (p *Policy) Notices() []string {
+	var out []string
+	if p == nil {
+		return nil
+	}
+	for _, o := range p.Obligations {
+		if o.Notice != "" && !slices.Contains(out, o.Notice) {
+			out = append(out, o.Notice)
+		}
+	}
+	return out
+}
+
+// Duty returns the duty with a key.
+func (s State) Duty(key string) (Duty, bool) {
+	if i := s.dutyAt(key); i >= 0 {
+		return s.Duties[i], true
+	}
+	return Duty{}, false
+}
+
+func (s State) dutyAt(key string) int {
+	return slices.IndexFunc(s.Duties, func(d Duty) bool { return d.Key == key })
+}
+
+// Owing are the duties that still run, the earliest due first.
+func (s State) Owing() []Duty {
+	out := slices.DeleteFunc(slices.Clone(s.Duties), func(d Duty) bool { return !d.Running() })
+	slices.SortStableFunc(out, func(a, b Duty) int { return a.Due.Compare(b.Due) })
+	return out
+}
+
+// Answer returns what was last answered to a question.
+func (s State) Answer(question string) (Answer, bool) {
+	i := slices.IndexFunc(s.Answers, func(a Answer) bool { return a.Question == question })
+	if i < 0 {
+		return Answer{}, false
+	}
+	return s.Answers[i], true
+}
+
+// Notice returns the last notice of a name.
+func (s State) Notice(name string) (Notice, bool) {
+	for i := len(s.Notices) - 1; i >= 0; i-- {
+		if s.Notices[i].Name == name {
+			return s.Notices[i], true
+		}
+	}
+	return Notice{}, false
+}
+
+// dutyTexts are the free texts of obligations, in a fixed order.
+func (s *State) dutyTexts() []*Text {
+	var out []*Text
+	for i := range s.Duties {
+		out = append(out, &s.Duties[i].Text, &s.Duties[i].Outcome)
+	}
+	for i := range s.Answers {
+		out = append(out, &s.Answers[i].Reason)
+	}
+	for i := range s.Notices {
+		out = append(out, &s.Notices[i].Text)
+	}
+	for i := range s.Moments {
+		out = append(out, &s.Moments[i].Note)
+	}
+	return out
+}
+
+// obligationsEvolve folds the facts of obligations; it reports whether the fact was one.
+func (s *State) obligationsEvolve(e Event) bool {
+	switch f := e.Fact.(type) {
+	case *ObligationBegun:
+		d := Duty{Key: f.Key, Of: f.Of, Question: f.Question, Legal: f.Legal, Response: f.Response, Why: f.Why, From: f.From, Due: f.Due, Next: f.Next, Owner: f.Owner, Text: f.Text}
+		if i := s.dutyAt(f.Key); i >= 0 { // withdrawn before
+			s.Duties[i] = d
+		} else {
+			s.Duties = pruned(append(s.Duties, d), maxDuties, func(d Duty) bool { return !d.Running() && d.Why == BeginsAction })
+		}
+		if f.Why == BeginsAction {
+			s.Actions++
+		}
+	case *ObligationReminded:
+		if i := s.dutyAt(f.Key); i >= 0 {
+			d := &s.Duties[i]
+			d.Reminded, d.RemindedAt, d.Next = f.Count, e.RecordedAt, f.Next
+			if f.Overdue {
+				d.Overdue++
+			}
+		}
+	case *ObligationDeferred:
+		if i := s.dutyAt(f.Key); i >= 0 {
+			s.Duties[i].Next = f.Next
+		}
+	case *ObligationTaken:
+		if i := s.dutyAt(f.Key); i >= 0 {
+			s.Duties[i].Owner = f.Who
+		}
+	case *ObligationEnded:
+		if i := s.dutyAt(f.Key); i >= 0 {
+			d := &s.Duties[i]
+			d.How, d.Outcome, d.EndedAt, d.EndedBy, d.Next = f.How, f.Text, e.At, e.Actor.Person, zeroTime
+		}
+	case *NoticeSent:
+		s.Notices = append(s.Notices, Notice{Name: f.Notice, Text: f.Text, By: e.Actor.Person, At: e.At})
+		if n := len(s.Notices); n > maxNotices {
+			s.Notices = s.Notices[n-maxNotices:]
+		}
+	case *Answered:
+		a := Answer{Question: f.Question, Value: f.Value, Reason: f.Reason, By: e.Actor.Person, At: e.At, Since: f.Since}
+		if i := slices.IndexFunc(s.Answers, func(a Answer) bool { return a.Question == f.Question }); i >= 0 {
+			s.Answers[i] = a
+		} else {
+			s.Answers = append(s.Answers, a)
+		}
+	case *MomentMarked:
+		s.Moments = append(s.Moments, Moment{Name: f.Name, At: e.At, By: e.Actor.Person, Note: f.Note})
+	default:
+		return false
+	}
+	return true
+}
+
+// page is the page with a key, to be changed.
+func (s *State) page(key string) *Page {
+	for _, list := range [][]Page{s.Pages, s.DutyPages} {
+		if i := slices.IndexFunc(list, func(p Page) bool { return p.Key == key }); i >= 0 {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// dutyPaged keeps a page for an obligation.
+func (s *State) dutyPaged(p Page) {
+	s.DutyPages = pruned(append(s.DutyPages, p), maxPages, func(p Page) bool { return !p.Outstanding() })
+	if i := s.dutyAt(p.Obligation); i >= 0 {
+		s.Duties[i].Paged++
+	}
+}

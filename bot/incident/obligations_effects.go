@@ -1,0 +1,70 @@
+package incident
+
+// Names of the views of obligations.
+const (
+	ViewObligation      = "obligation"       // a clock has begun, or somebody is reminded of one
+	ViewObligationEnded = "obligation-ended" // a legal clock was met or dropped
+	ViewQuestion        = "question"         // a question of the policy, and its answer
+)
+
+// SlotQuestion is the slot of a question's card.
+func SlotQuestion(name string) string { return "ask/" + name }
+
+// obligationEffects is what follows from the facts of obligations.
+func (p *plan) obligationEffects() {
+	switch f := p.e.Fact.(type) {
+	case *ObligationBegun:
+		p.headline()
+		if f.Legal {
+			p.topic()
+		}
+		switch {
+		case f.Question != "":
+			p.ask(f.Question, "")
+		case f.Legal:
+			p.post(ViewObligation, ClassUpdate, f.Key)
+		case f.Why == BeginsAction && !f.Owner.Same(p.e.Actor.Person):
+			p.direct(ViewObligation, 0, f.Owner, f.Key, zeroTime)
+		}
+	case *ObligationReminded:
+		p.headline()
+		for i, who := range f.Who {
+			p.direct(ViewObligation, i, who, f.Key, f.Until)
+		}
+		if d, ok := p.s.Duty(f.Key); ok && d.Why != BeginsAction { // an action is its owner's business, not the room's
+			p.add(Effect{Name: string(Post) + "/" + ViewObligation, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, After: p.postID(""), Until: f.Until, View: ViewObligation, To: ToIncident, Arg: f.Key})
+		}
+	case *ObligationTaken:
+		p.headline()
+	case *ObligationEnded:
+		p.headline()
+		if d, ok := p.s.Duty(f.Key); ok && d.Legal && d.Question == "" {
+			p.topic()
+			p.post(ViewObligationEnded, ClassUpdate, f.Key)
+		}
+	case *Answered:
+		p.headline()
+		p.redraw(SlotQuestion(f.Question))
+	case *MomentMarked, *NoticeSent:
+		p.headline()
+	}
+}
+
+// ask posts a question's card, after after; while there is no room, the room posts it when it opens.
+func (p *plan) ask(question string, after EffectID) {
+	slot := SlotQuestion(question)
+	if _, there := p.s.Slots[slot]; there || p.s.ChannelID == "" {
+		p.redraw(slot)
+		return
+	}
+	p.add(Effect{Name: string(Post) + "/" + slot, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, After: after, View: ViewQuestion, Slot: slot, To: ToIncident, Arg: question})
+}
+
+// questions posts the cards of the questions that were put before there was a room.
+func (p *plan) questions(after EffectID) {
+	for _, d := range p.s.Duties {
+		if d.Question != "" && d.Running() {
+			p.ask(d.Question, after)
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package policy
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// Limits of obligations and questions.
+const (
+	maxObligations = 60
+	maxQuestions   = 20
+	maxDays        = 60 // business days
+	minEvery       = 15 * time.Minute
+)
+
+var momentForm = regexp.MustCompile(`^moment [a-z][a-z0-9-]{1,39}$`)
+
+// roles are the parts people play that a chain may name beside targets.
+var roles = []string{string(incident.Commander), string(incident.Comms), string(incident.Scribe)}
+
+func (r *reader) obligations(n *yaml.Node, at string) []incident.Obligation {
+	var out []incident.Obligation
+	r.entries(n, at, maxObligations, func(key string, k, v *yaml.Node, at string) {
+		if !nameForm.MatchString(key) {
+			r.fault(k.Line, at, "not a name", "write lower-case letters, digits, - and _, at most 40, beginning with a letter")
+			return
+		}
+		o := incident.Obligation{Name: key}
+		r.object(v, at, fields{
+			"title":         func(v *yaml.Node, at string) { o.Title = r.words(v, at, maxTitle) },
+			"severities":    func(v *yaml.Node, at string) { o.Severities = r.sevs(v, at) },
+			"begins":        func(v *yaml.Node, at string) { o.Begins = r.begins(v, at) },
+			"within":        r.into(&o.Within),
+			"within_days":   func(v *yaml.Node, at string) { o.WithinDays = r.count(v, at, maxDays) },
+			"kind":          func(v *yaml.Node, at string) { o.Response = r.oneOf(v, at, "response", "obligation") == "response" },
+			"legal":         func(v *yaml.Node, at string) { o.Legal = r.flag(v, at) },
+			"law":           func(v *yaml.Node, at string) { o.Law = r.text(v, at, 120) },
+			"chain":         func(v *yaml.Node, at string) { o.Chain = r.names(v, at) },
+			"every":         r.into(&o.Every),
+			"remind_before": r.into(&o.RemindBefore),
+			"page_before":   r.into(&o.PageBefore),
+			"notice":        func(v *yaml.Node, at string) { o.Notice = r.named(v, at) },
+			"done_by": func(v *yaml.Node, at string) {
+				o.DoneBy = r.form(v, at, momentForm, false, "write \"moment\" and the moment's name: moment customers-notified")
+			},
+		})
+		out = append(out, o)
+	})
+	return out
+}
+
+func (r *reader) questions(n *yaml.Node, at string) []incident.Question {
+	var out []incident.Question
+	r.entries(n, at, maxQuestions, func(key string, k, v *yaml.Node, at string) {
+		if !nameForm.MatchString(key) {
+			r.fault(k.Line, at, "not a name", "write lower-case letters, digits, - and _, at most 40, beginning with a letter")
+			return
+		}
+		q := incident.Question{Name: key}
+		r.object(v, at, fields{
+			"ask":        func(v *yaml.Node, at string) { q.Ask = r.words(v, at, 200) },
+			"severities": func(v *yaml.Node, at string) { q.Severities = r.sevs(v, at) },
+			"within":     r.into(&q.Within),
+			"chain":      func(v *yaml.Node, at string) { q.Chain = r.names(v, at) },
+			"every":      r.into(&q.Every),
+		})
+		out = append(out, q)
+	})
+	return out
+}
+
+func (r *reader) sevs(n *yaml.Node, at string) []incident.Severity {
+	var out []incident.Severity
+	r.list(n, at, 4, func(v *yaml.Node, at string) {
+		if s := r.severity(v, at); s.Valid() {
+			out = append(out, s)
+		}
+	})
+	return out
+}
+
+// begins reads one word or a list of them; whether each can come about is Findings' to say, which knows the rest of the file.
+func (r *reader) begins(n *yaml.Node, at string) []string {
+	if n.Kind == yaml.ScalarNode {
+		if s := r.text(n, at, 80); s != "" {
+			return []string{s}
+		}
+		return nil
+	}
+	var out []string
+	r.list(n, at, 10, func(v *yaml.Node, at string) {
+		if s := r.text(v, at, 80); s != "" {
+			out = append(out, s)
+		}
+	})
+	return out
+}
+
+func (r *reader) count(n *yaml.Node, at string, most int) int {
+	s, ok := r.scalar(n, at)
+	if !ok {
+		return 0
+	}
+	i, err := strconv.Atoi(s)
+	if err != nil || i < 1 || i > most {
+		r.fault(n.Line, at, quote(s)+" is not a number of days", fmt.Sprintf("write 1 to %d", most))
+		return 0
+	}
+	return i
+}
+
+// obligations checks that every obligation can begin, has an end and somebody who is reminded of it.
+func (f *finder) obligations() {
+	names, questions := map[string]bool{}, map[string]bool{}
+	for _, o := range f.p.Obligations {
+		names[o.Name] = true
+	}
+	for _, q := range f.p.Questions {
+		questions[q.Name] = true
+		at := "questions." + q.Name
+		if len(q.Ask) == 0 {
+			f.refuse(at+".ask", "missing", "write the question: {en: ..., fr: ...}")
+		}
+		if q.Within <= 0 {
+			f.refuse(at+".within", "missing", "say how long it may go unanswered: 1h")
+		}
+		f.chain(at, q.Chain, q.Every)
+	}
+	hand := ""
+	for _, o := range f.p.Obligations {
+		at := "obligations." + o.Name
+		if len(o.Begins) == 0 {
+			f.refuse(at+".begins", "missing", "say what begins it: declared, confirmed, mitigated, resolved, personal_data=yes, moment fix-deployed, done "+o.Name)
+		}
+		action := slices.Contains(o.Begins, incident.BeginsAction)
+		for i, b := range o.Begins {
+			f.begins(fmt.Sprintf("%s.begins[%d]", at, i), o.Name, b, names, questions)
+		}
+		switch {
+		case action && len(o.Begins) > 1:
+			f.refuse(at+".begins", "\"action\" beside others", "give corrective actions an entry of their own")
+		case action && hand != "":
+			f.refuse(at+".begins", fmt.Sprintf("%q already says how corrective actions are pursued", hand), "keep one of them")
+		case action && (o.Within > 0 || o.WithinDays > 0):
+			f.refuse(at+".within", "a corrective action is due on the day somebody gave it", "remove within and within_days")
+		case action:
+			hand = o.Name
+		case o.Within > 0 == (o.WithinDays > 0):
+			f.refuse(at+".within", "within and within_days: one of them says when it is due", "write within: 24h for clock time, or within_days: 2 for business days")
+		}
+		if o.Legal && o.WithinDays == 0 && o.PageBefore >= o.Within && o.PageBefore > 0 {
+			f.warn(at+".page_before", fmt.Sprintf("%s is not shorter than within: somebody is rung at once", o.PageBefore), "shorten it")
+		}
+		if o.PageBefore > 0 && !o.Legal {
+			f.refuse(at+".page_before", "only a legal clock rings somebody", "add legal: true, or remove page_before")
+		}
+		if o.PageBefore > 0 && !slices.ContainsFunc(o.Chain, func(k string) bool { return f.p.Targets[k].Address != (incident.Address{}) }) {
+			f.refuse(at+".chain", "page_before is set, and nobody of the chain has an address", "add a target with an address to the chain")
+		}
+		for _, lang := range titleLangs {
+			if o.Title[lang] == "" {
+				f.warn(at+".title", "no title in \""+lang+"\"", "add it, or people read \""+o.Name+"\"")
+			}
+		}
+		f.chain(at, o.Chain, o.Every)
+	}
+	if f.p.Calendar == "" && slices.ContainsFunc(f.p.Obligations, func(o incident.Obligation) bool { return !o.Legal || o.WithinDays > 0 }) {
+		f.warn("obligations", "there is no calendar: Monday to Friday from 09:00 to 18:00 count as working time, and no holiday does", "add calendars: and calendar:")
+	}
+	for sev := incident.SEV1; sev <= incident.SEV4; sev++ {
+		if f.p.Rule(sev).PostMortem && !slices.ContainsFunc(f.p.Obligations, func(o incident.Obligation) bool {
+			return slices.Contains(o.Begins, incident.BeginsResolved) && (len(o.Severities) == 0 || slices.Contains(o.Severities, sev))
+		}) {
+			f.warn("severities."+sev.String()+".post_mortem", "true, and no obligation begins when such an incident is resolved: nobody is reminded of it", "add one to obligations, beginning with resolved")
+		}
+	}
+}
+
+func (f *finder) begins(at, of, b string, names, questions map[string]bool) {
+	switch b {
+	case incident.BeginsDeclared, incident.BeginsConfirmed, incident.BeginsMitigated, incident.BeginsResolved, incident.BeginsAction:
+		return
+	}
+	q, value, answer := strings.Cut(b, "=")
+	done, after := strings.CutPrefix(b, "done ")
+	switch {
+	case answer && !questions[q]:
+		f.refuse(at, fmt.Sprintf("there is no question %q", show(q)), "known: "+strings.Join(sortedKeys(questions), ", "))
+	case answer && value != incident.AnswerYes && value != incident.AnswerUnknown:
+		f.refuse(at, fmt.Sprintf("%q begins nothing", show(b)), "write "+q+"=yes or "+q+"=unknown")
+	case answer:
+	case after && (!names[done] || done == of):
+		f.refuse(at, fmt.Sprintf("there is no other obligation %q", show(done)), "known: "+strings.Join(sortedKeys(names), ", "))
+	case after:
+	case momentForm.MatchString(b):
+	default:
+		f.refuse(at, fmt.Sprintf("%q is nothing that happens", show(b)), "write declared, confirmed, mitigated, resolved, action, question=yes, question=unknown, \"moment name\" or \"done obligation\"")
+	}
+}
+
+// chain checks who is reminded and how often.
+func (f *finder) chain(at string, chain []string, every time.Duration) {
+	if len(chain) == 0 {
+		f.refuse(at+".chain", "missing, so nobody would be reminded", "name roles (commander, comms, scribe) and targets, first to last")
+	}
+	for i, k := range chain {
+		if _, ok := f.p.Targets[k]; !ok && !slices.Contains(roles, k) {
+			f.refuse(fmt.Sprintf("%s.chain[%d]", at, i), fmt.Sprintf("there is no target %q", k), "known: "+strings.Join(append(slices.Clone(roles), sortedKeys(f.p.Targets)...), ", "))
+		}
+	}
+	switch {
+	case every == 0:
+		f.refuse(at+".every", "missing, so nobody would be reminded again", "say how often: 4h, 24h")
+	case every < minEvery:
+		f.refuse(at+".every", fmt.Sprintf("a reminder every %s, without end", every), "write at least 15m; 4h and 24h are usual")
+	}
+}

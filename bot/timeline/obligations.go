@@ -1,0 +1,107 @@
+package timeline
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// dateClock is a moment with its day: what is owed is owed for days.
+func dateClock(t time.Time) catalog.Time { return catalog.Time{At: t, Form: catalog.DateClock} }
+
+// titled is what the policy calls something, in the writer's language or else in English; else what it is known by.
+func (w *writer) titled(words map[string]string, name string) catalog.Words {
+	return catalog.Words(incident.Clip(cmp.Or(words[w.lang], words[catalog.English], name), 200))
+}
+
+// duty is what an obligation is called, and how the log began it where that part is known.
+func (w *writer) duty(key string) (catalog.Arg, *incident.ObligationBegun) {
+	var f *incident.ObligationBegun
+	for _, e := range w.events {
+		if b, ok := e.Fact.(*incident.ObligationBegun); ok && b.Key == key {
+			f = b
+		}
+	}
+	switch {
+	case f == nil:
+		o, _ := w.policy.Obligation(key)
+		return w.titled(o.Title, key), nil
+	case f.Why == incident.BeginsAction:
+		return catalog.Join(" ", catalog.Of(w.lang, catalog.Words(key+":")), catalog.Of(w.lang, w.text(f.Text))), f
+	}
+	if q, ok := w.policy.Question(f.Question); ok {
+		return w.titled(q.Ask, q.Name), f
+	}
+	o, _ := w.policy.Obligation(f.Of)
+	return w.titled(o.Title, cmp.Or(f.Question, key)), f
+}
+
+// obligation words the facts of obligations.
+func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
+	by := w.actor(e.Actor)
+	switch f := e.Fact.(type) {
+	case *incident.ObligationBegun:
+		title, _ := w.duty(f.Key)
+		switch {
+		case f.Why == incident.BeginsAction:
+			return "", w.say("tl.duty.action", catalog.Args{"by": by, "key": catalog.Words(f.Key), "who": w.person(f.Owner), "at": dateClock(f.Due), "text": w.text(f.Text)})
+		case f.Question != "":
+			return "", w.say("tl.duty.asked", catalog.Args{"question": title, "at": dateClock(f.Due)})
+		}
+		return "⏱", w.say("tl.duty.begun", catalog.Args{"title": title, "at": dateClock(f.Due)})
+	case *incident.ObligationReminded:
+		title, _ := w.duty(f.Key)
+		args := catalog.Args{"title": title, "at": dateClock(f.Due), "who": catalog.Term("tl.duty.room")}
+		if len(f.Who) > 0 {
+			args["who"] = w.people(f.Who)
+		}
+		if f.Overdue {
+			return "⛔", w.say("tl.duty.overdue", args)
+		}
+		return "⏱", w.say("tl.duty.reminded", args)
+	case *incident.ObligationTaken:
+		title, _ := w.duty(f.Key)
+		return "", w.say("tl.duty.taken", catalog.Args{"who": w.person(f.Who), "title": title})
+	case *incident.ObligationEnded:
+		title, begun := w.duty(f.Key)
+		if begun != nil && begun.Question != "" {
+			return "", nil // the answer is told
+		}
+		args := catalog.Args{"title": title, "by": by}
+		switch f.How {
+		case incident.EndedDone:
+			if e.Actor.Human() {
+				return "✅", catalog.Join("", w.say("tl.duty.done.by", args), w.tail(f.Text))
+			}
+			return "✅", catalog.Join("", w.say("tl.duty.done", args), w.tail(f.Text))
+		case incident.EndedDropped:
+			return "", catalog.Join("", w.say("tl.duty.dropped", args), w.tail(f.Text))
+		case incident.EndedResponse:
+			return "", w.say("tl.duty.response", args)
+		}
+		return "", catalog.Join("", w.say("tl.duty.withdrawn", args), w.tail(f.Text))
+	case *incident.NoticeSent:
+		name := w.say("notice.name.other", catalog.Args{"name": catalog.Words(strings.ReplaceAll(incident.Clip(f.Notice, 40), "_", " "))})
+		if key := "notice.name." + f.Notice; catalog.Has(key) {
+			name = w.say(key, nil)
+		}
+		return "✅", w.say("tl.notice", catalog.Args{"by": by, "name": name, "text": w.text(f.Text)})
+	case *incident.Answered:
+		q, _ := w.policy.Question(f.Question)
+		var answer catalog.Arg = catalog.Words(incident.Clip(f.Value, 20))
+		if key := "answer." + f.Value; catalog.Has(key) {
+			answer = catalog.Term(key)
+		}
+		return "✅", catalog.Join("", w.say("tl.answered", catalog.Args{"by": by, "question": catalog.Quoted(string(w.titled(q.Ask, f.Question))), "answer": answer}), w.tail(f.Reason))
+	case *incident.MomentMarked:
+		var name catalog.Arg = catalog.Words(strings.ReplaceAll(incident.Clip(f.Name, 40), "-", " "))
+		if key := "moment." + f.Name; catalog.Has(key) {
+			name = catalog.Term(key)
+		}
+		return "⏱", catalog.Join("", w.say("tl.moment", catalog.Args{"by": by, "moment": name}), w.tail(f.Note))
+	}
+	return "", nil
+}

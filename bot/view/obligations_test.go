@@ -1,0 +1,212 @@
+package view
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// bound is a policy with a question and obligations.
+func bound(language string) *incident.Policy {
+	p := policy(language)
+	title := func(en, fr string) map[string]string { return map[string]string{"en": en, "fr": fr} }
+	p.Questions = []incident.Question{{Name: "personal_data", Ask: title("Are personal data concerned?", "Des données personnelles sont-elles concernées ?"), Within: time.Hour, Chain: []string{"commander"}, Every: time.Hour}}
+	p.Obligations = []incident.Obligation{
+		{Name: "customer_notice", Title: title("notice to the customer", "notification du client"), Begins: []string{"personal_data=yes", "personal_data=unknown"}, Within: 24 * time.Hour, Legal: true, Law: "contract", Notice: "customer",
+			Chain: []string{"comms", "commander", "compliance"}, Every: 4 * time.Hour, PageBefore: 3 * time.Hour},
+		{Name: "post_mortem_draft", Title: title("post-mortem drafted", "post-mortem rédigé"), Begins: []string{incident.BeginsResolved}, WithinDays: 2, Chain: []string{"commander"}, Every: 24 * time.Hour},
+	}
+	return p
+}
+
+func customer() incident.Duty {
+	return incident.Duty{Key: "customer_notice", Of: "customer_notice", Legal: true, Why: "personal_data=unknown", From: at(3, 6), Due: at(27, 6), Next: at(15, 6)}
+}
+
+// owing is the running incident with everything that can be owed.
+func owing(st incident.State, language string) incident.State {
+	return edited(st, func(s *incident.State) {
+		s.Policy = bound(language)
+		s.Answers = []incident.Answer{{Question: "personal_data", Value: incident.AnswerUnknown, By: lea, At: at(3, 18), Since: at(3, 6)}}
+		s.Duties = []incident.Duty{
+			customer(), {Key: "post_mortem_draft", Of: "post_mortem_draft", Why: incident.BeginsResolved, From: at(3, 41), Due: at(60, 0), Next: at(56, 0), Owner: marc},
+			{Key: "action-1", Why: incident.BeginsAction, From: at(3, 50), Due: at(200, 0), Next: at(176, 0), Owner: nadia, Text: incident.Text{Body: "alert at 80 % of the quota"}},
+		}
+		s.Moments = []incident.Moment{{Name: incident.FixDeployed, At: at(3, 34), By: lea}, {Name: "traffic-moved", At: at(3, 20), By: marc}}
+		s.Notices = []incident.Notice{{Name: "legal", Text: incident.Text{Body: "e-mail to the counsel"}, By: marc, At: at(3, 40)}}
+	})
+}
+
+func obligationScenes() []scene {
+	drawn := func(view string, st func(string) incident.State, fact incident.Fact, arg string, h, m int) func(string) Source {
+		return func(l string) Source {
+			s := Source{State: st(l), Zone: tunis, Now: at(h, m)}
+			s.Deadlines = incident.Deadlines(s.State)
+			s.Owed.Effect.View, s.Owed.Effect.Arg = view, arg
+			if fact != nil {
+				s.Event = incident.Event{Seq: 18, At: at(h, m), RecordedAt: at(h, m), Actor: tocsin, Fact: fact}
+			}
+			return s
+		}
+	}
+	now := func(l string) incident.State { return owing(running(l), l) }
+	after := func(l string) incident.State { return owing(over(l, incident.Resolved), l) }
+	ended := func(how string) func(string) incident.State {
+		return func(l string) incident.State {
+			return edited(now(l), func(s *incident.State) {
+				s.Duties[0].How, s.Duties[0].EndedAt, s.Duties[0].EndedBy, s.Duties[0].Outcome = how, at(9, 0), marc, incident.Text{Body: "e-mail to the DPO of Alpha, reference 4711"}
+			})
+		}
+	}
+	asked := func(l string) incident.State {
+		return edited(now(l), func(s *incident.State) {
+			s.Answers = nil
+			s.Duties = append(s.Duties, incident.Duty{Key: "answer-personal_data", Question: "personal_data", Legal: true, Why: incident.BeginsAsked, From: at(3, 9), Due: at(4, 9), Next: at(4, 9)})
+		})
+	}
+	reminded := func(key string, overdue bool, who ...incident.Person) incident.Fact {
+		return &incident.ObligationReminded{Key: key, Due: at(27, 6), Overdue: overdue, Count: 1, Who: who, Next: at(19, 6)}
+	}
+	return []scene{
+		{"owed-headline", incident.ViewHeadline, drawn(incident.ViewHeadline, now, nil, "", 3, 20), nil},
+		{"owed-headline-over", incident.ViewHeadline, drawn(incident.ViewHeadline, after, nil, "", 4, 0), nil},
+		{"owed-topic", incident.ViewTopic, drawn(incident.ViewTopic, now, nil, "", 3, 20), nil},
+		{"owed-topic-over", incident.ViewTopic, drawn(incident.ViewTopic, after, nil, "", 4, 0), nil},
+		{"owed-resolved", incident.ViewResolved, drawn(incident.ViewResolved, after, &incident.ResolvedFact{}, "", 3, 41), nil},
+		{"clock-begun", incident.ViewObligation, drawn(incident.ViewObligation, now, &incident.ObligationBegun{Key: "customer_notice"}, "customer_notice", 3, 18), nil},
+		{"clock-reminded", incident.ViewObligation, drawn(incident.ViewObligation, now, reminded("customer_notice", false, marc), "customer_notice", 15, 6), []string{"U0MARC"}},
+		{"clock-overdue", incident.ViewObligation, drawn(incident.ViewObligation, now, reminded("customer_notice", true, marc, nadia), "customer_notice", 28, 0), []string{"U0MARC", "U0NADIA"}},
+		{"clock-nobody", incident.ViewObligation, drawn(incident.ViewObligation, now, reminded("customer_notice", true), "customer_notice", 28, 0), nil},
+		{"action-reminded", incident.ViewObligation, drawn(incident.ViewObligation, after, reminded("action-1", true, nadia), "action-1", 201, 0), []string{"U0NADIA"}},
+		{"clock-met", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, ended(incident.EndedDone), nil, "customer_notice", 9, 0), nil},
+		{"clock-dropped", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, ended(incident.EndedDropped), nil, "customer_notice", 9, 0), nil},
+		{"clock-withdrawn", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, ended(incident.EndedWithdrawn), nil, "customer_notice", 9, 0), nil},
+		{"question-asked", incident.ViewQuestion, drawn(incident.ViewQuestion, asked, nil, "personal_data", 3, 10), nil},
+		{"question-late", incident.ViewObligation, drawn(incident.ViewObligation, asked, reminded("answer-personal_data", true, lea), "answer-personal_data", 4, 10), []string{"U0LEA"}},
+		{"question-answered", incident.ViewQuestion, drawn(incident.ViewQuestion, now, nil, "personal_data", 3, 20), nil},
+	}
+}
+
+func obligationRefusals() []*incident.Refusal {
+	return []*incident.Refusal{
+		{Code: incident.RefusedNoQuestion, Args: []string{"weather", "personal_data"}}, {Code: incident.RefusedBadAnswer, Args: []string{"perhaps"}},
+		{Code: incident.RefusedAnswered, By: lea, Args: []string{"yes", "2026-11-21T02:12:00Z"}}, {Code: incident.RefusedAnswerIt, Args: []string{"personal_data"}},
+		{Code: incident.RefusedNoDuty, Args: []string{"cake", "customer_notice"}}, {Code: incident.RefusedNoDuty, Args: []string{"cake"}},
+		{Code: incident.RefusedDutyEnded, By: marc, Args: []string{"customer_notice", "done", "2026-11-21T02:12:00Z"}}, {Code: incident.RefusedDutyEnded, Args: []string{"customer_notice", "withdrawn", "2026-11-21T02:12:00Z"}},
+		{Code: incident.RefusedDutyTaken, By: marc, Args: []string{"customer_notice"}}, {Code: incident.RefusedNoNotice, Args: []string{"king", "customer", "authority"}},
+		{Code: incident.RefusedBadDate, Args: []string{"tomorrow"}}, {Code: incident.RefusedFuture}, {Code: incident.RefusedBeforeDetection, Args: []string{"2026-11-21T02:12:00Z"}},
+		{Code: incident.RefusedTooMany, Args: []string{"50"}}, {Code: incident.RefusedBadMoment, Args: []string{"Déploiement"}},
+		{Code: incident.RefusedMomentMarked, By: lea, Args: []string{"fix-deployed", "2026-11-21T02:12:00Z"}},
+	}
+}
+
+func obligationReplies() []reply {
+	src := func(v Voice) Source {
+		return Source{State: owing(over(v.Language, incident.Resolved), v.Language), Zone: tunis, Now: at(4, 0), Language: v.Language}
+	}
+	return []reply{
+		{"duties", func(v Voice) Card { return DutiesCard(src(v), false) }},
+		{"actions", func(v Voice) Card { return DutiesCard(src(v), true) }},
+		{"duties-none", func(v Voice) Card { return DutiesCard(Source{State: running(v.Language), Language: v.Language}, false) }},
+		{"actions-none", func(v Voice) Card { return DutiesCard(Source{State: running(v.Language), Language: v.Language}, true) }},
+		{"questions", func(v Voice) Card { return QuestionsCard(src(v)) }},
+		{"questions-open", func(v Voice) Card {
+			s := src(v)
+			s.State.Answers = nil
+			return QuestionsCard(s)
+		}},
+		{"questions-none", func(v Voice) Card { return QuestionsCard(Source{State: running(v.Language), Language: v.Language}) }},
+		{"notices", func(v Voice) Card { return NoticesCard(src(v)) }},
+		{"notice-customer", func(v Voice) Card { return NoticeCard(src(v), "customer") }},
+		{"notice-authority", func(v Voice) Card { return NoticeCard(src(v), "authority") }},
+		{"notice-legal", func(v Voice) Card { return NoticeCard(src(v), "legal") }},
+		{"notice-customer-success", func(v Voice) Card { return NoticeCard(src(v), "customer_success") }},
+		{"notice-compliance", func(v Voice) Card { return NoticeCard(src(v), "tenant_compliance") }},
+		{"notice-dpo", func(v Voice) Card { return NoticeCard(src(v), "tenant_dpo") }},
+		{"notice-own", func(v Voice) Card { return NoticeCard(src(v), "nis2_early") }},
+	}
+}
+
+func obligationForms() []form {
+	src := func(l string) Source { return Source{State: owing(running(l), l), Zone: tunis, Now: at(4, 0)} }
+	return []form{
+		{"duty-done", func(l string) Form { return DutyDoneForm(src(l), "post_mortem_draft") }},
+		{"duty-drop", func(l string) Form { return DutyDropForm(src(l), "action-1") }},
+		{"answer", func(l string) Form { return AnswerForm(src(l), "personal_data") }},
+		{"notice", func(l string) Form { return NoticeForm(src(l), "customer") }},
+		{"action", func(l string) Form { return ActionForm(src(l)) }},
+	}
+}
+
+// A phone that rings for a legal clock says what, by when and why, in plain words, also after the incident is over.
+func TestAPageForALegalClock(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en": {"Notice to the customer by 22 Nov 03:06 (INC-42), a legal clock.", "Acknowledge to take it", "Are personal data concerned?", "Legal clock: contract"},
+		"fr": {"Notification du client avant 22 nov. 03:06 (INC-42), échéance légale.", "Acquittez pour vous en charger", "Des données personnelles sont-elles concernées", "Échéance légale : contract"},
+	} {
+		src := Source{State: owing(over(lang, incident.Resolved), lang), Zone: tunis, Now: at(26, 0)}
+		src.State.DutyPages = []incident.Page{{Key: "k", Obligation: "customer_notice", Why: incident.WhyObligation, Target: "cto", Person: nadia}}
+		src.Owed.Effect.View, src.Owed.Effect.Page = incident.ViewPage, "k"
+		summary, body := PageText(src)
+		all := strings.ReplaceAll(summary+"\n"+body, "\u00a0", " ")
+		for _, w := range want {
+			if !strings.Contains(all, w) {
+				t.Errorf("%s lacks %q:\n%s", lang, w, all)
+			}
+		}
+		if utf8.RuneCountInString(summary) > MaxPageSummary || utf8.RuneCountInString(body) > MaxPageBody {
+			t.Errorf("%s is too long: %q %q", lang, summary, body)
+		}
+		src.Owed.Effect.View, src.Event.Fact = incident.ViewStandDown, &incident.PageChanged{Key: "k", Status: incident.PageClosed, Why: incident.WhyObligation}
+		if got := strings.ReplaceAll(standDown(src).Summary.Plain(tunis), "\u00a0", " "); strings.Contains(got, "INC-42 is over") || !strings.HasPrefix(got, "INC-42") {
+			t.Errorf("%s: stood down with %q", lang, got)
+		}
+	}
+}
+
+// What comes from outside stays harmless in what is owed, too.
+func TestHostileObligations(t *testing.T) {
+	for _, lang := range catalog.Languages() {
+		for _, s := range nasty {
+			if s == "" {
+				continue
+			}
+			words := incident.Text{Body: s}
+			st := owing(hostile(over(lang, incident.Resolved), s), lang)
+			for i := range st.Policy.Obligations {
+				st.Policy.Obligations[i].Title, st.Policy.Obligations[i].Law = map[string]string{"en": s, "fr": s}, s
+			}
+			st.Policy.Questions[0].Ask = map[string]string{"en": s, "fr": s}
+			for range 60 {
+				st.Duties = append(st.Duties, incident.Duty{Key: "action-9", Why: incident.BeginsAction, Due: at(9, 0), Owner: incident.Person{Slack: "U0LEA", Name: s}, Text: words, Outcome: words})
+			}
+			st.Answers[0].Reason, st.Answers[0].By = words, incident.Person{Slack: "U0LEA", Name: s}
+			st.Notices = append(st.Notices, incident.Notice{Name: "customer", Text: words, By: incident.Person{Name: s}, At: at(9, 0)})
+			st.Updates.Text = words
+			src := Source{State: st, Zone: tunis, Now: at(9, 0)}
+			cards := []Card{DutiesCard(src, false), DutiesCard(src, true), QuestionsCard(src), NoticesCard(src), NoticeCard(src, "customer"), NoticeCard(src, "authority"), NoticeCard(src, s)}
+			for _, view := range []string{incident.ViewObligation, incident.ViewObligationEnded, incident.ViewQuestion} {
+				for _, key := range []string{"customer_notice", "action-9", s} {
+					src.Owed.Effect.View, src.Owed.Effect.Arg = view, key
+					c, err := Render(src)
+					if err != nil {
+						t.Fatal(err)
+					}
+					cards = append(cards, c)
+				}
+			}
+			for _, c := range cards {
+				checkHarmless(t, "obligation", c)
+				checkCard(t, "obligation", c)
+			}
+			for _, f := range []Form{DutyDoneForm(src, "action-9"), DutyDropForm(src, s), AnswerForm(src, s), NoticeForm(src, s), ActionForm(src)} {
+				checkHarmless(t, "form", f)
+				checkBlocks(t, "form", f.Blocks)
+			}
+		}
+	}
+}
