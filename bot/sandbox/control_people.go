@@ -7,6 +7,15 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/sandbox/workspace"
 )
 
+// acts reads who acts, and the body of what they do.
+func (s *Sandbox) acts(c *call, body any) (workspace.Person, error) {
+	p, err := s.who(c)
+	if err == nil {
+		err = c.read(body)
+	}
+	return p, err
+}
+
 func (s *Sandbox) postMessage(c *call) (any, error) {
 	var b struct {
 		Channel   string `json:"channel"`
@@ -14,10 +23,7 @@ func (s *Sandbox) postMessage(c *call) (any, error) {
 		ThreadTS  string `json:"thread_ts"`
 		Broadcast bool   `json:"broadcast"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
@@ -28,21 +34,14 @@ func (s *Sandbox) postMessage(c *call) (any, error) {
 			opts = append(opts, workspace.AlsoToChannel())
 		}
 	}
-	m, err := p.Post(b.Channel, b.Text, opts...)
-	if err != nil {
-		return nil, err
-	}
-	return m, nil
+	return result(p.Post(b.Channel, b.Text, opts...))
 }
 
 func (s *Sandbox) editMessage(c *call) (any, error) {
 	var b struct {
 		Text string `json:"text"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
@@ -99,10 +98,7 @@ func (e element) value() (any, error) {
 
 func (s *Sandbox) actOnMessage(c *call) (any, error) {
 	var b element
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
@@ -112,45 +108,39 @@ func (s *Sandbox) actOnMessage(c *call) (any, error) {
 	}
 	channel, ts := c.PathValue("channel"), c.PathValue("ts")
 	if value == nil {
-		return outcome(p.Click(c.Context(), channel, ts, b.ActionID, b.BlockID))
+		return result(p.Click(c.Context(), channel, ts, b.ActionID, b.BlockID))
 	}
-	return outcome(p.Select(c.Context(), channel, ts, b.ActionID, value, b.BlockID))
+	return result(p.Select(c.Context(), channel, ts, b.ActionID, value, b.BlockID))
 }
 
-// outcome keeps a typed nil from becoming an error.
-func outcome(o workspace.Outcome, err error) (any, error) {
+// result is what an act answers, or nothing beside an error.
+func result[T any](v T, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o, nil
+	return v, nil
 }
 
 func (s *Sandbox) messageShortcut(c *call) (any, error) {
 	var b struct {
 		CallbackID string `json:"callback_id"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
-	return outcome(p.MessageShortcut(c.Context(), c.PathValue("channel"), c.PathValue("ts"), b.CallbackID))
+	return result(p.MessageShortcut(c.Context(), c.PathValue("channel"), c.PathValue("ts"), b.CallbackID))
 }
 
 func (s *Sandbox) shortcut(c *call) (any, error) {
 	var b struct {
 		CallbackID string `json:"callback_id"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
-	return outcome(p.Shortcut(c.Context(), b.CallbackID))
+	return result(p.Shortcut(c.Context(), b.CallbackID))
 }
 
 func (s *Sandbox) command(c *call) (any, error) {
@@ -159,22 +149,16 @@ func (s *Sandbox) command(c *call) (any, error) {
 		Command string `json:"command"`
 		Text    string `json:"text"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
-	return outcome(p.Command(c.Context(), b.Channel, b.Command, b.Text))
+	return result(p.Command(c.Context(), b.Channel, b.Command, b.Text))
 }
 
 func (s *Sandbox) actInView(c *call) (any, error) {
 	var b element
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
@@ -182,35 +166,29 @@ func (s *Sandbox) actInView(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return outcome(p.ClickInView(c.Context(), c.PathValue("view"), b.ActionID, value, b.BlockID))
+	return result(p.ClickInView(c.Context(), c.PathValue("view"), b.ActionID, value, b.BlockID))
 }
 
 func (s *Sandbox) submit(c *call) (any, error) {
 	var b struct {
 		Values map[string]map[string]any `json:"values"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
-	return outcome(p.Submit(c.Context(), c.PathValue("view"), b.Values))
+	return result(p.Submit(c.Context(), c.PathValue("view"), b.Values))
 }
 
 func (s *Sandbox) closeView(c *call) (any, error) {
 	var b struct {
 		All bool `json:"all"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
-	return outcome(p.CloseView(c.Context(), c.PathValue("view"), b.All))
+	return result(p.CloseView(c.Context(), c.PathValue("view"), b.All))
 }
 
 func (s *Sandbox) openHome(c *call) (any, error) {
@@ -226,10 +204,7 @@ func (s *Sandbox) inChannel(c *call, act func(p workspace.Person, channel string
 	var b struct {
 		Channel string `json:"channel"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
@@ -249,10 +224,7 @@ func (s *Sandbox) invite(c *call) (any, error) {
 		Channel string   `json:"channel"`
 		Users   []string `json:"users"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
@@ -270,10 +242,7 @@ func (s *Sandbox) dm(c *call) (any, error) {
 	var b struct {
 		User string `json:"user"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
@@ -281,11 +250,7 @@ func (s *Sandbox) dm(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ch, err := p.OpenDM(u.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ch, nil
+	return result(p.OpenDM(u.ID))
 }
 
 func (s *Sandbox) createChannel(c *call) (any, error) {
@@ -293,16 +258,9 @@ func (s *Sandbox) createChannel(c *call) (any, error) {
 		Name    string `json:"name"`
 		Private bool   `json:"private"`
 	}
-	p, err := s.who(c)
-	if err == nil {
-		err = c.read(&b)
-	}
+	p, err := s.acts(c, &b)
 	if err != nil {
 		return nil, err
 	}
-	ch, err := p.CreateChannel(b.Name, b.Private)
-	if err != nil {
-		return nil, err
-	}
-	return ch, nil
+	return result(p.CreateChannel(b.Name, b.Private))
 }

@@ -189,20 +189,30 @@ func cutRunes(s string, n int) string {
 	return s
 }
 
-// apiUpdate is chat.update. What the call leaves out stays as it was.
-func apiUpdate(w *Workspace, a *app, args map[string]string) (object, *Error) {
+// ownMessageLocked finds the message that channel and ts name; refusal is what one gets that the app did not write.
+func (w *Workspace) ownMessageLocked(a *app, args map[string]string, refusal string) (*channel, *Message, *Error) {
 	c, err := w.seenLocked(a, args["channel"])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m := c.byTS[args["ts"]]
 	switch {
 	case m == nil || m.Deleted:
-		return nil, fail("message_not_found")
+		return nil, nil, fail("message_not_found")
 	case m.BotID != a.BotID || m.Subtype != "" && m.Subtype != "thread_broadcast" && m.Subtype != "file_share":
-		return nil, fail("cant_update_message")
-	case c.Archived:
-		return nil, fail("is_inactive")
+		return nil, nil, fail(refusal)
+	}
+	return c, m, nil
+}
+
+// apiUpdate is chat.update. What the call leaves out stays as it was.
+func apiUpdate(w *Workspace, a *app, args map[string]string) (object, *Error) {
+	c, m, err := w.ownMessageLocked(a, args, "cant_update_message")
+	if err == nil && c.Archived {
+		err = fail("is_inactive")
+	}
+	if err != nil {
+		return nil, err
 	}
 	in, err := w.contentLocked(a, args)
 	switch {
@@ -237,16 +247,9 @@ func apiUpdate(w *Workspace, a *app, args map[string]string) (object, *Error) {
 
 // apiDelete is chat.delete.
 func apiDelete(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.seenLocked(a, args["channel"])
+	c, m, err := w.ownMessageLocked(a, args, "cant_delete_message")
 	if err != nil {
 		return nil, err
-	}
-	m := c.byTS[args["ts"]]
-	switch {
-	case m == nil || m.Deleted:
-		return nil, fail("message_not_found")
-	case m.BotID != a.BotID || m.Subtype != "" && m.Subtype != "thread_broadcast" && m.Subtype != "file_share":
-		return nil, fail("cant_delete_message")
 	}
 	w.deleteLocked(c, m)
 	return object{"channel": c.ID, "ts": m.TS}, nil

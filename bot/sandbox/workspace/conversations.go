@@ -18,6 +18,14 @@ func apiCreate(w *Workspace, a *app, args map[string]string) (object, *Error) {
 	return object{"channel": w.wireChannel(c, a.BotUserID, false)}, nil
 }
 
+// supported is what a look-up found, if it is of a kind that the method is for.
+func supported(c *channel, err *Error) (*channel, *Error) {
+	if err == nil {
+		err = supports(c)
+	}
+	return c, err
+}
+
 // supports refuses methods that direct conversations do not have.
 func supports(c *channel) *Error {
 	if c.Kind == KindIM || c.Kind == KindMPIM {
@@ -28,10 +36,7 @@ func supports(c *channel) *Error {
 
 // apiInvite is conversations.invite. Without force one bad user refuses all.
 func apiInvite(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.seenLocked(a, args["channel"])
-	if err == nil {
-		err = supports(c)
-	}
+	c, err := supported(w.seenLocked(a, args["channel"]))
 	users := list(args["users"])
 	switch {
 	case err != nil:
@@ -93,10 +98,7 @@ func apiJoin(w *Workspace, a *app, args map[string]string) (object, *Error) {
 }
 
 func apiKick(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.insideLocked(a, args["channel"])
-	if err == nil {
-		err = supports(c)
-	}
+	c, err := supported(w.insideLocked(a, args["channel"]))
 	user := args["user"]
 	switch {
 	case err != nil:
@@ -115,10 +117,7 @@ func apiKick(w *Workspace, a *app, args map[string]string) (object, *Error) {
 }
 
 func apiLeave(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.seenLocked(a, args["channel"])
-	if err == nil {
-		err = supports(c)
-	}
+	c, err := supported(w.seenLocked(a, args["channel"]))
 	switch {
 	case err != nil:
 		return nil, err
@@ -161,10 +160,7 @@ func (w *Workspace) apiTopic(a *app, id, what, value string) (object, *Error) {
 }
 
 func apiArchive(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.seenLocked(a, args["channel"])
-	if err == nil {
-		err = supports(c)
-	}
+	c, err := supported(w.seenLocked(a, args["channel"]))
 	if err == nil && c.Archived {
 		err = fail("already_archived")
 	}
@@ -178,10 +174,7 @@ func apiArchive(w *Workspace, a *app, args map[string]string) (object, *Error) {
 }
 
 func apiUnarchive(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.seenLocked(a, args["channel"])
-	if err == nil {
-		err = supports(c)
-	}
+	c, err := supported(w.seenLocked(a, args["channel"]))
 	if err == nil {
 		err = w.unarchiveLocked(c, a.BotUserID)
 	}
@@ -190,10 +183,7 @@ func apiUnarchive(w *Workspace, a *app, args map[string]string) (object, *Error)
 
 // apiRename is conversations.rename: only who made the channel may.
 func apiRename(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.insideLocked(a, args["channel"])
-	if err == nil {
-		err = supports(c)
-	}
+	c, err := supported(w.insideLocked(a, args["channel"]))
 	switch {
 	case err != nil:
 		return nil, err
@@ -379,6 +369,14 @@ func span(args map[string]string) (in func(ts string) bool, err *Error) {
 	}, nil
 }
 
+// readingLocked finds the channel and the span that a history is asked for.
+func (w *Workspace) readingLocked(a *app, args map[string]string) (c *channel, in func(ts string) bool, err *Error) {
+	if c, err = w.insideLocked(a, args["channel"]); err == nil {
+		in, err = span(args)
+	}
+	return c, in, err
+}
+
 // messagesPage answers a page of messages that are in the order of the answer.
 func (w *Workspace) messagesPage(hits []*Message, args map[string]string) (object, *Error) {
 	keys := make([]string, len(hits))
@@ -409,11 +407,7 @@ func (w *Workspace) wireMessages(o object, metadata bool) object {
 
 // apiHistory is conversations.history: newest first, without thread replies.
 func apiHistory(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.insideLocked(a, args["channel"])
-	if err != nil {
-		return nil, err
-	}
-	in, err := span(args)
+	c, in, err := w.readingLocked(a, args)
 	if err != nil {
 		return nil, err
 	}
@@ -437,11 +431,7 @@ func apiHistory(w *Workspace, a *app, args map[string]string) (object, *Error) {
 // apiReplies is conversations.replies: the parent, then its replies, oldest first. The
 // parent is there whatever oldest and latest say.
 func apiReplies(w *Workspace, a *app, args map[string]string) (object, *Error) {
-	c, err := w.insideLocked(a, args["channel"])
-	if err != nil {
-		return nil, err
-	}
-	in, err := span(args)
+	c, in, err := w.readingLocked(a, args)
 	if err != nil {
 		return nil, err
 	}

@@ -135,21 +135,13 @@ func (p Person) Delete(channel, ts string) error {
 }
 
 func (p Person) own(channel, ts, refusal string, act func(*conversation, *Message)) error {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	c, err := p.writeLocked(channel)
-	if err != nil {
-		return err
-	}
-	m := c.byTS[ts]
-	if m == nil || m.Deleted {
-		return fail("message_not_found", ts)
-	}
-	if m.User != p.id || m.BotID != "" {
-		return fail(refusal)
-	}
-	act(c, m)
-	return nil
+	return p.onMessage(channel, ts, func(c *conversation, m *Message) *Error {
+		if m.User != p.id || m.BotID != "" {
+			return fail(refusal)
+		}
+		act(c, m)
+		return nil
+	})
 }
 
 // React adds an emoji (without colons) to a message.
@@ -173,20 +165,27 @@ func (p Person) Unpin(channel, ts string) error {
 }
 
 func (p Person) onMessage(channel, ts string, act func(*conversation, *Message) *Error) error {
+	return p.onChannel(p.writeLocked, channel, func(c *conversation) *Error {
+		m := c.byTS[ts]
+		if m == nil || m.Deleted {
+			return fail("message_not_found", ts)
+		}
+		return act(c, m)
+	})
+}
+
+// onChannel finds a channel and acts on it. find says what must hold: inLocked or writeLocked.
+func (p Person) onChannel(find func(channel string) (*conversation, *Error), channel string, act func(*conversation) *Error) error {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
-	c, err := p.writeLocked(channel)
+	c, err := find(channel)
+	if err == nil {
+		err = act(c)
+	}
 	if err != nil {
 		return err
 	}
-	m := c.byTS[ts]
-	if m == nil || m.Deleted {
-		return fail("message_not_found", ts)
-	}
-	if err := act(c, m); err != nil {
-		return err
-	}
-	return nil
+	return nil // not a nil *Error, which would be an error
 }
 
 // Upload shares a file with a comment, which may be empty. Content over 1 MiB is cut;
@@ -273,104 +272,60 @@ func (p Person) Leave(channel string) error {
 
 // InviteTo brings others (bots too) into a channel the person is in.
 func (p Person) InviteTo(channel string, users ...string) error {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	c, err := p.writeLocked(channel)
-	if err != nil {
-		return err
-	}
-	var ids []string
-	for _, name := range users {
-		u := p.w.findUserLocked(name)
-		if u == nil {
-			return fail("user_not_found", name)
+	return p.onChannel(p.writeLocked, channel, func(c *conversation) *Error {
+		var ids []string
+		for _, name := range users {
+			u := p.w.findUserLocked(name)
+			if u == nil {
+				return fail("user_not_found", name)
+			}
+			if err := p.w.inviteLocked(c, p.id, u.ID); err != nil {
+				return err
+			}
+			ids = append(ids, u.ID)
 		}
-		if err := p.w.inviteLocked(c, p.id, u.ID); err != nil {
-			return err
+		for _, id := range ids {
+			p.w.joinLocked(c, id, p.id)
 		}
-		ids = append(ids, u.ID)
-	}
-	for _, id := range ids {
-		p.w.joinLocked(c, id, p.id)
-	}
-	return nil
+		return nil
+	})
 }
 
 // Kick puts someone out of a channel.
 func (p Person) Kick(channel, user string) error {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	c, err := p.writeLocked(channel)
-	if err != nil {
-		return err
-	}
-	u := p.w.findUserLocked(user)
-	switch {
-	case u == nil:
-		return fail("user_not_found", user)
-	case c.General:
-		return fail("cant_kick_from_general")
-	case !c.member[u.ID]:
-		return fail("not_in_channel")
-	}
-	p.w.leaveLocked(c, u.ID)
-	return nil
+	return p.onChannel(p.writeLocked, channel, func(c *conversation) *Error {
+		u := p.w.findUserLocked(user)
+		switch {
+		case u == nil:
+			return fail("user_not_found", user)
+		case c.General:
+			return fail("cant_kick_from_general")
+		case !c.member[u.ID]:
+			return fail("not_in_channel")
+		}
+		p.w.leaveLocked(c, u.ID)
+		return nil
+	})
 }
 
 // SetTopic sets a channel's topic.
 func (p Person) SetTopic(channel, topic string) error {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	c, err := p.writeLocked(channel)
-	if err == nil {
-		err = p.w.setTopicLocked(c, p.id, "topic", topic)
-	}
-	if err != nil {
-		return err
-	}
-	return nil
+	return p.onChannel(p.writeLocked, channel, func(c *conversation) *Error { return p.w.setTopicLocked(c, p.id, "topic", topic) })
 }
 
 // Archive closes a channel.
 func (p Person) Archive(channel string) error {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	c, err := p.inLocked(channel)
-	if err == nil {
-		err = p.w.archiveLocked(c, p.id)
-	}
-	if err != nil {
-		return err
-	}
-	return nil
+	return p.onChannel(p.inLocked, channel, func(c *conversation) *Error { return p.w.archiveLocked(c, p.id) })
 }
 
 // Unarchive opens a channel again.
 func (p Person) Unarchive(channel string) error {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	c, err := p.inLocked(channel)
-	if err == nil {
-		err = p.w.unarchiveLocked(c, p.id)
-	}
-	if err != nil {
-		return err
-	}
-	return nil
+	return p.onChannel(p.inLocked, channel, func(c *conversation) *Error { return p.w.unarchiveLocked(c, p.id) })
 }
 
 // Rename gives a channel another name.
 func (p Person) Rename(channel, name string) error {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	c, err := p.writeLocked(channel)
-	if err == nil {
-		err = p.w.renameLocked(c, p.id, name)
-	}
-	if err != nil {
-		return err
-	}
-	return nil
+	return p.onChannel(p.writeLocked, channel, func(c *conversation) *Error { return p.w.renameLocked(c, p.id, name) })
 }
 
 // OpenDM returns the direct conversation with a person or a bot.
