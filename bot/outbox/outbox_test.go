@@ -366,6 +366,28 @@ func TestTakeoverLooksFirst(t *testing.T) {
 	})
 }
 
+// TestRepairOutlastsAnOutage: a post that may stand twice is repaired when Slack is back, however long it was away.
+func TestRepairOutlastsAnOutage(t *testing.T) {
+	inBubble(t, nil, func(s *small) {
+		it := s.item(postOf("a"))
+		for _, ts := range []string{"77", "78"} {
+			s.w.posts = append(s.w.posts, post{mark: it.ID, view: "a", ts: ts, at: s.c.Now()})
+		}
+		s.w.blind = true
+		s.commitItems("dead", []journal.Item{it})
+		s.settled(time.Minute)
+		time.Sleep(3 * time.Hour)
+		s.w.mu.Lock()
+		s.w.blind = false
+		s.w.mu.Unlock()
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if n := s.w.count("a"); n != 1 {
+			t.Errorf("it stands %d times", n)
+		}
+	})
+}
+
 // TestLookFails: while it cannot be told whether the post is there, it is not posted again.
 func TestLookFails(t *testing.T) {
 	inBubble(t, nil, func(s *small) {

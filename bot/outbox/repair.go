@@ -27,8 +27,9 @@ type repair struct {
 
 const (
 	maxRepairs  = 1000
-	repairTries = 5
+	repairTries = 1440 // a day: history that cannot be read now can be when Slack is back
 	repairAgain = 30 * time.Second
+	repairRarer = time.Minute // from the second try on
 )
 
 func newRepairs(b *Outbox) *repairs { return &repairs{b: b, wake: make(chan struct{}, 1)} }
@@ -118,6 +119,10 @@ func (r *repairs) make(p repair) {
 		b.o.Log.Warn().Err(err).Str("effect", string(p.owed.ID)).Msg("not repaired; a doubled post may stay")
 		return
 	}
-	p.due = b.o.Clock.Now().Add(max(b.spread(repairAgain), retryAfter(err)))
+	wait := repairAgain
+	if p.tries > 1 {
+		wait = repairRarer
+	}
+	p.due = b.o.Clock.Now().Add(max(b.spread(wait), retryAfter(err)))
 	r.add(p)
 }

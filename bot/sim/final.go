@@ -162,6 +162,9 @@ func (c *checks) paged() {
 			known[dedup] = true
 		}
 		for _, p := range t.state.Pages {
+			if t.ended[t.pages[p.Key]] == (*incident.Settled)(nil).Type() {
+				continue // answered before it was sent: nobody's phone had to ring
+			}
 			if !p.Foreign && (p.Status == incident.PageSent || p.Status == incident.PageAnswered) && there[p.Dedup] == 0 {
 				w.fault("I2: the page %s is on record as %s and PagerDuty knows nothing of it", p.Dedup, p.Status)
 			}
