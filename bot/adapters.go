@@ -70,7 +70,7 @@ func (b *Bot) adapters() error {
 	})
 	b.receiver, err = slack.NewReceiver(slack.ReceiverOptions{
 		Client: b.slack, Clock: b.clock, Engine: b.engine, Desk: desk, List: b.engine, Cursors: b.store, Directory: b.people,
-		Away: b.away, ByHand: b.byHand, Language: b.language(), Zone: zoneOf(b.Policy()), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial, Stagger: b.o.SecondSocket, AckFirst: b.o.SlackFaults.AckFirst,
+		Away: b.away, ByHand: b.byHand, Language: b.language(), Zone: zoneOf(b.Policy()), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial, Stagger: b.o.SecondSocket, AckFirst: b.o.SlackFaults.AckFirst, NoCatchUp: b.o.SlackFaults.NoCatchUp,
 	})
 	if err != nil {
 		return err

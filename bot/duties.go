@@ -19,8 +19,12 @@ const (
 
 func (b *Bot) buildScheduler() (err error) {
 	b.auditor = scheduler.NewAuditor(scheduler.AuditOptions{Store: b.store, Reader: b.engine, Clock: b.clock, Log: b.log.With().Str("room", "auditor").Logger()})
+	var early time.Duration
+	if b.o.Engine != nil {
+		early = b.o.Engine.Early
+	}
 	b.scheduler, err = scheduler.New(scheduler.Options{
-		Store: b.store, Reader: b.engine, Handler: b.engine, Clock: b.clock, Owner: b.o.Owner, Log: b.log.With().Str("room", "scheduler").Logger(),
+		Early: early, Store: b.store, Reader: b.engine, Handler: b.engine, Clock: b.clock, Owner: b.o.Owner, Log: b.log.With().Str("room", "scheduler").Logger(),
 		Duties: []scheduler.Duty{
 			{Name: "rosters", Every: rosterEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.rosterDuty(ctx) }},
 			{Name: "audit", Every: auditEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.auditor.Step(ctx) }},

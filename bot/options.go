@@ -59,5 +59,6 @@ type Options struct {
 
 // SlackFaults switches guards of the receiver off, so that a test can show what each of them prevents.
 type SlackFaults struct {
-	AckFirst bool // acknowledge before the commit
+	AckFirst  bool // acknowledge before the commit
+	NoCatchUp bool // history is not read after an absence
 }

@@ -60,6 +60,8 @@ type Options struct {
 type Faults struct {
 	NoDedupe bool // keys are neither looked up nor expected
 	NoFence  bool // leases are not expected at commit
+	// Early is how much too early deadlines are taken for due.
+	Early time.Duration
 }
 
 // Committed tells what a commit recorded.
@@ -218,7 +220,17 @@ func (e *Engine) decide(ctx context.Context, in Input, id incident.ID, taken map
 	if err != nil {
 		return nil, Outcome{}, err
 	}
+	early := time.Duration(0)
+	if _, tick := in.Act.(incident.Tick); tick {
+		early = e.o.Faults.Early
+		intent.Now = intent.Now.Add(early)
+	}
 	after, events, err := incident.Apply(before, intent)
+	for i := range events {
+		if early != 0 { // the account is true all the same
+			events[i].At, events[i].RecordedAt = events[i].At.Add(-early), events[i].RecordedAt.Add(-early)
+		}
+	}
 	var no *incident.Refusal
 	refused := errors.As(err, &no)
 	if err != nil && !refused {

@@ -145,6 +145,23 @@ func TestPagerDutysOwnPageTriggersAgainWhileOursIsOpen(t *testing.T) {
 	}
 }
 
+// It cleared with nobody answering, so the clocks stood still; it rings again, and they run.
+func TestTheClocksRunAgainWhenItTriggersAgain(t *testing.T) {
+	st := newStory(t)
+	st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Key: "k", Status: "triggered", Assigned: []Person{marc}}, Title: Say("x", 10), AlertName: "ApiHighLatencyP95"})
+	st.now = night.Add(time.Minute)
+	if _, err := st.change(time.Minute, PagerChanged{Status: "resolved"}); err != nil || !st.s.Paused() {
+		t.Fatalf("it cleared, and the clocks run: %v %+v", err, st.s)
+	}
+	st.now = night.Add(2 * time.Minute)
+	if _, err := st.change(time.Minute, PagerChanged{Again: true}); err != nil || st.s.Paused() || st.s.AlertsOver() {
+		t.Fatalf("it triggers again, and the clocks stand still: %v %+v", err, st.s)
+	}
+	if rung := st.rung(st.run(3 * time.Hour)); len(rung) == 0 {
+		t.Error("nobody else is ever rung")
+	}
+}
+
 // A close that had not been carried out when PagerDuty's incident triggered again must not silence it.
 func TestAnOldCloseDoesNotSilenceANewPage(t *testing.T) {
 	st := begun(t, Resolve{})

@@ -99,7 +99,12 @@ func (d *decider) pagerChanged(a PagerChanged) error {
 		// What is older than the answer is its beginning, heard late: by the poll after the webhook.
 		if p.Status == PageAnswered && !d.at.Before(p.AnsweredAt) {
 			d.own(&PageChanged{Key: p.Key, Status: PageSent})
+		}
+		if a.Again && p.Foreign {
 			d.pagerIs(p.Pager, "triggered")
+			if !d.s.RecoveredAt.IsZero() { // it had cleared with nobody answering: the clocks run again
+				d.own(&Resumed{Why: ResumedFiring})
+			}
 		}
 	case "resolved":
 		switch {

@@ -48,6 +48,8 @@ type Faults struct {
 	NoLook  bool // an effect begun before is done again without looking
 	NoOwed  bool // the state is not asked whether an effect still makes sense
 	NoLease bool // calls begin whatever is left of the lease
+
+	NoRepair bool // what may have been done twice is not looked at again
 }
 
 // Options are what an Outbox needs. Fields with a stated default may be left zero.

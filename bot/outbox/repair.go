@@ -40,6 +40,9 @@ func (r *repairs) after(d time.Duration, owed incident.Owed, report incident.Rep
 }
 
 func (r *repairs) add(p repair) {
+	if r.b.o.Faults.NoRepair {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, q := range r.todo {

@@ -24,7 +24,7 @@ func (s *Scheduler) drive(ctx context.Context) (stuck bool) {
 	left := map[journal.Stream]bool{} // not to be ticked again now
 	ticks := map[journal.Stream]int{}
 	for ctx.Err() == nil {
-		due, err := s.o.Store.Due(ctx, s.o.Clock.Now(), s.o.Batch+len(left))
+		due, err := s.o.Store.Due(ctx, s.o.Clock.Now().Add(s.o.Early), s.o.Batch+len(left))
 		if err != nil {
 			s.complain(err, "cannot see what is due; looking again in a second")
 			return true

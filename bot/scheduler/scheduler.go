@@ -29,6 +29,8 @@ type Options struct {
 	Net     time.Duration // how often to look without being woken, whole seconds; default 1 s
 	// DutyLease is how long a duty stays with the replica that ran it last, real time; default 30 s.
 	DutyLease time.Duration
+	// Early switches a guard off, so that a test can show what it prevents: deadlines are taken for due so much too early.
+	Early time.Duration
 }
 
 // Scheduler drives. Make one with New, run it with Run.
@@ -150,7 +152,7 @@ func (s *Scheduler) look(ctx context.Context) {
 		next = time.Time{}
 	}
 	now := s.o.Clock.Now()
-	if !next.IsZero() && !next.After(now) {
+	if !next.IsZero() && !next.After(now.Add(s.o.Early)) {
 		if !stuck {
 			signal(s.wake) // it came due meanwhile
 		}

@@ -56,7 +56,8 @@ type told struct {
 	pages    map[string]incident.EffectID
 	gaps     int
 	claims   map[string]bool // taken by what is recorded and not given up since
-	changed  bool            // since the last step
+	clocks   clocks
+	changed  bool // since the last step
 }
 
 // promise is a command that was acknowledged as done.
@@ -383,6 +384,8 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 		c.kept(id, e, before, f.Deadline)
 	}
 	c.claim(t, e)
+	c.notBefore(t, id, e)
+	t.clocks.fold(e)
 	policy := t.state.Policy
 	t.state = incident.Evolve(t.state, e)
 	t.state.Policy = policy

@@ -14,6 +14,9 @@
 // Leases, call timeouts and sockets use the bubble's time, everything of the domain the movable clock: a plan waits for the former and jumps
 // the latter.
 //
+// Deadlines are reckoned twice: what the core says of the state before an event, and what the simulator reckons from the facts alone, by rules
+// of its own (dues.go), so that a driver or a core that acts early is seen.
+//
 // The checks read the store over a connection of their own that no fault touches, and fold the logs themselves: they share the core's
 // Evolve with the bot and nothing else.
 package sim

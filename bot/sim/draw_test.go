@@ -27,15 +27,22 @@ var (
 	buttonsDrawn = []string{"ack", "take-role", "step-done", "more-time", "send-help", "mitigated", "confirm-sev", "join"}
 )
 
-// scenes are what seldom comes together by chance.
-var scenes = [][]Act{
-	{SlackDown, Advance, Advance, Advance, Message},               // posts come late, and are folded
-	{StoreSlow, Note, Command, Click},                             // outcomes come late
-	{Alert, Fire, Again, Alert},                                   // one alert by several ways
-	{PauseBefore, PauseBefore, Command, Advance},                  // a call that outlives its lease
-	{PauseBefore, PauseBefore, Declare},                           // the same, of a room's first posts
-	{HalfOpen, Message, Message, Edit, Advance, Advance, Advance}, // what Slack gave up repeating is read from history
-	{Command, Crash, Message, Advance},                            // what was said is read from history
+// scenes are what seldom comes together by chance; what an operation does not say is drawn.
+var scenes = [][]Op{
+	{{Do: SlackDown}, {Do: Advance}, {Do: Advance}, {Do: Advance}, {Do: Message}},                           // posts come late, and are folded
+	{{Do: StoreSlow}, {Do: Note}, {Do: Command}, {Do: Click}},                                               // outcomes come late
+	{{Do: Alert}, {Do: Fire}, {Do: Again}, {Do: Alert}},                                                     // one alert by several ways
+	{{Do: PauseBefore}, {Do: PauseBefore}, {Do: Command}, {Do: Advance}},                                    // a call that outlives its lease
+	{{Do: PauseBefore}, {Do: PauseBefore}, {Do: Declare}},                                                   // the same, of a room's first posts
+	{{Do: HalfOpen}, {Do: Message}, {Do: Message}, {Do: Edit}, {Do: Advance}, {Do: Advance}, {Do: Advance}}, // what Slack gave up repeating is read from history
+	{{Do: Command}, {Do: Crash}, {Do: Message}, {Do: Advance}},                                              // what was said is read from history
+	// The same, while nothing can be recorded.
+	{{Do: StoreDown, For: 35_000}, {Do: Message}, {Do: Message}, {Do: Advance, For: 61_000, Gap: 8000}, {Do: Advance, For: 310_000, Gap: 8000}, {Do: Advance, For: 61_000, Gap: 8000}},
+	// Slack takes what was given up and posted again.
+	{{Do: SlackSlow, N: 14_000, For: 4000, Gap: 4000}, {Do: Command, Text: "update we are rolling back", Gap: 400}, {Do: Command, Text: "status identified", Gap: 400}, {Do: Message, Gap: 9000}},
+	// Shortly before a deadline, and a little later.
+	{{Do: Declare, Who: 7, Text: "sev1"}, {Do: Advance, For: 284_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},
+	{{Do: Alert}, {Do: Advance, For: 884_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},
 }
 
 // drawPlan draws a plan: one to three incidents, what people do about them, and faults.
@@ -46,16 +53,20 @@ func drawPlan(t *rapid.T) Plan {
 	}
 	at := 0
 	add := func(op Op) {
-		at += rapid.SampledFrom([]int{3, 40, 400, 1500, 4000, 9000}).Draw(t, "gap") + rapid.IntRange(0, 30).Draw(t, "ms")
-		op.At = at
+		gap := op.Gap
+		if gap == 0 {
+			gap = rapid.SampledFrom([]int{3, 40, 400, 1500, 4000, 9000}).Draw(t, "gap")
+		}
+		at += gap + rapid.IntRange(0, 30).Draw(t, "ms")
+		op.At, op.Gap = at, 0
 		p.Ops = append(p.Ops, op)
 	}
 	add(drawAct(t, rapid.SampledFrom([]Act{Declare, Alert, Fire}).Draw(t, "first")))
 	for range rapid.IntRange(4, 22).Draw(t, "length") {
 		if rapid.IntRange(0, 11).Draw(t, "scene") == 0 {
-			for _, do := range rapid.SampledFrom(scenes).Draw(t, "which") {
-				if p.Store == StoreRedis || do != StoreSlow {
-					add(drawAct(t, do))
+			for _, set := range rapid.SampledFrom(scenes).Draw(t, "which") {
+				if p.Store == StoreRedis || set.Do != StoreSlow && set.Do != StoreDown {
+					add(preset(drawAct(t, set.Do), set))
 				}
 			}
 			continue
@@ -76,6 +87,19 @@ func drawPlan(t *rapid.T) Plan {
 		add(drawAct(t, rapid.SampledFrom(from).Draw(t, "act")))
 	}
 	return p
+}
+
+// preset is a drawn operation with what is set in place of what was drawn.
+func preset(op, set Op) Op {
+	for _, x := range []struct{ drawn, set *int }{{&op.Who, &set.Who}, {&op.N, &set.N}, {&op.For, &set.For}, {&op.Gap, &set.Gap}} {
+		if *x.set != 0 {
+			*x.drawn = *x.set
+		}
+	}
+	if set.Text != "" {
+		op.Text = set.Text
+	}
+	return op
 }
 
 func drawAct(t *rapid.T, do Act) Op {

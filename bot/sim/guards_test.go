@@ -4,14 +4,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/outbox"
 )
 
-// without are the guards, each switched off alone, and the plan that shows what it prevents. The plan passes with the guard.
-var without = []struct {
+// guards are all of them, each switched off alone, and the plan that shows what it prevents. The plan passes with the guard.
+var guards = []struct {
 	guard string // also the file of the plan
 	off   Guards
 	sees  string // the invariant that is broken
@@ -22,11 +23,14 @@ var without = []struct {
 	{"dedupe", Guards{Engine: &engine.Faults{NoDedupe: true}}, "I11"},
 	{"commit-first", Guards{Slack: bot.SlackFaults{AckFirst: true}}, "I6"},
 	{"owed", Guards{Outbox: &outbox.Faults{NoOwed: true}}, "I5"},
+	{"repair", Guards{Outbox: &outbox.Faults{NoRepair: true}}, "I2"},
+	{"catch-up", Guards{Slack: bot.SlackFaults{NoCatchUp: true}}, "I6"},
+	{"in-time", Guards{Engine: &engine.Faults{Early: 20 * time.Second}}, "I4"},
 }
 
 // TestGuards switches each guard off: the simulation must see it.
 func TestGuards(t *testing.T) {
-	for _, g := range without {
+	for _, g := range guards {
 		t.Run(g.guard, func(t *testing.T) {
 			t.Parallel()
 			p, err := ReadPlan(filepath.Join("testdata", "guards", g.guard+".json"))
@@ -57,7 +61,7 @@ func TestGuardsAreSeenByChance(t *testing.T) {
 		t.Log("a long run: -sim.plans=200")
 		return
 	}
-	for _, g := range without {
+	for _, g := range guards {
 		seen := 0
 		for n := range *plans {
 			if len(play(t, drawn(*seed+n+1), g.off).Violations) > 0 {

@@ -32,6 +32,7 @@ type Op struct {
 	N        int    `json:"n,omitempty"`    // how many, or which
 	For      int    `json:"for,omitempty"`  // milliseconds; for Advance of the clock's time, else of the bubble's
 	Text     string `json:"text,omitempty"` // command, button, method or verb
+	Gap      int    `json:"-"`              // of a scene: milliseconds after the operation before; 0: drawn
 }
 
 // Act is what an Op does.

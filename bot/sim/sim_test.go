@@ -16,6 +16,8 @@ import (
 var (
 	plans   = flag.Int("sim.plans", 0, "how many random plans TestLong plays; 0: it is skipped")
 	seed    = flag.Int("sim.seed", 0, "seed of the first random plan; 0: the same plans each time, TestLong: others each time")
+	file    = flag.String("sim.plan", "", "a plan's file, for TestOne")
+	without = flag.String("sim.without", "", "a guard that TestOne switches off")
 	verbose = flag.Bool("sim.logs", false, "print the bots' logs of a plan that fails")
 )
 
@@ -74,16 +76,28 @@ func shrink(t *testing.T, p Plan, g Guards, runs int) Plan {
 	return p
 }
 
-// TestOne shows what one random plan does.
+// TestOne shows what one plan does.
 func TestOne(t *testing.T) {
-	if *seed == 0 {
-		t.Log("for a look at one plan: -sim.seed")
+	if *seed == 0 && *file == "" {
+		t.Log("for a look at one plan: -sim.seed, or -sim.plan with a file; -sim.without with a guard's name")
 		return
 	}
 	p := drawn(*seed)
+	if *file != "" {
+		var err error
+		if p, err = ReadPlan(*file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var g Guards
+	for _, x := range guards {
+		if x.guard == *without {
+			g = x.off
+		}
+	}
 	t.Logf("%s", p.JSON())
 	begun := time.Now()
-	res := play(t, p, Guards{})
+	res := play(t, p, g)
 	t.Logf("%d incidents, %d events, %v in %v\n%s\n%s", res.Incidents, res.Events, res.Lasted, time.Since(begun), strings.Join(res.Violations, "\n"), res.Sometimes)
 	if *verbose {
 		t.Log(res.Logs)

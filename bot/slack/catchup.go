@@ -36,6 +36,9 @@ const (
 
 // wantHistory asks for history to be read.
 func (r *Receiver) wantHistory() {
+	if r.o.NoCatchUp {
+		return
+	}
 	select {
 	case r.catch <- struct{}{}:
 	default:

@@ -58,6 +58,8 @@ type ReceiverOptions struct {
 	Stagger time.Duration
 	// AckFirst switches a guard off, so that a test can show what it prevents: envelopes are acknowledged before they are committed.
 	AckFirst bool
+	// NoCatchUp switches another off: history is not read.
+	NoCatchUp bool
 }
 
 // Receiver hears Slack: two sockets, keyed workers, and history after every absence.

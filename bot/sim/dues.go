@@ -1,0 +1,246 @@
+package sim
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// tight is how much earlier than the simulator's own reckoning something may be recorded: the two round differently.
+const tight = time.Second
+
+// clocks is what the simulator reckons deadlines from, kept from the facts of a log alone and by rules of its own. It shares neither the
+// core's state nor its Deadlines; only the promise and the order of the facts.
+type clocks struct {
+	policy   string // digest of the one the incident goes by
+	severity incident.Severity
+	source   string
+	detected time.Time
+	begun    time.Time // declared, or taken up again
+	severe   time.Time // the severity was last changed
+	vacant   time.Time // since when nobody commands
+	stage    time.Time // the present stage of the ladder was paged
+	level    int
+	backup   bool
+	end      time.Time // the ladder's end was reached
+	cleared  time.Time // monitoring saw nothing any more, and nobody had answered
+	resumed  time.Time // clocks that stood still run again
+	accepted time.Time
+	progress time.Time
+	extra    time.Duration // more time, given at this level
+	extraAt  time.Time
+	asked    time.Time // somebody was asked to do the communication
+	updated  time.Time
+	promised time.Time // the next update, explicitly
+	updates  int
+	missed   map[string]time.Time
+}
+
+// newest of some moments.
+func newest(ts ...time.Time) time.Time {
+	var t time.Time
+	for _, x := range ts {
+		t = laterOf(t, x)
+	}
+	return t
+}
+
+// fresh is how old a statement may be for a wait to run from when it was made, not from when it was heard.
+const fresh = 2 * time.Minute
+
+// due is the earliest moment at which a deadline may be acted on; zero: it does not run at all, as far as the log tells. Of deadlines of
+// the calendar it knows nothing.
+func (k *clocks) due(name string, p *incident.Policy) time.Time {
+	r := p.Rule(k.severity)
+	after := func(d time.Duration, base time.Time) time.Time {
+		if d <= 0 || base.IsZero() {
+			return time.Time{}
+		}
+		return base.Add(d)
+	}
+	extended := func(d time.Duration, base time.Time) time.Time {
+		if k.extra > 0 && !k.extraAt.Before(base) {
+			d += k.extra
+		}
+		return after(d, base)
+	}
+	switch name {
+	case incident.DueFirstPage:
+		if k.source != incident.SourceAlert || p.FirstPage != incident.FirstPagePagerDuty {
+			return time.Time{}
+		}
+		return after(p.FirstPageWait, k.begun)
+	case incident.DueAck:
+		if k.level != 1 || k.backup || !k.accepted.IsZero() {
+			return time.Time{}
+		}
+		return after(r.AckWithin, newest(k.stage, k.severe, k.resumed))
+	case incident.DueAccept:
+		if k.level == 1 && !k.backup || !k.accepted.IsZero() {
+			return time.Time{}
+		}
+		return after(r.AcceptWithin, newest(k.stage, k.severe, k.resumed))
+	case incident.DueProgress:
+		within := r.ProgressWithin
+		if k.progress.After(k.accepted) && r.ProgressEvery > 0 {
+			within = r.ProgressEvery
+		}
+		if k.level != 1 || k.accepted.IsZero() {
+			return time.Time{}
+		}
+		return extended(within, newest(k.accepted, k.progress, k.severe, k.resumed))
+	case incident.DueMitigate:
+		if k.level != 2 || k.accepted.IsZero() {
+			return time.Time{}
+		}
+		return extended(r.RemediateWithin, newest(k.accepted, k.severe, k.resumed))
+	case incident.DueRestart:
+		if !k.cleared.IsZero() && k.accepted.IsZero() {
+			return after(p.RestartEvery, newest(k.cleared, k.stage))
+		}
+		return after(p.RestartEvery, k.end)
+	case incident.DueConfirm:
+		return after(p.ConfirmWithin, k.severe)
+	case incident.DueCommander:
+		return after(r.CommanderWithin, newest(k.vacant, k.missed[name], k.severe, k.resumed))
+	case incident.DueComms:
+		return after(r.CommsWithin, k.asked)
+	case incident.DueUpdate:
+		base, within := newest(k.begun, k.severe, k.resumed), r.FirstUpdate
+		if k.updates > 0 {
+			base, within = newest(k.updated, k.severe, k.resumed), r.UpdateEvery
+		}
+		due := after(within, base)
+		if k.updates > 0 && k.promised.After(k.updated) && (k.promised.Before(due) || !k.severe.After(k.updated)) {
+			due = k.promised
+		}
+		if due.Before(k.resumed) {
+			due = after(within, base)
+		}
+		if m := k.missed[name]; !m.IsZero() && !m.Before(due) {
+			if within = r.UpdateEvery; within <= 0 {
+				within = r.FirstUpdate
+			}
+			due = m.Add(within)
+		}
+		return due
+	}
+	return time.Time{}
+}
+
+// fold takes an event in.
+func (k *clocks) fold(e incident.Event) {
+	switch f := e.Fact.(type) {
+	case *incident.Declared:
+		*k = clocks{policy: f.Policy, severity: f.Severity, source: f.Source, detected: f.DetectedAt, begun: e.RecordedAt, severe: f.DetectedAt, vacant: e.RecordedAt, missed: map[string]time.Time{}}
+	case *incident.Reopened:
+		was := *k
+		*k = clocks{policy: f.Policy, severity: was.severity, source: was.source, detected: was.detected, begun: e.RecordedAt, severe: e.RecordedAt, vacant: e.RecordedAt, missed: map[string]time.Time{}, progress: was.progress, updates: was.updates, updated: e.RecordedAt}
+	case *incident.SeveritySet:
+		if f.Severity != f.Was {
+			k.severity, k.severe = f.Severity, e.RecordedAt
+		}
+	case *incident.LevelRaised:
+		k.level, k.backup, k.accepted, k.end, k.extra, k.stage = f.Level, f.Backup, time.Time{}, time.Time{}, 0, e.RecordedAt
+		if f.Round == 1 && f.Why == incident.WhyDetected && f.Deadline == "" && e.RecordedAt.Sub(k.detected) <= fresh {
+			k.stage = k.detected // what was promised runs from the detection
+		}
+	case *incident.Recovered:
+		k.cleared = e.RecordedAt
+	case *incident.Resumed:
+		k.cleared, k.resumed = time.Time{}, e.RecordedAt
+	case *incident.StatusSet:
+		k.cleared = time.Time{}
+	case *incident.Acknowledged:
+		if !k.cleared.IsZero() {
+			k.cleared, k.resumed = time.Time{}, e.RecordedAt
+		}
+		at := newest(e.At, k.detected)
+		if e.RecordedAt.Sub(at) > fresh {
+			at = e.RecordedAt
+		}
+		k.accepted, k.end = at, time.Time{}
+		if level, ok := levelOf(f.Page); ok && level < k.level { // somebody of a lower level answered late
+			k.level, k.backup = level, false
+		}
+	case *incident.ProgressMade:
+		k.progress = newest(k.progress, e.At)
+	case *incident.MoreTimeGiven:
+		k.extra, k.extraAt = f.Add, e.RecordedAt
+	case *incident.RoleSet:
+		if f.Role == incident.Commander {
+			delete(k.missed, incident.DueCommander)
+			if f.Who.Zero() {
+				k.vacant = e.RecordedAt
+			}
+		}
+	case *incident.RoleAsked:
+		if f.Role == incident.Comms {
+			k.asked = e.RecordedAt
+		}
+	case *incident.UpdatePosted:
+		k.updates, k.updated, k.promised = k.updates+1, newest(k.updated, e.At), f.Next
+		delete(k.missed, incident.DueUpdate)
+	case *incident.Missed:
+		if f.Name == incident.LadderEnd {
+			k.end = e.RecordedAt
+		}
+		k.missed[f.Name] = e.RecordedAt
+	}
+}
+
+// levelOf reads the ladder's level from the key of a page: "L2/1/tech_lead/U1". Pages for other reasons have none.
+func levelOf(key string) (int, bool) {
+	if strings.HasPrefix(key, "pagerduty/") {
+		return 1, true
+	}
+	if len(key) > 2 && key[0] == 'L' && key[1] >= '1' && key[1] <= '9' && key[2] == '/' {
+		return int(key[1] - '0'), true
+	}
+	return 0, false
+}
+
+// acted is the deadline that an event acts on, empty when it acts on none.
+func acted(e incident.Event) string {
+	name := func(key string) string {
+		n, _, _ := strings.Cut(key, "/")
+		return n
+	}
+	switch f := e.Fact.(type) {
+	case *incident.LevelRaised:
+		return name(f.Deadline)
+	case *incident.Missed:
+		return name(f.Deadline)
+	case *incident.RoleAsked:
+		if f.Why == "nobody-answered" {
+			return incident.DueComms
+		}
+	case *incident.SeveritySet:
+		if f.Rule == "unconfirmed-timeout" {
+			return incident.DueConfirm
+		}
+	}
+	return ""
+}
+
+// notBefore checks an event against the simulator's own reckoning, before it is taken in. I4.
+func (c *checks) notBefore(t *told, id incident.ID, e incident.Event) {
+	if now := c.w.clock.Now(); e.RecordedAt.After(now.Add(tight)) {
+		c.w.fault("I4: event %d of %s is recorded %s ahead of the clock", e.Seq, id, e.RecordedAt.Sub(now))
+	}
+	name := acted(e)
+	if name == "" {
+		return
+	}
+	switch name {
+	case incident.DueParked, incident.DueReview, incident.DueTake, incident.DueRing:
+		return
+	}
+	switch due := t.clocks.due(name, c.w.policyOf(t.clocks.policy)); {
+	case due.IsZero():
+		c.w.fault("I4: event %d of %s (%s) acts on the deadline %s, which by the log does not run", e.Seq, id, e.Fact.Type(), name)
+	case e.RecordedAt.Before(due.Add(-tight)):
+		c.w.fault("I4: event %d of %s (%s) comes %s too early: by the log the deadline %s is %s", e.Seq, id, e.Fact.Type(), due.Sub(e.RecordedAt), name, due.Format(time.TimeOnly))
+	}
+}
