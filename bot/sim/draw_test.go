@@ -36,10 +36,6 @@ var scenes = [][]Op{
 	{{Do: PauseBefore}, {Do: PauseBefore}, {Do: Declare}},                                                   // the same, of a room's first posts
 	{{Do: HalfOpen}, {Do: Message}, {Do: Message}, {Do: Edit}, {Do: Advance}, {Do: Advance}, {Do: Advance}}, // what Slack gave up repeating is read from history
 	{{Do: Command}, {Do: Crash}, {Do: Message}, {Do: Advance}},                                              // what was said is read from history
-	// The same, while nothing can be recorded.
-	{{Do: StoreDown, For: 35_000}, {Do: Message}, {Do: Message}, {Do: Advance, For: 61_000, Gap: 8000}, {Do: Advance, For: 310_000, Gap: 8000}, {Do: Advance, For: 61_000, Gap: 8000}},
-	// Slack takes what was given up and posted again.
-	{{Do: SlackSlow, N: 14_000, For: 4000, Gap: 4000}, {Do: Command, Text: "update we are rolling back", Gap: 400}, {Do: Command, Text: "status identified", Gap: 400}, {Do: Message, Gap: 9000}},
 	// Shortly before a deadline, and a little later.
 	{{Do: Declare, Who: 7, Text: "sev1"}, {Do: Advance, For: 284_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},
 	{{Do: Alert}, {Do: Advance, For: 884_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},
