@@ -110,7 +110,7 @@ var pressings = map[string]pressing{
 		w.say(lea, room(s.ID), "sev 2")
 		w.say(lea, room(s.ID), "park 2h <@"+tech.Slack+">")
 	}, facts: "resumed", says: "up again", again: "the clocks run already", check: func(_ *world, s incident.State) bool { return !s.Paused() }},
-	view.ActionOpenSev:     {form: view.FormSeverity},
+	view.ActionOpenSev:     {form: view.FormGuide},
 	view.ActionOpenUpdate:  {form: view.FormUpdate},
 	view.ActionOpenRunbook: {form: view.FormRunbook},
 	view.ActionOpenResolve: {form: view.FormResolve},

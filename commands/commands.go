@@ -18,6 +18,6 @@ func Buttons() []Button {
 func Forms() []Form {
 	return []Form{
 		declareForm, progressForm, severityForm, updateForm, resolveForm, cancelForm, reopenForm, findingForm, skipForm, roleForm, runbookForm, handOnForm,
-		dutyDoneForm, dutyDropForm, answerForm, noticeForm, actionForm,
+		dutyDoneForm, dutyDropForm, answerForm, noticeForm, actionForm, guideForm,
 	}
 }

@@ -24,6 +24,11 @@ var declare = Command{
 // declare opens an incident, unless one that looks alike is open and the person did not insist.
 // Key is what it is known by to the engine; empty: the ask's own.
 func (c *Ask) declare(ctx context.Context, title string, sev incident.Severity, service, key string, anyway bool) (Reply, error) {
+	return c.declareBy(ctx, title, sev, "", service, key, anyway)
+}
+
+// declareBy is declare with the rule that proposed the severity; a human has yet to confirm it then.
+func (c *Ask) declareBy(ctx context.Context, title string, sev incident.Severity, rule, service, key string, anyway bool) (Reply, error) {
 	title = incident.Clip(plainWords(title), incident.MaxTitle)
 	if title == "" {
 		return c.declareForm("", sev), nil
@@ -43,7 +48,7 @@ func (c *Ask) declare(ctx context.Context, title string, sev incident.Severity, 
 		}
 	}
 	r, err := c.desk.office.Do(ctx, Wish{Key: key, At: c.At, Who: c.Who, Meaning: meaningKey(title), Anyway: anyway, Act: incident.Declare{
-		Title: incident.Say(title, incident.MaxTitle), Severity: sev, Service: incident.Clip(service, 100), From: c.Channel,
+		Title: incident.Say(title, incident.MaxTitle), Severity: sev, Rule: rule, Service: incident.Clip(service, 100), From: c.Channel,
 	}})
 	if err != nil {
 		return Reply{}, err
@@ -125,7 +130,15 @@ var declareForm = Form{view.FormDeclare, func(ctx context.Context, c *Ask) (Repl
 			title, sev = rest, said
 		}
 	}
-	return c.declare(ctx, title, sev, c.Answers[view.InputService], "", false)
+	rule := ""
+	if sev == 0 {
+		im, rep, ok := c.impression()
+		if !ok {
+			return rep, nil
+		}
+		sev, rule = c.desk.office.Policy().Propose(im)
+	}
+	return c.declareBy(ctx, title, sev, rule, c.Answers[view.InputService], "", false)
 }}
 
 var join = Button{view.ActionJoin, func(ctx context.Context, c *Ask) (Reply, error) {

@@ -18,6 +18,7 @@ type filling struct {
 	wrong   map[string]string
 	at      string          // the input whose fault the wrong answers are
 	free    bool            // it makes sense for an incident that is over
+	leads   string          // to another form, by name
 	by      incident.Person // who fills it in; zero: Sam
 	check   func(w *world, s incident.State) bool
 }
@@ -52,6 +53,8 @@ var fillings = map[string]filling{
 		wrong: map[string]string{}, at: view.InputReason},
 	view.FormRole: {answers: map[string]string{view.InputRole: "comms", view.InputPerson: tech.Slack}, facts: "role-set",
 		wrong: map[string]string{view.InputRole: "king"}, at: view.InputRole, check: func(_ *world, s incident.State) bool { return s.Roles[incident.Comms].Who == tech }},
+	view.FormGuide: {answers: map[string]string{view.InputTenants: "30 %"}, leads: view.FormSeverity,
+		wrong: map[string]string{view.InputTenants: "many"}, at: view.InputTenants},
 	view.FormHandOn: {by: prim, answers: map[string]string{view.InputPerson: tech.Slack}, facts: "handed-on",
 		wrong: map[string]string{view.InputPerson: prim.Slack}, at: view.InputPerson},
 	view.FormDutyDone: {ref: owed, setup: unsure, answers: map[string]string{view.InputText: "e-mail to Alpha, reference 4711"}, facts: "obligation-ended", free: true,
@@ -110,7 +113,10 @@ func TestEveryForm(t *testing.T) {
 				if got := strings.Join(w.facts(s), " "); got != p.facts {
 					t.Errorf("recorded %q, want %q: %s", got, p.facts, text(r))
 				}
-				if f.Name != view.FormDeclare && !r.Close {
+				if p.leads != "" && (r.Form == nil || r.Form.ID != p.leads) {
+					t.Errorf("it leads to %+v", r)
+				}
+				if f.Name != view.FormDeclare && p.leads == "" && !r.Close {
 					t.Errorf("the form stays open: %+v", r)
 				}
 				if p.check != nil && !p.check(w, w.state(s.ID)) {
@@ -165,6 +171,41 @@ func TestTheFormToDeclare(t *testing.T) {
 		w.press(sam, "", view.ActionDeclare, again[0].Value)
 		if s := w.state("INC-2"); s.Severity != 2 || s.Service != "shop" || s.Title.Body != "nobody can pay any more" {
 			t.Errorf("open anyway forgets: %v %q %q", s.Severity, s.Service, s.Title.Body)
+		}
+	})
+}
+
+// The guide proposes and says which rule decided; a human confirms, or chooses otherwise.
+func TestTheSeverityGuide(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s, ref := w.fresh(pressing{})
+		r := w.submit(sam, view.FormGuide, ref, map[string]string{view.InputTenants: "5", view.InputSLO: "2,5", view.InputFacts: "degraded,workaround"})
+		w.wants("the guide", r, "SEV-2: 2.5 times over the SLO, more than 2")
+		if r.Form == nil {
+			t.Fatal("no form to confirm")
+		}
+		w.quiet("proposing", s)
+		other := w.submit(sam, view.FormSeverity, r.Form.Ref, map[string]string{view.InputSeverity: "3"})
+		if got := w.state(s.ID); !other.Close || got.Severity != 3 || got.Rule != "by hand" {
+			t.Errorf("chosen otherwise: %v by %q", got.Severity, got.Rule)
+		}
+		w.submit(sam, view.FormSeverity, r.Form.Ref, map[string]string{view.InputSeverity: "2"})
+		if got := w.state(s.ID); got.Severity != 2 || !got.Confirmed || got.Rule != "guide slo 2.5 2" {
+			t.Errorf("confirmed: %v by %q", got.Severity, got.Rule)
+		}
+		w.wants("nothing said", w.submit(sam, view.FormGuide, ref, nil), "SEV-4")
+
+		w.submit(sam, view.FormDeclare, view.Ref{}, map[string]string{view.InputTitle: "logins fail", view.InputTenants: "30", view.InputFacts: "critical"})
+		if got := w.state("INC-2"); got.Severity != 1 || got.Confirmed || got.Rule != "guide tenants 30 10" {
+			t.Errorf("declared by the guide: %v confirmed %v by %q", got.Severity, got.Confirmed, got.Rule)
+		}
+		r = w.submit(sam, view.FormDeclare, view.Ref{}, map[string]string{view.InputTitle: "reports are late", view.InputTenants: "lots"})
+		if len(r.Errors[view.InputTenants]) == 0 {
+			t.Errorf("%+v", r)
+		}
+		w.submit(sam, view.FormDeclare, view.Ref{}, map[string]string{view.InputTitle: "reports are late", view.InputTenants: "30", view.InputSeverity: "4"})
+		if got := w.state("INC-3"); got.Severity != 4 || !got.Confirmed {
+			t.Errorf("a human said otherwise: %v", got.Severity)
 		}
 	})
 }

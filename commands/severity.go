@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/view"
@@ -12,7 +14,7 @@ var sev = Command{
 	Examples: []Example{{"sev 1 checkout is down for everybody"}, {"sev"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
-			return c.form(view.SeverityForm)
+			return c.guide()
 		}
 		first, reason := words(c.Args)
 		s, ok := severityOf(first)
@@ -35,12 +37,79 @@ var confirmSev = Button{view.ActionConfirmSev, func(ctx context.Context, c *Ask)
 	return c.tell(ctx, incident.SetSeverity{Severity: s})
 }}
 
-var openSev = Button{view.ActionOpenSev, func(_ context.Context, c *Ask) (Reply, error) { return c.form(view.SeverityForm) }}
+var openSev = Button{view.ActionOpenSev, func(_ context.Context, c *Ask) (Reply, error) { return c.guide() }}
 
 var severityForm = Form{view.FormSeverity, func(ctx context.Context, c *Ask) (Reply, error) {
 	s, ok := severityOf(c.Answers[view.InputSeverity])
 	if !ok {
 		return c.fault(view.InputSeverity, "severity"), nil
 	}
-	return c.submitted(ctx, view.InputSeverity, incident.SetSeverity{Severity: s, Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+	set := incident.SetSeverity{Severity: s, Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)}
+	// Confirmed as the guide proposed it, its rule is what decided; chosen otherwise, the person did.
+	if rule := c.Ref.Note; strings.HasPrefix(rule, incident.RuleGuide) && c.Ref.Subject == strconv.Itoa(int(s)) {
+		set.Rule = rule
+	}
+	return c.submitted(ctx, view.InputSeverity, set)
 }}
+
+// guide opens the severity guide, or the plain choice where the policy has none.
+func (c *Ask) guide() (Reply, error) {
+	if p := c.State.Policy; p != nil && len(p.Guide) > 0 {
+		return c.form(view.GuideForm)
+	}
+	return c.form(view.SeverityForm)
+}
+
+var guideForm = Form{view.FormGuide, func(_ context.Context, c *Ask) (Reply, error) {
+	im, rep, ok := c.impression()
+	if !ok {
+		return rep, nil
+	}
+	if rep, over := c.over(); over {
+		return rep, nil
+	}
+	if im.Empty() { // nothing to go by: the plain choice
+		return c.form(view.SeverityForm)
+	}
+	sev, rule := c.State.Policy.Propose(im)
+	if !sev.Valid() {
+		return c.form(view.SeverityForm)
+	}
+	f := view.ProposedForm(c.source(), sev, rule)
+	f.Ref.Subject = strconv.Itoa(int(sev))
+	return Reply{Form: &f}, nil
+}}
+
+// impression reads the guide's questions; ok is false when an answer is wrong, and the reply says which.
+func (c *Ask) impression() (im incident.Impression, rep Reply, ok bool) {
+	for _, q := range []struct {
+		input string
+		max   float64
+		to    *float64
+	}{{view.InputTenants, 100, &im.Tenants}, {view.InputSLO, 100000, &im.SLO}} {
+		s := strings.TrimSpace(c.Answers[q.input])
+		if s == "" {
+			continue
+		}
+		f, err := incident.ParseFigure(s, q.max)
+		if err != nil {
+			return im, c.fault(q.input, "figure"), false
+		}
+		*q.to = f
+	}
+	for _, f := range strings.Split(c.Answers[view.InputFacts], ",") {
+		switch f {
+		case view.GuideDataLoss:
+			im.DataLoss = true
+		case view.GuideBreach:
+			im.Breach = true
+		case view.GuideCritical:
+			im.Critical = true
+		case view.GuideDegraded:
+			im.Degraded = true
+		case view.GuideWorkaround:
+			im.Workaround = true
+		}
+	}
+	return im, Reply{}, true
+}

@@ -18,7 +18,10 @@ func (d *decider) declare(a Declare) error {
 	if !sev.Valid() {
 		return refuse(RefusedBadSeverity, sev.String())
 	}
-	f := d.declared(a.Title, sev, a.Severity != 0, rule, SourceHand, a.Service, d.at)
+	if a.Rule != "" && a.Severity != 0 {
+		rule = Clip(a.Rule, 80)
+	}
+	f := d.declared(a.Title, sev, a.Severity != 0 && a.Rule == "", rule, SourceHand, a.Service, d.at)
 	f.From = a.From
 	d.add(f)
 	d.opened()

@@ -30,6 +30,7 @@ type Act interface{ act() }
 type Declare struct {
 	Title    Text
 	Severity Severity // zero: the policy's default
+	Rule     string   // what proposed the severity: it is then not confirmed; empty: the person said it
 	Service  string
 	From     string // channel it was typed in
 }
@@ -81,6 +82,7 @@ type SetRole struct {
 type SetSeverity struct {
 	Severity Severity
 	Reason   Text
+	Rule     string // what proposed it (RuleGuide ...); empty: the person
 }
 
 // SetStatus moves the status forward, to identified or mitigated; resolving has its own act.

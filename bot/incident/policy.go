@@ -35,6 +35,7 @@ type Policy struct {
 	// that it begins anew at level 1.
 	ResumeWithin time.Duration      `json:"resume_within,omitempty"`
 	Services     map[string]Service `json:"services,omitempty"` // by name, as monitoring writes it
+	Guide        []GuideRule        `json:"guide,omitempty"`
 	// Calendars are business times by name; Calendar is the one that counts where a service names none.
 	Calendars map[string]Calendar `json:"calendars,omitempty"`
 	Calendar  string              `json:"calendar,omitempty"`

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ func (d *decider) setSeverity(a SetSeverity) error {
 	if was == a.Severity && d.s.Confirmed {
 		return refuse(RefusedSameSeverity, a.Severity.String())
 	}
-	d.add(&SeveritySet{Severity: a.Severity, Was: was, Confirmed: true, Reason: a.Reason, Rule: "by hand"})
+	d.add(&SeveritySet{Severity: a.Severity, Was: was, Confirmed: true, Reason: a.Reason, Rule: cmp.Or(Clip(a.Rule, 80), "by hand")})
 	if was.Worse(a.Severity) {
 		d.lowered()
 	}

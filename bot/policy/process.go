@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -212,4 +213,47 @@ func (r *reader) instead(n *yaml.Node, at string) map[incident.Severity][]string
 		out[sev] = r.names(v, at)
 	})
 	return out
+}
+
+// guide reads what makes which severity.
+func (r *reader) guide(n *yaml.Node, at string) []incident.GuideRule {
+	var out []incident.GuideRule
+	r.entries(n, at, 4, func(key string, k, v *yaml.Node, at string) {
+		sev, ok := parseSeverity(key)
+		if !ok {
+			r.fault(k.Line, at, "not a severity", "write SEV-1, SEV-2, SEV-3 or SEV-4")
+			return
+		}
+		g := incident.GuideRule{Severity: sev}
+		r.object(v, at, fields{
+			"tenants_at_least":           func(v *yaml.Node, at string) { g.TenantsAtLeast = r.figure(v, at, 100) },
+			"slo_over":                   func(v *yaml.Node, at string) { g.SLOOver = r.figure(v, at, 100000) },
+			"data_loss":                  func(v *yaml.Node, at string) { g.DataLoss = r.flag(v, at) },
+			"breach":                     func(v *yaml.Node, at string) { g.Breach = r.flag(v, at) },
+			"critical_function":          func(v *yaml.Node, at string) { g.Critical = r.flag(v, at) },
+			"degraded":                   func(v *yaml.Node, at string) { g.Degraded = r.flag(v, at) },
+			"degraded_and_no_workaround": func(v *yaml.Node, at string) { g.NoWorkaround = r.flag(v, at) },
+			"otherwise":                  func(v *yaml.Node, at string) { g.Otherwise = r.flag(v, at) },
+		})
+		if v.Kind == yaml.MappingNode && g == (incident.GuideRule{Severity: sev}) {
+			r.fault(v.Line, at, "says nothing", "write what makes this severity, or remove the line")
+		}
+		out = append(out, g)
+	})
+	slices.SortFunc(out, func(a, b incident.GuideRule) int { return int(a.Severity) - int(b.Severity) })
+	return out
+}
+
+// figure reads a number above 0.
+func (r *reader) figure(n *yaml.Node, at string, max float64) float64 {
+	s, ok := r.scalar(n, at)
+	if !ok {
+		return 0
+	}
+	f, err := incident.ParseFigure(s, max)
+	if err != nil || f == 0 {
+		r.fault(n.Line, at, quote(s)+" is not a number that can be meant here", "write a number above 0")
+		return 0
+	}
+	return f
 }

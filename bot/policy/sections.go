@@ -79,6 +79,7 @@ func (r *reader) read(src []byte) *File {
 		"ladder_owner": func(v *yaml.Node, at string) {
 			p.LadderOwner = r.oneOf(v, at, incident.LadderTocsin, incident.LadderPagerDuty)
 		},
+		"guide":     func(v *yaml.Node, at string) { p.Guide = r.guide(v, at) },
 		"services":  func(v *yaml.Node, at string) { r.services(v, at, p.Services) },
 		"calendars": func(v *yaml.Node, at string) { r.calendars(v, at, p.Calendars) },
 		"calendar":  func(v *yaml.Node, at string) { p.Calendar = r.named(v, at) },

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	slackgo "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
@@ -90,6 +91,13 @@ func without(raw json.RawMessage, fields ...string) json.RawMessage {
 
 // chosen is what was chosen in an element.
 func chosen(a slackgo.BlockAction) string {
+	if len(a.SelectedOptions) > 0 {
+		var all []string
+		for _, o := range a.SelectedOptions {
+			all = append(all, o.Value)
+		}
+		return strings.Join(all, ",")
+	}
 	return cmp.Or(a.SelectedOption.Value, a.SelectedUser, a.SelectedChannel, a.SelectedConversation)
 }
 

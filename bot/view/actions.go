@@ -59,6 +59,7 @@ const (
 	FormAnswer   = "answer"
 	FormNotice   = "notice"
 	FormAction   = "action"
+	FormGuide    = "guide"
 )
 
 // Names of a form's answers (Input.ID).
@@ -73,8 +74,20 @@ const (
 	InputRole     = "role"
 	InputPerson   = "person" // Slack user id; empty: nobody holds it
 	InputRunbook  = "runbook"
-	InputDay      = "day" // "2026-12-01"
+	InputDay      = "day"     // "2026-12-01"
+	InputTenants  = "tenants" // percent of tenants
+	InputSLO      = "slo"     // times over the SLO
+	InputFacts    = "facts"   // GuideDataLoss ..., with commas between
 )
 
 // BranchNone is the answer to InputBranch that follows the order of the page.
 const BranchNone = "none"
+
+// What can be ticked in the severity guide.
+const (
+	GuideDataLoss   = "data-loss"
+	GuideBreach     = "breach"
+	GuideCritical   = "critical"
+	GuideDegraded   = "degraded"
+	GuideWorkaround = "workaround"
+)

@@ -133,6 +133,11 @@ type ChoiceField struct {
 	Menu    bool // drop-down instead of radio buttons
 }
 
+// ChecksField takes any of at most ten options. Its answer is their values, with commas between.
+type ChecksField struct {
+	Options []Option
+}
+
 // PersonField takes a person of the workspace.
 type PersonField struct {
 	Initial string // Slack user id
@@ -152,4 +157,5 @@ func (People) element()   {}
 
 func (TextField) field()   {}
 func (ChoiceField) field() {}
+func (ChecksField) field() {}
 func (PersonField) field() {}

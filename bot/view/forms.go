@@ -42,7 +42,9 @@ func DeclareForm(language string, policy *incident.Policy, title, note string) F
 	if len(guide) > 0 {
 		f.Blocks = append(f.Blocks, Small{guide})
 	}
-	f.Blocks = append(f.Blocks, Input{ID: InputService, Label: s.word("form.declare.service"), Optional: true, Field: TextField{Max: 80}}, Small{src.declareFollows()})
+	f.Blocks = append(f.Blocks, Input{ID: InputService, Label: s.word("form.declare.service"), Optional: true, Field: TextField{Max: 80}})
+	f.Blocks = append(f.Blocks, src.guideInputs()...)
+	f.Blocks = append(f.Blocks, Small{src.declareFollows()})
 	return f
 }
 

@@ -49,7 +49,7 @@ func policy(language string) *incident.Policy {
 		},
 		Ladder: []incident.Level{{Name: "L1", Targets: []string{"primary"}, Backup: "secondary"}, {Name: "L2", Targets: []string{"tech_lead"}},
 			{Name: "L3", Targets: []string{"cto"}}, {Name: "L4", Targets: []string{"ceo", "compliance"}}},
-		DefaultSeverity: 3, ResumeWithin: 30 * min, WarnBefore: 3 * min, MoreTime: 15 * min, ConfirmWithin: 10 * min, RestartEvery: 10 * min,
+		DefaultSeverity: 3, ResumeWithin: 30 * min, Guide: []incident.GuideRule{{Severity: 1, TenantsAtLeast: 10}}, WarnBefore: 3 * min, MoreTime: 15 * min, ConfirmWithin: 10 * min, RestartEvery: 10 * min,
 	}
 }
 

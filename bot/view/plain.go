@@ -117,6 +117,12 @@ func plainField(f Field, zone *time.Location) string {
 			parts = append(parts, t)
 		}
 		return "\n    " + strings.Join(parts, "\n    ")
+	case ChecksField:
+		var parts []string
+		for _, o := range x.Options {
+			parts = append(parts, "[ ] "+o.Label.Plain(zone))
+		}
+		return "\n    " + strings.Join(parts, "\n    ")
 	case PersonField:
 		return "(@" + x.Initial + ")"
 	}

@@ -177,6 +177,9 @@ func (c *checker) element(at string, e slack.BlockElement, seen map[string]bool)
 	case *slack.RadioButtonsBlockElement:
 		c.action(at, e.ActionID, seen)
 		c.options(at, e.Options, maxRadio)
+	case *slack.CheckboxGroupsBlockElement:
+		c.action(at, e.ActionID, seen)
+		c.options(at, e.Options, maxRadio)
 	case *slack.PlainTextInputBlockElement:
 		c.action(at, e.ActionID, seen)
 		c.length(at+" initial value", e.InitialValue, 0, maxInput)

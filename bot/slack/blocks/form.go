@@ -68,6 +68,12 @@ func (b *builder) input(v view.Input) {
 		default:
 			in.Element = &slack.RadioButtonsBlockElement{Type: slack.METRadioButtons, ActionID: id, Options: opts, InitialOption: chosen(opts, f.Chosen)}
 		}
+	case view.ChecksField:
+		opts := b.options(f.Options, maxRadio)
+		if len(opts) == 0 {
+			return
+		}
+		in.Element = &slack.CheckboxGroupsBlockElement{Type: slack.METCheckboxGroups, ActionID: id, Options: opts}
 	case view.PersonField:
 		el := &slack.SelectBlockElement{Type: slack.OptTypeUser, ActionID: id}
 		if userID.MatchString(f.Initial) {
