@@ -78,6 +78,11 @@ var fillings = map[string]filling{
 	view.FormNotice: {ref: view.Ref{Subject: "customer"}, setup: unsure, answers: map[string]string{view.InputText: "e-mail to Alpha, reference 4711"}, facts: "notice-sent obligation-ended", free: true,
 		wrong: map[string]string{}, at: view.InputText,
 		check: func(_ *world, s incident.State) bool { n, _ := s.Notice("customer"); return n.By == sam }},
+	view.FormCapture: {answers: map[string]string{view.InputRequests: "r-1, r-2", view.InputTraces: "none", view.InputAffected: "Alpha", view.InputOrganisations: "not permitted", view.InputWindow: "23:40-23:55", view.InputFreeze: "invitations\nexports"},
+		facts: "captured frozen frozen", free: true, wrong: map[string]string{view.InputRequests: "r-1", view.InputWindow: "soon"}, at: view.InputWindow,
+		check: func(w *world, s incident.State) bool {
+			return s.CaptureFilled() && !s.Locked(incident.KindReplay) && len(s.Freezing()) == 2 && s.Capture.To.Equal(w.clock.Now().Add(-5*time.Minute))
+		}},
 	view.FormAction: {answers: map[string]string{view.InputText: "alert at 80 %", view.InputPerson: tech.Slack, view.InputDay: "2w"}, facts: "obligation-begun", free: true,
 		wrong: map[string]string{view.InputText: "alert at 80 %"}, at: view.InputPerson,
 		check: func(_ *world, s incident.State) bool {

@@ -103,6 +103,9 @@ func linesOf(s incident.State, events []incident.Event, language string) []timel
 	for _, d := range s.Duties {
 		all = append(all, incident.Event{Fact: &incident.ObligationBegun{Key: d.Key, Of: d.Of, Question: d.Question, Why: d.Why, Due: d.Due, Owner: d.Owner, Text: d.Text}})
 	}
+	for _, f := range s.Freezes {
+		all = append(all, incident.Event{Fact: &incident.Frozen{N: f.N, Text: f.Text}})
+	}
 	return slices.DeleteFunc(timeline.LinesOf(s, append(all, events...), language), func(l timeline.Line) bool { return l.Seq == 0 })
 }
 

@@ -20,6 +20,17 @@ func (c *Ask) revision(ctx context.Context) (*runbooks.Runbook, bool, error) {
 	return r, err == nil, err
 }
 
+// kindOf is the kind of the step a button is about: what replays or deletes waits for the first-response capture. A revision that cannot be
+// read has none: a step of mitigation must never wait for that.
+func (c *Ask) kindOf(ctx context.Context) string {
+	r, ok, err := c.revision(ctx)
+	if err != nil || !ok {
+		return ""
+	}
+	s, _ := r.Step(c.Ref.Subject)
+	return string(s.Kind)
+}
+
 // branchOf is the finding a button or an answer chose: its words and the step it leads to ("" when it leads out of this runbook).
 func branchOf(r *runbooks.Runbook, step, value string) (finding, next, other string, ok bool) {
 	s, ok := r.Step(step)
@@ -32,7 +43,7 @@ func branchOf(r *runbooks.Runbook, step, value string) (finding, next, other str
 }
 
 var stepDone = Button{view.ActionStepDone, func(ctx context.Context, c *Ask) (Reply, error) {
-	return c.tell(ctx, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone})
+	return c.tell(ctx, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Kind: c.kindOf(ctx)})
 }}
 
 var stepBranch = Button{view.ActionStepBranch, func(ctx context.Context, c *Ask) (Reply, error) {
@@ -44,7 +55,9 @@ var stepBranch = Button{view.ActionStepBranch, func(ctx context.Context, c *Ask)
 	if !ok {
 		return c.stale(), nil
 	}
-	rep, done, err := c.try(ctx, c.found(finding, next))
+	mark := c.found(finding, next)
+	mark.Kind = c.kindOf(ctx)
+	rep, done, err := c.try(ctx, mark)
 	if err != nil || !done {
 		return rep, err
 	}
@@ -111,7 +124,9 @@ var findingForm = Form{view.FormFinding, func(ctx context.Context, c *Ask) (Repl
 		}
 		_, next, other, _ = branchOf(r, c.Ref.Subject, b)
 	}
-	rep, err := c.submitted(ctx, view.InputText, c.found(text, next))
+	mark := c.found(text, next)
+	mark.Kind = c.kindOf(ctx)
+	rep, err := c.submitted(ctx, view.InputText, mark)
 	if err != nil || len(rep.Errors) > 0 {
 		return rep, err
 	}

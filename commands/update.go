@@ -14,11 +14,14 @@ import (
 const maxUpdate = 2000
 
 var update = Command{
-	Name: "update", Aliases: []string{"post"}, Usage: "update <for those who wait>", Where: InRoom, Words: 1,
+	Name: "update", Aliases: []string{"post"}, Usage: "update <for those who wait>|every 2h", Where: InRoom, Words: 1,
 	Examples: []Example{{"update payments fail for a third of customers, we are rolling back"}, {"update"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
 			return c.form(view.UpdateForm)
+		}
+		if rep, is, err := c.cadence(ctx); is {
+			return rep, err
 		}
 		return c.tell(ctx, incident.Update{Text: say(c.Args, maxUpdate)})
 	},

@@ -17,6 +17,7 @@ var obligationMessages = table{
 	"duty.how.response":  {"ended with the response", "terminé avec l'intervention"},
 	"duty.how.withdrawn": {"withdrawn", "retiré"},
 
+	"duty.unknown":          {"*{id}*: what is owed has changed. See what is: `{command} duty`.", "*{id}* : ce qui est dû a changé. Voyez ce qui reste : `{command} duty`."},
 	"duty.begun":            {"⏱ *{id}: {title} by {at}.*", "⏱ *{id} : {title} avant {at}.*"},
 	"duty.begun.why":        {"Because {why}; the clock runs from {from}.", "Motif : {why} ; le délai court depuis {from}."},
 	"duty.remind":           {"⏱ *{id}: {title} is due {at}.*", "⏱ *{id} : {title}, échéance {at}.*"},
@@ -90,6 +91,7 @@ var obligationMessages = table{
 	"notice.draft.tenant_dpo":        {"To the data protection officer of [tenant]. Incident {id}, detected {detected}: {title}. Status: {status}. {impact}\nWe inform you under art. 33(2) GDPR. Personal data concerned: {answer}. Measures: {update}\nContact (DPO): [name, telephone].", "À l'attention du délégué à la protection des données de [client]. Incident {id}, détecté le {detected} : {title}. Statut : {status}. {impact}\nNous vous informons au titre de l'art. 33, § 2 du RGPD. Données personnelles concernées : {answer}. Mesures : {update}\nContact (DPO) : [nom, téléphone]."},
 	"notice.draft.other":             {"Reference {id}, {sev}. Incident: {title}. Detected {detected}, status {status}. {impact}\nMeasures: {update}\nPersonal data or AML: {answer}. Contact: [name, telephone].", "Référence {id}, {sev}. Incident : {title}. Détecté le {detected}, statut : {status}. {impact}\nMesures : {update}\nDonnées personnelles ou LCB-FT : {answer}. Contact : [nom, téléphone]."},
 	"notice.unknown":                 {"[not known]", "[inconnu]"},
+	"notice.impact":                  {"Extent: {impact}.", "Étendue : {impact}."},
 	"notice.impact.unknown":          {"Extent: [to be completed].", "Étendue : [à compléter]."},
 
 	// Moments.

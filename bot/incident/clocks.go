@@ -386,6 +386,18 @@ func (d *decider) obligationAct(a Act) (is bool, err error) {
 		return true, d.addAction(a)
 	case MarkMoment:
 		return true, d.markMoment(a)
+	case RecordImpact:
+		return true, d.recordImpact(a)
+	case SetCadence:
+		return true, d.setCadence(a)
+	case CaptureFirst:
+		return true, d.capture(a)
+	case FreezeOperation:
+		return true, d.freeze(a)
+	case LiftFreeze:
+		return true, d.lift(a)
+	case OverrideLock:
+		return true, d.override(a)
 	}
 	return false, nil
 }

@@ -129,6 +129,9 @@ func (l Ladder) extended(base time.Time, within time.Duration) time.Time {
 }
 
 func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
+	if s.Cadence > 0 {
+		r.UpdateEvery = s.Cadence
+	}
 	every := r.FirstUpdate
 	base := laterOf(s.DeclaredAt, s.SeverityAt, s.ResumedAt)
 	if s.Updates.Count > 0 {

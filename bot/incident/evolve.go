@@ -43,7 +43,7 @@ func Evolve(s State, e Event) State {
 		}
 		s.Severity, s.Confirmed, s.Rule = f.Severity, f.Confirmed, f.Rule
 		if f.Severity != f.Was {
-			s.SeverityAt = e.RecordedAt
+			s.SeverityAt, s.Cadence = e.RecordedAt, 0
 		}
 		if f.Confirmed && f.Severity.Worse(s.Highest) {
 			s.Highest = f.Severity

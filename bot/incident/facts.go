@@ -49,6 +49,12 @@ var factTypes = map[string]func() Fact{
 	"notice-sent":         func() Fact { return new(NoticeSent) },
 	"answered":            func() Fact { return new(Answered) },
 	"moment":              func() Fact { return new(MomentMarked) },
+	"impact":              func() Fact { return new(ImpactRecorded) },
+	"cadence":             func() Fact { return new(CadenceSet) },
+	"captured":            func() Fact { return new(Captured) },
+	"frozen":              func() Fact { return new(Frozen) },
+	"freeze-lifted":       func() Fact { return new(FreezeLifted) },
+	"lock-overridden":     func() Fact { return new(LockOverridden) },
 }
 
 // NewFact returns an empty fact of the named type, nil when this release does not know it.

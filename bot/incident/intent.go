@@ -125,6 +125,7 @@ type MarkStep struct {
 	Mark    string
 	Text    Text   // finding, or why it was skipped
 	Next    string // the step the finding leads to; empty: the one after
+	Kind    string // the step's kind; KindReplay and KindDestructive wait for the capture
 }
 
 // Resolve ends the incident.

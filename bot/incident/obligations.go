@@ -357,11 +357,14 @@ func (s *State) dutyTexts() []*Text {
 	for i := range s.Moments {
 		out = append(out, &s.Moments[i].Note)
 	}
-	return out
+	for i := range s.Freezes {
+		out = append(out, &s.Freezes[i].Text)
+	}
+	return append(out, &s.Capture.Requests, &s.Capture.Traces, &s.Capture.Tenants, &s.Capture.Organisations, &s.Override.Reason)
 }
 
-// obligationsEvolve folds the facts of obligations; it reports whether the fact was one.
-func (s *State) obligationsEvolve(e Event) bool {
+// obligationsEvolve folds the facts of obligations and of what else is captured about an incident.
+func (s *State) obligationsEvolve(e Event) {
 	switch f := e.Fact.(type) {
 	case *ObligationBegun:
 		d := Duty{Key: f.Key, Of: f.Of, Question: f.Question, Legal: f.Legal, Response: f.Response, Why: f.Why, From: f.From, Due: f.Due, Next: f.Next, Owner: f.Owner, Text: f.Text}
@@ -409,9 +412,8 @@ func (s *State) obligationsEvolve(e Event) bool {
 	case *MomentMarked:
 		s.Moments = append(s.Moments, Moment{Name: f.Name, At: e.At, By: e.Actor.Person, Note: f.Note})
 	default:
-		return false
+		s.captureEvolve(e)
 	}
-	return true
 }
 
 // page is the page with a key, to be changed.

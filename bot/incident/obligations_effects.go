@@ -45,8 +45,13 @@ func (p *plan) obligationEffects() {
 	case *Answered:
 		p.headline()
 		p.redraw(SlotQuestion(f.Question))
-	case *MomentMarked, *NoticeSent:
+	case *MomentMarked, *NoticeSent, *ImpactRecorded, *CadenceSet, *Frozen, *FreezeLifted:
 		p.headline()
+	case *Captured, *LockOverridden: // steps that waited for it are drawn open
+		p.headline()
+		for _, rb := range p.s.Runbooks {
+			p.redraw(SlotStep(rb.Ref.ID))
+		}
 	}
 }
 

@@ -58,6 +58,15 @@ const (
 	RefusedTooMany         = "too-many"          // Args[0] = how many there may be
 	RefusedBadMoment       = "bad-moment"        // Args[0]
 	RefusedMomentMarked    = "moment-marked"     // By, Args = name, RFC 3339 time
+	RefusedNoFigure        = "no-figure"         // Args[0], then the known ones
+	RefusedBadFigure       = "bad-figure"        // Args = name, the most it may be
+	RefusedCommander       = "commander-only"    // By commands, if anybody
+	RefusedCadence         = "bad-cadence"       // not between MinCadence and MaxCadence
+	RefusedWindow          = "bad-window"        // a time window that ends before it begins
+	RefusedNoFreeze        = "no-freeze"         // Args[0] = number
+	RefusedLifted          = "freeze-lifted"     // By, Args = number, RFC 3339 time
+	RefusedNotLocked       = "not-locked"        // no step waits for the capture
+	RefusedLocked          = "step-locked"       // Args = runbook, step
 )
 
 func refuse(code string, args ...string) error { return &Refusal{Code: code, Args: args} }

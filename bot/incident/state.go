@@ -74,6 +74,12 @@ type State struct {
 	Answers     []Answer  `json:"answers,omitempty"`
 	Notices     []Notice  `json:"notices,omitempty"`
 	Moments     []Moment  `json:"moments,omitempty"`
+
+	Impact   Impact        `json:"impact,omitzero"`
+	Cadence  time.Duration `json:"cadence,omitempty"` // of updates, where the commander chose one
+	Capture  Capture       `json:"capture,omitzero"`
+	Freezes  []Freeze      `json:"freezes,omitempty"`
+	Override Override      `json:"override,omitzero"`
 }
 
 // Holding is who holds a role.
@@ -199,6 +205,7 @@ func (s State) clone() State {
 	s.Unsure = slices.Clone(s.Unsure)
 	s.Folded = slices.Clone(s.Folded)
 	s.Duties, s.DutyPages, s.Answers, s.Notices, s.Moments = slices.Clone(s.Duties), slices.Clone(s.DutyPages), slices.Clone(s.Answers), slices.Clone(s.Notices), slices.Clone(s.Moments)
+	s.Freezes = slices.Clone(s.Freezes)
 	return s
 }
 

@@ -158,6 +158,9 @@ func (d *decider) markStep(a MarkStep) error {
 	if m, marked := run.Steps[a.Step]; marked {
 		return &Refusal{Code: RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(timeFormat)}}
 	}
+	if a.Mark == StepDone && d.s.Locked(a.Kind) {
+		return refuse(RefusedLocked, a.Runbook, a.Step)
+	}
 	if a.Mark == StepSkipped && a.Text.Body == "" {
 		return refuse(RefusedReasonNeeded, "skip")
 	}

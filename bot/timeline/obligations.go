@@ -102,6 +102,44 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 			name = catalog.Term(key)
 		}
 		return "⏱", catalog.Join("", w.say("tl.moment", catalog.Args{"by": by, "moment": name}), w.tail(f.Note))
+	case *incident.ImpactRecorded:
+		var parts []catalog.Text
+		for _, x := range f.Figures {
+			if key := "impact." + x.Name; catalog.Has(key) {
+				parts = append(parts, w.say(key, catalog.Args{"n": catalog.Int(x.Value)}))
+			}
+		}
+		for i, x := range [2]incident.Touched{f.Customers, f.Regulators} {
+			if x == incident.TouchedYes || x == incident.TouchedNo {
+				parts = append(parts, w.say([2]string{"impact.customers", "impact.regulators"}[i], catalog.Args{"answer": catalog.Term("answer." + string(x))}))
+			}
+		}
+		return "", w.say("tl.impact", catalog.Args{"by": by, "impact": catalog.Join(" · ", parts...)})
+	case *incident.CadenceSet:
+		return "⏱", w.say("tl.cadence", catalog.Args{"by": by, "d": catalog.Duration(f.Every)})
+	case *incident.Captured:
+		var parts []catalog.Text
+		for i, x := range []incident.Text{f.Requests, f.Traces, f.Tenants, f.Organisations} {
+			if !x.Empty() {
+				parts = append(parts, w.say([]string{"tl.cap.requests", "tl.cap.traces", "tl.cap.tenants", "tl.cap.orgs"}[i], catalog.Args{"text": w.text(x)}))
+			}
+		}
+		if !f.From.IsZero() {
+			parts = append(parts, w.say("tl.cap.window", catalog.Args{"from": dateClock(f.From), "to": dateClock(f.To)}))
+		}
+		return "", w.say("tl.captured", catalog.Args{"by": by, "what": catalog.Join("; ", parts...)})
+	case *incident.Frozen:
+		return "⛔", w.say("tl.frozen", catalog.Args{"by": by, "text": w.text(f.Text)})
+	case *incident.FreezeLifted:
+		var what catalog.Arg = catalog.Int(f.N)
+		for _, x := range w.events {
+			if fz, ok := x.Fact.(*incident.Frozen); ok && fz.N == f.N {
+				what = w.text(fz.Text)
+			}
+		}
+		return "✅", w.say("tl.freeze-lifted", catalog.Args{"by": by, "text": what})
+	case *incident.LockOverridden:
+		return "🔒", w.say("tl.override", catalog.Args{"by": by, "text": w.text(f.Reason)})
 	}
 	return "", nil
 }

@@ -101,6 +101,12 @@ func night() []incident.Event {
 	add(4, 3, 0, by(lea), incident.ViaSlack, &incident.ObligationBegun{Key: "action-1", Why: incident.BeginsAction, From: at(4, 3, 0), Due: at(100, 0, 0), Owner: marc, Text: text("alert at 80 % of the quota")})
 	add(4, 3, 0, tocsin, incident.ViaClock, &incident.ObligationDeferred{Key: "action-1", Next: at(33, 0, 0)})
 	add(4, 4, 0, by(marc), incident.ViaSlack, &incident.ObligationEnded{Key: "action-1", How: incident.EndedDropped, Text: text("the quota is gone")})
+	add(4, 4, 10, by(marc), incident.ViaSlack, &incident.ImpactRecorded{Figures: []incident.Figure{{Name: "tenants", Value: 12}, {Name: "tcr", Value: 1}}, Customers: incident.TouchedYes})
+	add(4, 4, 20, by(marc), incident.ViaSlack, &incident.CadenceSet{Every: 2 * time.Hour})
+	add(4, 4, 30, by(marc), incident.ViaSlack, &incident.Captured{Requests: text("r-1"), Traces: text("none"), Tenants: text("Alpha"), Organisations: text("not permitted"), From: at(3, 2, 0), To: at(3, 40, 0)})
+	add(4, 4, 40, by(marc), incident.ViaSlack, &incident.Frozen{N: 1, Text: text("invitations")})
+	add(4, 4, 50, by(marc), incident.ViaSlack, &incident.FreezeLifted{N: 1})
+	add(4, 4, 55, by(lea), incident.ViaSlack, &incident.LockOverridden{Reason: text("the queue overflows")})
 	add(4, 5, 0, by(marc), incident.ViaSlack, &incident.MomentMarked{Name: incident.FixDeployed})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,

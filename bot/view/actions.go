@@ -38,6 +38,7 @@ const (
 	ActionDutyDrop      = "duty-drop"      // opens DutyDropForm; Subject: key of the duty
 	ActionOpenNotice    = "open-notice"    // opens NoticeForm; Subject: the notice
 	ActionOpenAction    = "open-action"    // opens ActionForm
+	ActionOpenCapture   = "open-capture"   // opens CaptureForm
 )
 
 // Names of forms (Form.ID).
@@ -60,6 +61,7 @@ const (
 	FormNotice   = "notice"
 	FormAction   = "action"
 	FormGuide    = "guide"
+	FormCapture  = "capture"
 )
 
 // Names of a form's answers (Input.ID).
@@ -78,6 +80,13 @@ const (
 	InputTenants  = "tenants" // percent of tenants
 	InputSLO      = "slo"     // times over the SLO
 	InputFacts    = "facts"   // GuideDataLoss ..., with commas between
+
+	InputRequests      = "requests"
+	InputTraces        = "traces"
+	InputAffected      = "affected"
+	InputOrganisations = "organisations"
+	InputWindow        = "window" // "03:02-03:40"
+	InputFreeze        = "freeze" // operations that should pause, one per line
 )
 
 // BranchNone is the answer to InputBranch that follows the order of the page.

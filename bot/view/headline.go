@@ -27,7 +27,7 @@ func headline(src Source) Card {
 	c := Card{Summary: s.say("headline.summary", catalog.Args{"sev": sev(st.Severity), "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)),
 		"status": capital(s.word("status." + string(st.Status))), "commander": src.commander()})}
 	c.add(Header{headlineTitleText(src, "headline.title")})
-	c.add(Section{Text: join("\n", src.longTitle(), src.standing())})
+	c.add(Section{Text: join("\n", src.longTitle(), src.standing(), src.captured())})
 	if !st.Confirmed {
 		c.add(Section{Text: s.say("headline.unconfirmed", catalog.Args{"sev": sev(st.Severity), "rule": catalog.Rule(clip(st.Rule, 120))})})
 		c.add(Actions{[]Element{

@@ -177,8 +177,11 @@ func (src Source) dutyWhy(d incident.Duty) catalog.Text {
 func obligation(src Source) Card {
 	s, st := src.said(), src.State
 	d := src.dutyOf()
-	if d.Question != "" {
+	switch {
+	case d.Question != "":
 		return src.reminded(question(src), d)
+	case d.Due.IsZero():
+		return src.owedUnknown()
 	}
 	f, remind := src.Event.Fact.(*incident.ObligationReminded)
 	key := "duty.begun"
@@ -199,6 +202,11 @@ func obligation(src Source) Card {
 	c.add(src.subject())
 	c.add(Actions{src.dutyButtons(d)})
 	return c
+}
+
+// owedUnknown is what is said of an obligation that the state does not know.
+func (src Source) owedUnknown() Card {
+	return one(src.said().say("duty.unknown", catalog.Args{"id": catalog.Words(src.State.ID), "command": catalog.Words(src.command())}))
 }
 
 // reminded adds to a reminder whose turn it is, and when the next one comes. In the room they are mentioned: they must act.
@@ -242,6 +250,9 @@ func (src Source) dutyButtons(d incident.Duty) []Element {
 func obligationEnded(src Source) Card {
 	s, st := src.said(), src.State
 	d := src.dutyOf()
+	if d.Due.IsZero() || d.EndedAt.IsZero() {
+		return src.owedUnknown()
+	}
 	key := "duty.met"
 	switch d.How {
 	case incident.EndedDropped:
@@ -263,6 +274,9 @@ func question(src Source) Card {
 	s, st := src.said(), src.State
 	name := src.questionOf()
 	ask := clip(name, 60)
+	if ask == "" {
+		return src.owedUnknown()
+	}
 	if q, ok := st.Policy.Question(name); ok {
 		ask = cmp.Or(clip(titled(q.Ask, s.lang), 200), ask)
 	}
@@ -429,6 +443,9 @@ func (src Source) draft(name string) catalog.Text {
 	unknown := s.word("notice.unknown")
 	args := catalog.Args{"id": catalog.Words(st.ID), "sev": sev(st.Severity), "title": catalog.Words(src.title(200)), "status": status(st.Status),
 		"detected": dateClock(st.DetectedAt), "impact": s.word("notice.impact.unknown"), "update": unknown, "since": unknown, "answer": unknown, "clocks": unknown}
+	if i := ImpactText(st.Impact, s.lang); len(i) > 0 {
+		args["impact"] = s.say("notice.impact", catalog.Args{"impact": i})
+	}
 	if !st.Updates.Text.Empty() {
 		args["update"] = catalog.Words(line(st.Updates.Text, 600, s.lang))
 	}

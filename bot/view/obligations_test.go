@@ -37,6 +37,9 @@ func owing(st incident.State, language string) incident.State {
 			{Key: "action-1", Why: incident.BeginsAction, From: at(3, 50), Due: at(200, 0), Next: at(176, 0), Owner: nadia, Text: incident.Text{Body: "alert at 80 % of the quota"}},
 		}
 		s.Moments = []incident.Moment{{Name: incident.FixDeployed, At: at(3, 34), By: lea}, {Name: "traffic-moved", At: at(3, 20), By: marc}}
+		s.Impact = incident.Impact{Figures: []incident.Figure{{Name: "tenants", Value: 12}, {Name: "kyc", Value: 340}, {Name: "tcr", Value: 1}}, Customers: incident.TouchedYes, Regulators: incident.TouchedNo}
+		s.Cadence = 2 * time.Hour
+		s.Freezes = []incident.Freeze{{N: 1, Text: incident.Text{Body: "invitations"}, By: lea, At: at(3, 12)}, {N: 2, Text: incident.Text{Body: "exports"}, By: lea, At: at(3, 12), LiftedBy: lea, LiftedAt: at(3, 15)}}
 		s.Notices = []incident.Notice{{Name: "legal", Text: incident.Text{Body: "e-mail to the counsel"}, By: marc, At: at(3, 40)}}
 	})
 }
@@ -100,6 +103,10 @@ func obligationRefusals() []*incident.Refusal {
 		{Code: incident.RefusedDutyTaken, By: marc, Args: []string{"customer_notice"}}, {Code: incident.RefusedNoNotice, Args: []string{"king", "customer", "authority"}},
 		{Code: incident.RefusedBadDate, Args: []string{"tomorrow"}}, {Code: incident.RefusedFuture}, {Code: incident.RefusedBeforeDetection, Args: []string{"2026-11-21T02:12:00Z"}},
 		{Code: incident.RefusedTooMany, Args: []string{"50"}}, {Code: incident.RefusedBadMoment, Args: []string{"Déploiement"}},
+		{Code: incident.RefusedNoFigure, Args: []string{"cats", "tenants", "kyc"}}, {Code: incident.RefusedBadFigure, Args: []string{"tenants", "1000000000"}},
+		{Code: incident.RefusedCommander}, {Code: incident.RefusedCommander, By: lea}, {Code: incident.RefusedCadence}, {Code: incident.RefusedWindow},
+		{Code: incident.RefusedNoFreeze, Args: []string{"7"}}, {Code: incident.RefusedLifted, By: lea, Args: []string{"1", "2026-11-21T02:12:00Z"}},
+		{Code: incident.RefusedNotLocked}, {Code: incident.RefusedLocked, Args: []string{"RB-008", "replay"}},
 		{Code: incident.RefusedMomentMarked, By: lea, Args: []string{"fix-deployed", "2026-11-21T02:12:00Z"}},
 	}
 }
@@ -113,6 +120,8 @@ func obligationReplies() []reply {
 		{"actions", func(v Voice) Card { return DutiesCard(src(v), true) }},
 		{"duties-none", func(v Voice) Card { return DutiesCard(Source{State: running(v.Language), Language: v.Language}, false) }},
 		{"actions-none", func(v Voice) Card { return DutiesCard(Source{State: running(v.Language), Language: v.Language}, true) }},
+		{"freezes", func(v Voice) Card { return FreezesCard(src(v)) }},
+		{"freezes-none", func(v Voice) Card { return FreezesCard(Source{State: running(v.Language), Language: v.Language}) }},
 		{"questions", func(v Voice) Card { return QuestionsCard(src(v)) }},
 		{"questions-open", func(v Voice) Card {
 			s := src(v)
@@ -138,6 +147,7 @@ func obligationForms() []form {
 		{"duty-drop", func(l string) Form { return DutyDropForm(src(l), "action-1") }},
 		{"answer", func(l string) Form { return AnswerForm(src(l), "personal_data") }},
 		{"notice", func(l string) Form { return NoticeForm(src(l), "customer") }},
+		{"capture", func(l string) Form { return CaptureForm(src(l)) }},
 		{"action", func(l string) Form { return ActionForm(src(l)) }},
 	}
 }

@@ -32,6 +32,18 @@ func refusedObligation(r *incident.Refusal, args catalog.Args, key string) strin
 		}
 	case incident.RefusedBadAnswer, incident.RefusedAnswerIt, incident.RefusedDutyTaken, incident.RefusedBadDate, incident.RefusedTooMany, incident.RefusedBadMoment:
 		args["word"] = catalog.Words(arg(0))
+	case incident.RefusedNoFigure:
+		args["word"], args["known"] = catalog.Literal(arg(0)), known()
+	case incident.RefusedBadFigure:
+		args["word"], args["max"] = catalog.Words(arg(0)), catalog.Words(arg(1))
+	case incident.RefusedCommander:
+		key = byWhom(key, r)
+	case incident.RefusedNoFreeze:
+		args["word"] = catalog.Words(arg(0))
+	case incident.RefusedLifted:
+		args["word"], args["at"] = catalog.Words(arg(0)), moment(arg(1))
+	case incident.RefusedLocked:
+		args["runbook"], args["step"] = catalog.Words(arg(0)), catalog.Words(arg(1))
 	case incident.RefusedAnswered:
 		args["at"] = moment(arg(1))
 	case incident.RefusedBeforeDetection:

@@ -70,6 +70,10 @@ func step(src Source) Card {
 	if len(text) > 0 {
 		c.add(Section{Text: text})
 	}
+	if src.State.Locked(st.Kind) {
+		c.add(Section{Text: s.say("capture.locked", catalog.Args{"command": catalog.Words(src.command())})})
+		c.add(Actions{[]Element{Button{Action: ActionOpenCapture, Label: s.word("button.capture"), Value: src.ref(""), Style: Primary}}})
+	}
 	if src.State.Open() {
 		c.add(Actions{src.stepButtons()})
 	}
