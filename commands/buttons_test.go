@@ -86,6 +86,12 @@ var step1 = view.Ref{Runbook: "RB-001", Subject: "which-service"}
 // unsure is somebody who does not know whether personal data are concerned: the clocks run.
 func unsure(w *world, s incident.State) { w.say(lea, room(s.ID), "answer unknown") }
 
+// offered is somebody who commands and asks Sam to take over.
+func offered(w *world, s incident.State) {
+	w.say(lea, room(s.ID), "lead")
+	w.say(lea, room(s.ID), "handover <@U0SAM|sam>")
+}
+
 var (
 	data = view.Ref{Subject: "personal_data"}
 	owed = view.Ref{Subject: "customer_notice"}
@@ -141,12 +147,17 @@ var pressings = map[string]pressing{
 	view.ActionAnswerNo: {ref: data, form: view.FormAnswer, ended: "The answer is no"},
 	view.ActionDutyTake: {ref: owed, lives: true, setup: unsure, facts: "obligation-taken", says: "Sam sees to", again: "Sam sees to customer_notice already", ended: "Sam sees to",
 		check: func(_ *world, s incident.State) bool { d, _ := s.Duty("customer_notice"); return d.Owner == sam }},
-	view.ActionDutyDone:    {ref: owed, setup: unsure, form: view.FormDutyDone, ended: "== Done"},
-	view.ActionDutyDrop:    {ref: owed, setup: unsure, form: view.FormDutyDrop, ended: "== Not to be done"},
-	view.ActionOpenNotice:  {ref: view.Ref{Subject: "customer"}, form: view.FormNotice, ended: "== Mark as sent"},
-	view.ActionOpenAction:  {form: view.FormAction, ended: "== Corrective action"},
-	view.ActionOpenCapture: {form: view.FormCapture, ended: "== First-response capture"},
-	view.ActionTimeline:    {ref: view.Ref{Note: "1"}, says: "Timeline of INC-1", again: "Timeline of INC-1", ended: "Timeline of INC-1"},
+	view.ActionDutyDone:     {ref: owed, setup: unsure, form: view.FormDutyDone, ended: "== Done"},
+	view.ActionDutyDrop:     {ref: owed, setup: unsure, form: view.FormDutyDrop, ended: "== Not to be done"},
+	view.ActionOpenNotice:   {ref: view.Ref{Subject: "customer"}, form: view.FormNotice, ended: "== Mark as sent"},
+	view.ActionOpenAction:   {form: view.FormAction, ended: "== Corrective action"},
+	view.ActionOpenCapture:  {form: view.FormCapture, ended: "== First-response capture"},
+	view.ActionOpenHandOver: {form: view.FormHandOver},
+	view.ActionAcceptHandOver: {setup: offered, facts: "hand-over-ended role-set", says: "accepted the hand-over", again: "nobody asks you to take over",
+		check: func(_ *world, s incident.State) bool { return s.Roles[incident.Commander].Who == sam }},
+	view.ActionDeclineHandOver: {setup: offered, facts: "hand-over-ended", says: "declined the hand-over", again: "nobody asks you to take over",
+		check: func(_ *world, s incident.State) bool { return s.Roles[incident.Commander].Who == lea }},
+	view.ActionTimeline: {ref: view.Ref{Note: "1"}, says: "Timeline of INC-1", again: "Timeline of INC-1", ended: "Timeline of INC-1"},
 }
 
 // fresh is an incident that every button makes sense for: an alert that nobody has answered, SEV-1 and not confirmed.

@@ -78,6 +78,10 @@ var fillings = map[string]filling{
 	view.FormNotice: {ref: view.Ref{Subject: "customer"}, setup: unsure, answers: map[string]string{view.InputText: "e-mail to Alpha, reference 4711"}, facts: "notice-sent obligation-ended", free: true,
 		wrong: map[string]string{}, at: view.InputText,
 		check: func(_ *world, s incident.State) bool { n, _ := s.Notice("customer"); return n.By == sam }},
+	view.FormHandOver: {setup: func(w *world, s incident.State) { w.say(lea, room(s.ID), "lead") }, answers: map[string]string{view.InputPerson: tech.Slack}, facts: "hand-over-proposed",
+		wrong: map[string]string{}, at: view.InputPerson, check: func(_ *world, s incident.State) bool {
+			return s.HandOver.To == tech && s.Roles[incident.Commander].Who == lea
+		}},
 	view.FormCapture: {answers: map[string]string{view.InputRequests: "r-1, r-2", view.InputTraces: "none", view.InputAffected: "Alpha", view.InputOrganisations: "not permitted", view.InputWindow: "23:40-23:55", view.InputFreeze: "invitations\nexports"},
 		facts: "captured frozen frozen", free: true, wrong: map[string]string{view.InputRequests: "r-1", view.InputWindow: "soon"}, at: view.InputWindow,
 		check: func(w *world, s incident.State) bool {

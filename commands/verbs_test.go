@@ -89,6 +89,10 @@ func TestEveryExampleRuns(t *testing.T) {
 func (w *world) stage(v Command) incident.State {
 	w.t.Helper()
 	s := w.alarm("ApiErrorRateHigh")
+	if v.Name == "handover" {
+		w.say(lea, room(s.ID), "lead")
+		s = w.state(s.ID)
+	}
 	if v.Name == "duty" { // what is owed after the incident, and a question nobody answered
 		w.say(lea, room(s.ID), "lead")
 		w.say(lea, room(s.ID), "resolve it was the cache")

@@ -233,5 +233,7 @@ func (s *State) captureEvolve(e Event) {
 		}
 	case *LockOverridden:
 		s.Override = Override{By: e.Actor.Person, At: e.At, Reason: f.Reason}
+	default:
+		s.handOverEvolve(e)
 	}
 }

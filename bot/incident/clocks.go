@@ -20,7 +20,7 @@ func Deadlines(s State) []Deadline {
 	if s.Policy == nil {
 		return nil
 	}
-	out := responses(s)
+	out := append(responses(s), handOvers(s)...)
 	for _, d := range s.Duties {
 		if d.Running() {
 			out = append(out, Deadline{Name: DueObligation, Key: fmt.Sprintf("%s/%s/%d/%d", DueObligation, d.Key, d.Reminded, d.Next.UnixMilli()), Due: d.Due, Remind: d.Next, Duty: d.Key})
@@ -398,6 +398,8 @@ func (d *decider) obligationAct(a Act) (is bool, err error) {
 		return true, d.lift(a)
 	case OverrideLock:
 		return true, d.override(a)
+	case ProposeHandOver, AcceptHandOver, DeclineHandOver:
+		return true, d.handOverAct(a)
 	}
 	return false, nil
 }

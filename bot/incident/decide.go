@@ -103,6 +103,7 @@ func (d *decider) act(a Act) error {
 	case Tick:
 		d.tick()
 		d.remind()
+		d.keepHandOver()
 		return nil
 	case Note:
 		if a.Text.Body == "" {

@@ -220,6 +220,9 @@ func (s *State) acknowledged(e Event, f *Acknowledged) {
 }
 
 func (s *State) roleSet(e Event, f *RoleSet) {
+	if f.Role == Commander {
+		s.HandOver, s.HandOverAt = HandOver{}, zeroTime // whoever was asked is overtaken
+	}
 	if f.Who.Zero() {
 		delete(s.Roles, f.Role)
 		if f.Role == Commander {

@@ -55,6 +55,10 @@ var factTypes = map[string]func() Fact{
 	"frozen":              func() Fact { return new(Frozen) },
 	"freeze-lifted":       func() Fact { return new(FreezeLifted) },
 	"lock-overridden":     func() Fact { return new(LockOverridden) },
+	"hand-over-proposed":  func() Fact { return new(HandOverProposed) },
+	"hand-over-reminded":  func() Fact { return new(HandOverReminded) },
+	"hand-over-ended":     func() Fact { return new(HandOverEnded) },
+	"hand-over-suggested": func() Fact { return new(HandOverSuggested) },
 }
 
 // NewFact returns an empty fact of the named type, nil when this release does not know it.

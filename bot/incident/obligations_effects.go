@@ -52,6 +52,8 @@ func (p *plan) obligationEffects() {
 		for _, rb := range p.s.Runbooks {
 			p.redraw(SlotStep(rb.Ref.ID))
 		}
+	default:
+		p.handOverEffects()
 	}
 }
 

@@ -65,6 +65,10 @@ func nudgeOwed(s State, e Effect) bool {
 		return s.Open() && !s.RecoveredAt.IsZero()
 	case ViewAlertsOver:
 		return s.Open() && s.Status != Mitigated && s.AlertsOver()
+	case ViewHandOver:
+		return s.Open() && len(e.People) == 1 && s.HandOver.To.Same(e.People[0])
+	case ViewHandOverDue:
+		return s.Open() && len(e.People) == 1 && s.Roles[Commander].Who.Same(e.People[0])
 	case ViewObligation:
 		d, ok := s.Duty(e.Arg)
 		return ok && d.Running()

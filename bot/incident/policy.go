@@ -44,6 +44,10 @@ type Policy struct {
 	// Obligations are what must be done because of an incident, and Questions what decides on some of them; in the order of the file.
 	Obligations []Obligation `json:"obligations,omitempty"`
 	Questions   []Question   `json:"questions,omitempty"`
+	// HandOverWithin is how long somebody who is asked to take command over has to accept; zero: 15 min. HandOverAfter is after how long one
+	// commander is told to hand over; zero: never.
+	HandOverWithin time.Duration `json:"hand_over_within,omitempty"`
+	HandOverAfter  time.Duration `json:"hand_over_after,omitempty"`
 }
 
 // Who escalates.

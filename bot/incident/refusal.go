@@ -67,6 +67,8 @@ const (
 	RefusedLifted          = "freeze-lifted"     // By, Args = number, RFC 3339 time
 	RefusedNotLocked       = "not-locked"        // no step waits for the capture
 	RefusedLocked          = "step-locked"       // Args = runbook, step
+	RefusedAskedToo        = "asked-too"         // By was asked to take over already; Args[0] = RFC 3339 time
+	RefusedNotAsked        = "not-asked"         // the actor was not asked to take over; By was, if anybody
 )
 
 func refuse(code string, args ...string) error { return &Refusal{Code: code, Args: args} }

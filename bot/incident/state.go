@@ -80,6 +80,9 @@ type State struct {
 	Capture  Capture       `json:"capture,omitzero"`
 	Freezes  []Freeze      `json:"freezes,omitempty"`
 	Override Override      `json:"override,omitzero"`
+
+	HandOver   HandOver  `json:"hand_over,omitzero"`    // asked for and not answered
+	HandOverAt time.Time `json:"hand_over_at,omitzero"` // when one last ended or was suggested
 }
 
 // Holding is who holds a role.

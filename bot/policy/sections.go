@@ -72,6 +72,8 @@ func (r *reader) read(src []byte) *File {
 		"targets":           func(v *yaml.Node, at string) { r.targets(v, at, p.Targets) },
 		"ladder":            func(v *yaml.Node, at string) { p.Ladder = r.ladder(v, at) },
 		"alerts":            func(v *yaml.Node, at string) { r.alerts(v, at, p.Alerts) },
+		"hand_over_within":  r.into(&p.HandOverWithin),
+		"hand_over_after":   r.into(&p.HandOverAfter),
 		"obligations":       func(v *yaml.Node, at string) { p.Obligations = r.obligations(v, at) },
 		"questions":         func(v *yaml.Node, at string) { p.Questions = r.questions(v, at) },
 		"label_severity":    func(v *yaml.Node, at string) { r.labels(v, at, p.LabelSeverity) },

@@ -36,7 +36,7 @@ var shown = map[string]bool{
 	"missed": true, "more-time": true, "told": true, "runbook-started": true, "step": true, "resolved": true, "cancelled": true, "reopened": true,
 	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "parked": true, "resumed": true, "recovered": true, "handed-on": true,
 	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
-	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "obligation-deferred": false, // the reminder itself is told
+	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
 	"settled":       true,  // only what was refused for good
 	"channel-taken": false, // the channel that opened is what matters
 }

@@ -140,6 +140,21 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 		return "✅", w.say("tl.freeze-lifted", catalog.Args{"by": by, "text": what})
 	case *incident.LockOverridden:
 		return "🔒", w.say("tl.override", catalog.Args{"by": by, "text": w.text(f.Reason)})
+	case *incident.HandOverProposed:
+		return "", w.say("tl.hand-over", catalog.Args{"by": by, "to": w.person(f.To), "from": w.person(f.From)})
+	case *incident.HandOverReminded:
+		return "", w.say("tl.hand-over.reminded", catalog.Args{"to": w.person(f.To)})
+	case *incident.HandOverEnded:
+		args := catalog.Args{"to": w.person(f.To)}
+		switch f.How {
+		case incident.HandOverAccepted:
+			return "✅", w.say("tl.hand-over.accepted", args)
+		case incident.HandOverDeclined:
+			return "", w.say("tl.hand-over.declined", args)
+		}
+		return "⏱", w.say("tl.hand-over.expired", args)
+	case *incident.HandOverSuggested:
+		return "⏱", w.say("tl.hand-over.suggested", catalog.Args{"to": w.person(f.Who), "at": dateClock(f.Since)})
 	}
 	return "", nil
 }

@@ -107,6 +107,10 @@ func night() []incident.Event {
 	add(4, 4, 40, by(marc), incident.ViaSlack, &incident.Frozen{N: 1, Text: text("invitations")})
 	add(4, 4, 50, by(marc), incident.ViaSlack, &incident.FreezeLifted{N: 1})
 	add(4, 4, 55, by(lea), incident.ViaSlack, &incident.LockOverridden{Reason: text("the queue overflows")})
+	add(4, 4, 56, by(lea), incident.ViaSlack, &incident.HandOverProposed{From: lea, To: marc, Why: incident.HandOverAsked, Due: at(4, 20, 0)})
+	add(4, 4, 57, tocsin, incident.ViaClock, &incident.HandOverReminded{To: marc})
+	add(4, 4, 58, by(marc), incident.ViaSlack, &incident.HandOverEnded{From: lea, To: marc, How: incident.HandOverAccepted})
+	add(4, 4, 59, tocsin, incident.ViaClock, &incident.HandOverSuggested{Who: marc, Since: at(3, 0, 0)})
 	add(4, 5, 0, by(marc), incident.ViaSlack, &incident.MomentMarked{Name: incident.FixDeployed})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,

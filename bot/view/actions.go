@@ -30,15 +30,18 @@ const (
 	ActionOpenHandOn   = "open-hand-on"   // opens HandOnForm
 	ActionResume       = "resume"         // clocks that stand still run again
 
-	ActionAnswerYes     = "answer-yes"     // Subject: the question
-	ActionAnswerUnknown = "answer-unknown" // Subject: the question
-	ActionAnswerNo      = "answer-no"      // opens AnswerForm; Subject: the question
-	ActionDutyTake      = "duty-take"      // Subject: key of the duty
-	ActionDutyDone      = "duty-done"      // opens DutyDoneForm; Subject: key of the duty
-	ActionDutyDrop      = "duty-drop"      // opens DutyDropForm; Subject: key of the duty
-	ActionOpenNotice    = "open-notice"    // opens NoticeForm; Subject: the notice
-	ActionOpenAction    = "open-action"    // opens ActionForm
-	ActionOpenCapture   = "open-capture"   // opens CaptureForm
+	ActionAnswerYes       = "answer-yes"     // Subject: the question
+	ActionAnswerUnknown   = "answer-unknown" // Subject: the question
+	ActionAnswerNo        = "answer-no"      // opens AnswerForm; Subject: the question
+	ActionDutyTake        = "duty-take"      // Subject: key of the duty
+	ActionDutyDone        = "duty-done"      // opens DutyDoneForm; Subject: key of the duty
+	ActionDutyDrop        = "duty-drop"      // opens DutyDropForm; Subject: key of the duty
+	ActionOpenNotice      = "open-notice"    // opens NoticeForm; Subject: the notice
+	ActionOpenAction      = "open-action"    // opens ActionForm
+	ActionOpenCapture     = "open-capture"   // opens CaptureForm
+	ActionOpenHandOver    = "open-hand-over" // opens HandOverForm
+	ActionAcceptHandOver  = "accept-hand-over"
+	ActionDeclineHandOver = "decline-hand-over"
 )
 
 // Names of forms (Form.ID).
@@ -62,6 +65,7 @@ const (
 	FormAction   = "action"
 	FormGuide    = "guide"
 	FormCapture  = "capture"
+	FormHandOver = "hand-over"
 )
 
 // Names of a form's answers (Input.ID).

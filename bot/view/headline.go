@@ -169,7 +169,9 @@ func (src Source) due(max int) catalog.Text {
 // promises are the deadlines that people are held to. That PagerDuty must take a page is Tocsin's own business until it fails; obligations
 // are worded by themselves.
 func (src Source) promises() []incident.Deadline {
-	return slices.DeleteFunc(slices.Clone(src.Deadlines), func(d incident.Deadline) bool { return d.Name == incident.DueRing || d.Name == incident.DueObligation })
+	return slices.DeleteFunc(slices.Clone(src.Deadlines), func(d incident.Deadline) bool {
+		return d.Name == incident.DueRing || d.Name == incident.DueObligation || d.Name == incident.DueHandOverLong
+	})
 }
 
 // deadline words one deadline: what must happen by when, and what follows if it does not.

@@ -71,6 +71,12 @@ func obligationScenes() []scene {
 			s.Duties = append(s.Duties, incident.Duty{Key: "answer-personal_data", Question: "personal_data", Legal: true, Why: incident.BeginsAsked, From: at(3, 9), Due: at(4, 9), Next: at(4, 9)})
 		})
 	}
+	offered := func(l string) incident.State {
+		return edited(now(l), func(s *incident.State) {
+			s.Updates = incident.Said{At: at(7, 30), By: lea, Text: incident.Text{Body: "payments work again for most"}, Count: 3}
+			s.HandOver = incident.HandOver{From: lea, To: marc, Why: incident.HandOverAsked, At: at(8, 0), Due: at(8, 15)}
+		})
+	}
 	reminded := func(key string, overdue bool, who ...incident.Person) incident.Fact {
 		return &incident.ObligationReminded{Key: key, Due: at(27, 6), Overdue: overdue, Count: 1, Who: who, Next: at(19, 6)}
 	}
@@ -88,6 +94,12 @@ func obligationScenes() []scene {
 		{"clock-met", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, ended(incident.EndedDone), nil, "customer_notice", 9, 0), nil},
 		{"clock-dropped", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, ended(incident.EndedDropped), nil, "customer_notice", 9, 0), nil},
 		{"clock-withdrawn", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, ended(incident.EndedWithdrawn), nil, "customer_notice", 9, 0), nil},
+		{"hand-over", incident.ViewHandOver, drawn(incident.ViewHandOver, offered, nil, "", 8, 0), nil},
+		{"hand-over-gone", incident.ViewHandOver, drawn(incident.ViewHandOver, now, nil, "", 8, 0), nil},
+		{"hand-over-accepted", incident.ViewHandOverEnded, drawn(incident.ViewHandOverEnded, now, &incident.HandOverEnded{From: lea, To: marc, How: incident.HandOverAccepted}, "accepted", 8, 5), nil},
+		{"hand-over-declined", incident.ViewHandOverEnded, drawn(incident.ViewHandOverEnded, now, &incident.HandOverEnded{From: lea, To: marc, How: incident.HandOverDeclined}, "declined", 8, 5), nil},
+		{"hand-over-expired", incident.ViewHandOverEnded, drawn(incident.ViewHandOverEnded, now, &incident.HandOverEnded{From: lea, To: marc, How: incident.HandOverExpired}, "expired", 8, 15), nil},
+		{"hand-over-due", incident.ViewHandOverDue, drawn(incident.ViewHandOverDue, now, nil, "", 11, 9), nil},
 		{"question-asked", incident.ViewQuestion, drawn(incident.ViewQuestion, asked, nil, "personal_data", 3, 10), nil},
 		{"question-late", incident.ViewObligation, drawn(incident.ViewObligation, asked, reminded("answer-personal_data", true, lea), "answer-personal_data", 4, 10), []string{"U0LEA"}},
 		{"question-answered", incident.ViewQuestion, drawn(incident.ViewQuestion, now, nil, "personal_data", 3, 20), nil},
@@ -107,6 +119,7 @@ func obligationRefusals() []*incident.Refusal {
 		{Code: incident.RefusedCommander}, {Code: incident.RefusedCommander, By: lea}, {Code: incident.RefusedCadence}, {Code: incident.RefusedWindow},
 		{Code: incident.RefusedNoFreeze, Args: []string{"7"}}, {Code: incident.RefusedLifted, By: lea, Args: []string{"1", "2026-11-21T02:12:00Z"}},
 		{Code: incident.RefusedNotLocked}, {Code: incident.RefusedLocked, Args: []string{"RB-008", "replay"}},
+		{Code: incident.RefusedAskedToo, By: lea, Args: []string{"2026-11-21T02:12:00Z"}}, {Code: incident.RefusedNotAsked}, {Code: incident.RefusedNotAsked, By: lea},
 		{Code: incident.RefusedMomentMarked, By: lea, Args: []string{"fix-deployed", "2026-11-21T02:12:00Z"}},
 	}
 }
@@ -148,6 +161,7 @@ func obligationForms() []form {
 		{"answer", func(l string) Form { return AnswerForm(src(l), "personal_data") }},
 		{"notice", func(l string) Form { return NoticeForm(src(l), "customer") }},
 		{"capture", func(l string) Form { return CaptureForm(src(l)) }},
+		{"hand-over", func(l string) Form { return HandOverForm(src(l)) }},
 		{"action", func(l string) Form { return ActionForm(src(l)) }},
 	}
 }

@@ -36,7 +36,9 @@ func refusedObligation(r *incident.Refusal, args catalog.Args, key string) strin
 		args["word"], args["known"] = catalog.Literal(arg(0)), known()
 	case incident.RefusedBadFigure:
 		args["word"], args["max"] = catalog.Words(arg(0)), catalog.Words(arg(1))
-	case incident.RefusedCommander:
+	case incident.RefusedAskedToo:
+		args["at"] = moment(arg(0))
+	case incident.RefusedCommander, incident.RefusedNotAsked:
 		key = byWhom(key, r)
 	case incident.RefusedNoFreeze:
 		args["word"] = catalog.Words(arg(0))

@@ -36,6 +36,9 @@ var views = map[string]func(Source) Card{
 	incident.ViewObligation:       obligation,
 	incident.ViewObligationEnded:  obligationEnded,
 	incident.ViewQuestion:         question,
+	incident.ViewHandOver:         handOver,
+	incident.ViewHandOverEnded:    handOverEnded,
+	incident.ViewHandOverDue:      handOverDue,
 }
 
 // Render draws the view an effect asks for. "topic" and "purpose" are cards with nothing but a Summary (see Topic and Purpose for the
