@@ -131,6 +131,8 @@ type CalendarFault struct {
 	Field string // "zone", "hours.monday[1]", "holidays.2026-13-01", "night"
 	What  string
 	Mend  string
+	Code  string // what kind of fault it is, for who words it: "zone", "weekday", "hours-day", "hours-backwards", "hours-order", "holiday", "night"
+	Value string // what stands there, where What says it
 }
 
 // Error is the fault in one line.
@@ -139,13 +141,15 @@ func (f CalendarFault) Error() string { return f.Field + ": " + f.What + "; " + 
 // Faults lists what makes the calendar unusable, in the order of its fields.
 func (c Calendar) Faults() []CalendarFault {
 	var out []CalendarFault
-	add := func(field, what, mend string) { out = append(out, CalendarFault{field, what, mend}) }
+	add := func(field, code, value, what, mend string) {
+		out = append(out, CalendarFault{field, what, mend, code, value})
+	}
 	if _, err := c.location(); err != nil {
-		add("zone", fmt.Sprintf("%q is no time zone", c.Zone), "write its IANA name, like Europe/Paris or Africa/Tunis")
+		add("zone", "zone", c.Zone, fmt.Sprintf("%q is no time zone", c.Zone), "write its IANA name, like Europe/Paris or Africa/Tunis")
 	}
 	for _, d := range slices.Sorted(maps.Keys(c.Hours)) {
 		if d < time.Sunday || d > time.Saturday {
-			add("hours", fmt.Sprintf("%d is no weekday", int(d)), "use 0 (Sunday) to 6 (Saturday)")
+			add("hours", "weekday", strconv.Itoa(int(d)), fmt.Sprintf("%d is no weekday", int(d)), "use 0 (Sunday) to 6 (Saturday)")
 			continue
 		}
 		last := WallClock(-1)
@@ -153,22 +157,22 @@ func (c Calendar) Faults() []CalendarFault {
 			at := fmt.Sprintf("hours.%s[%d]", strings.ToLower(d.String()), i)
 			switch {
 			case h.From < 0 || h.To > endOfDay:
-				add(at, h.String()+" is not within one day", "write times from 00:00 to 24:00")
+				add(at, "hours-day", h.String(), h.String()+" is not within one day", "write times from 00:00 to 24:00")
 			case h.From >= h.To:
-				add(at, h.String()+" ends before it begins", "end it by 24:00, and give the next day hours from 00:00")
+				add(at, "hours-backwards", h.String(), h.String()+" ends before it begins", "end it by 24:00, and give the next day hours from 00:00")
 			case h.From <= last:
-				add(at, h.String()+" begins before the hours above it have ended", "list the hours of a day in order, with a pause between them")
+				add(at, "hours-order", h.String(), h.String()+" begins before the hours above it have ended", "list the hours of a day in order, with a pause between them")
 			}
 			last = h.To
 		}
 	}
 	for _, s := range slices.Sorted(maps.Keys(c.Holidays)) {
 		if _, err := parseDay(s); err != nil {
-			add("holidays."+s, "no date", "write 2026-12-25 for one day, 12-25 for that day of every year")
+			add("holidays."+s, "holiday", s, "no date", "write 2026-12-25 for one day, 12-25 for that day of every year")
 		}
 	}
 	if n := c.Night; n.From < 0 || n.From > endOfDay || n.To < 0 || n.To > endOfDay {
-		add("night", n.String()+" is not a part of a day", "write it like 22:00-07:00")
+		add("night", "night", n.String(), n.String()+" is not a part of a day", "write it like 22:00-07:00")
 	}
 	return out
 }

@@ -4,7 +4,8 @@
 // # What it guarantees
 //
 // Nothing is guessed and nothing is dropped: an unknown key, a key written twice, a second document, an alias, a bare number where a
-// duration belongs, all are refused. All faults of a file are reported at once, each with file, line, field and what to write instead.
+// duration belongs, all are refused. All faults of a file are reported at once, each with file, line, field and what to write instead, in English
+// or French.
 // A value is quoted in a fault only where it cannot be a secret: what stands in an address is never repeated.
 //
 // A policy that came through Parse can be carried out: every target a level, a severity or a backup names exists and has an address of

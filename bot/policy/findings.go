@@ -6,14 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
 // Finding is something about a policy as a whole that keeps it from doing what its writer means.
 type Finding struct {
 	Field  string // "ladder[1].targets"
-	What   string
-	Mend   string
+	Key    string // what is wrong, and its mend: see Fault
+	Args   catalog.Args
 	Refuse bool // it cannot be carried out; otherwise it is legal and probably not meant
 }
 
@@ -43,12 +44,12 @@ type finder struct {
 	found []Finding
 }
 
-func (f *finder) refuse(field, what, mend string) {
-	f.found = append(f.found, Finding{field, what, mend, true})
+func (f *finder) refuse(field, key string, args with) {
+	f.found = append(f.found, Finding{field, key, args, true})
 }
 
-func (f *finder) warn(field, what, mend string) {
-	f.found = append(f.found, Finding{field, what, mend, false})
+func (f *finder) warn(field, key string, args with) {
+	f.found = append(f.found, Finding{field, key, args, false})
 }
 
 // use is one place where the policy names a target.
@@ -98,61 +99,61 @@ func (f *finder) severities() {
 		at := "severities." + sev.String()
 		rule, ok := f.p.Severities[sev]
 		if !ok {
-			f.refuse(at, "missing", "all four severities are needed: any incident can be set to any of them")
+			f.refuse(at, "severity-missing", nil)
 			continue
 		}
 		if rule.AckWithin == 0 && rule.AckDays == 0 {
-			f.refuse(at+".ack_within", "missing", "say within what time somebody must acknowledge: 5m, 24h")
+			f.refuse(at+".ack_within", "ack-missing", nil)
 		}
 		if rule.AckDays > 0 && !rule.NoLadder {
-			f.refuse(at+".ack_business_days", "beside a ladder, which runs on the clock", "write ack_within, or set no_ladder: true")
+			f.refuse(at+".ack_business_days", "days-with-ladder", with{"line": noLadder})
 		}
 		if rule.AckDays > 0 && f.p.Calendar == "" {
-			f.refuse(at+".ack_business_days", "there is no business time to count in", "add calendars: and calendar: with the name of the one that counts")
+			f.refuse(at+".ack_business_days", "days-no-calendar", nil)
 		}
 		if rule.LowUrgency && f.p.Calendar == "" {
-			f.refuse(at+".low_urgency_outside_hours", "there are no working hours", "add calendars: and calendar: with the name of the one that counts")
+			f.refuse(at+".low_urgency_outside_hours", "urgency-no-calendar", nil)
 		}
 		if !rule.NoLadder && rule.AcceptWithin == 0 {
-			f.refuse(at+".accept_within", "missing, so the ladder would stop at the first level that does not answer", "say how long a level has to accept, or set no_ladder: true")
+			f.refuse(at+".accept_within", "accept-missing", with{"line": noLadder})
 		}
 		if rule.NoLadder && rule.RemediateWithin+rule.ProgressWithin+rule.ProgressEvery > 0 {
-			f.refuse(at+".no_ladder", "true, beside deadlines that escalate (progress, remediation)", "remove those, or set no_ladder: false")
+			f.refuse(at+".no_ladder", "no-ladder-deadlines", with{"line": catalog.Literal("no_ladder: false")})
 		}
 		if rule.ProgressEvery > 0 && rule.ProgressWithin == 0 {
-			f.refuse(at+".progress_every", "there is no progress_within to renew", "add progress_within, the time to the first progress")
+			f.refuse(at+".progress_every", "every-without", nil)
 		}
 		if rule.UpdateEvery > 0 && rule.FirstUpdate == 0 {
-			f.warn(at+".first_update", "missing, so no update is ever due before somebody posts one", "add first_update")
+			f.warn(at+".first_update", "first-update", nil)
 		}
 		if rule.CommsBackup != "" && rule.CommsWithin == 0 {
-			f.refuse(at+".comms_within", "missing, so comms_backup would never be asked", "add comms_within, or remove comms_backup")
+			f.refuse(at+".comms_within", "comms-within", nil)
 		}
 		for _, t := range rule.Tell {
 			if slices.Contains(rule.PageAtOnce, t) {
-				f.refuse(at+".tell", fmt.Sprintf("%q is told and paged at once", t), "keep it in one of tell and page_at_once")
+				f.refuse(at+".tell", "told-and-paged", with{"target": said(t)})
 			}
 		}
 		for _, lang := range titleLangs {
 			if rule.Definition[lang] == "" {
-				f.warn(at+".definition", "no definition in \""+lang+"\"", "add it: the guide in the declare form shows it")
+				f.warn(at+".definition", "no-definition", with{"lang": said(lang)})
 			}
 		}
 	}
 	if !f.p.DefaultSeverity.Valid() {
-		f.refuse("default_severity", "not a severity", "write SEV-1 to SEV-4")
+		f.refuse("default_severity", "default-severity", nil)
 	}
 }
 
 func (f *finder) ladder() {
 	if len(f.p.Ladder) == 0 {
-		f.refuse("ladder", "nobody is ever rung", "add at least one level with one target")
+		f.refuse("ladder", "no-ladder", nil)
 		return
 	}
 	first := map[string]use{}
 	for i, l := range f.p.Ladder {
 		if len(l.Targets) == 0 {
-			f.refuse(fmt.Sprintf("ladder[%d].targets", i), "a level nobody fills", "name at least one target, or remove the level")
+			f.refuse(fmt.Sprintf("ladder[%d].targets", i), "empty-level", nil)
 		}
 	}
 	for _, u := range f.uses() {
@@ -163,7 +164,7 @@ func (f *finder) ladder() {
 			if was.level == u.level && (u.or || was.or) {
 				continue
 			}
-			f.refuse(u.field, fmt.Sprintf("%q is on the ladder already, at %s: the same phone would ring again", u.target, was.field), "name somebody else, or remove it here")
+			f.refuse(u.field, "on-ladder", with{"target": said(u.target), "where": said(was.field)})
 			continue
 		}
 		first[u.target] = u
@@ -172,9 +173,9 @@ func (f *finder) ladder() {
 
 // targets checks that everyone who is named exists and, where they are rung, can be.
 func (f *finder) targets() {
-	known := "known: " + strings.Join(sortedKeys(f.p.Targets), ", ")
+	unknown := "no-target"
 	if len(f.p.Targets) > 12 {
-		known = "it is not among the targets"
+		unknown = "no-target-of"
 	}
 	named := map[string]bool{}
 	unreachable := map[string]bool{}
@@ -182,25 +183,25 @@ func (f *finder) targets() {
 		named[u.target] = true
 		t, ok := f.p.Targets[u.target]
 		if !ok {
-			f.refuse(u.field, fmt.Sprintf("there is no target %q", u.target), known)
+			f.refuse(u.field, unknown, with{"target": said(u.target), "known": listed(sortedKeys(f.p.Targets)...)})
 			continue
 		}
 		if u.rings && t.Address == (incident.Address{}) && !unreachable[u.target] {
 			unreachable[u.target] = true
-			f.refuse("targets."+u.target+".address", "missing, and "+u.field+" wants this phone to ring", "add address: with routing_key_env, or user or escalation_policy with service")
+			f.refuse("targets."+u.target+".address", "no-phone", with{"where": said(u.field)})
 		}
 	}
 	for _, key := range sortedKeys(f.p.Targets) {
 		t, at := f.p.Targets[key], "targets."+key
 		if !named[key] && t.Address == (incident.Address{}) {
-			f.warn(at, "no level and no severity names it, and it has no address", "give it an address so that it can be paged by hand, or remove it")
+			f.warn(at, "unnamed", nil)
 		}
 		if t.Schedule == "" && len(t.People) == 0 {
-			f.warn(at, "nobody is known to be on call for it: a page would name no person, and nobody would be asked in Slack", "add schedule: or people:")
+			f.warn(at, "nobody", nil)
 		}
 		for _, lang := range titleLangs {
 			if t.Title[lang] == "" {
-				f.warn(at+".title", "no title in \""+lang+"\"", "add it, or people read \""+key+"\"")
+				f.warn(at+".title", "no-title", with{"lang": said(lang), "key": said(key)})
 			}
 		}
 	}
@@ -210,33 +211,33 @@ func (f *finder) targets() {
 func (f *finder) services() {
 	if c := f.p.Calendar; c != "" {
 		if _, ok := f.p.Calendars[c]; !ok {
-			f.refuse("calendar", fmt.Sprintf("there is no calendar %q", c), "name one of calendars: "+strings.Join(sortedKeys(f.p.Calendars), ", "))
+			f.refuse("calendar", "no-calendar", with{"name": said(c), "known": listed(sortedKeys(f.p.Calendars)...)})
 		}
 	} else if len(f.p.Calendars) > 0 {
-		f.refuse("calendar", "missing: nothing says which of the calendars counts", "add calendar: and one of "+strings.Join(sortedKeys(f.p.Calendars), ", "))
+		f.refuse("calendar", "calendar-not-chosen", with{"known": listed(sortedKeys(f.p.Calendars)...)})
 	}
 	labels := map[incident.Label]string{}
 	for _, key := range sortedKeys(f.p.Services) {
 		s, at := f.p.Services[key], "services."+key
 		if _, ok := f.p.Calendars[s.Calendar]; s.Calendar != "" && !ok {
-			f.refuse(at+".calendar", fmt.Sprintf("there is no calendar %q", s.Calendar), "name one of calendars:, or remove the line")
+			f.refuse(at+".calendar", "service-calendar", with{"name": said(s.Calendar)})
 		}
 		for _, of := range sortedKeys(s.Instead) {
 			field := at + ".instead." + of
 			if _, ok := f.p.Targets[of]; !ok {
-				f.refuse(field, fmt.Sprintf("there is no target %q to be replaced", of), "write the target that the ladder names on the left, this service's own on the right")
+				f.refuse(field, "nothing-to-replace", with{"target": said(of)})
 			}
 			t, ok := f.p.Targets[s.Instead[of]]
 			switch {
 			case !ok:
-				f.refuse(field, fmt.Sprintf("there is no target %q", s.Instead[of]), "add it to targets:, with an address of its own")
+				f.refuse(field, "service-target", with{"target": said(s.Instead[of])})
 			case t.Address == (incident.Address{}):
-				f.refuse("targets."+t.Key+".address", "missing, and "+field+" wants this phone to ring", "add address: with routing_key_env, or user or escalation_policy with service")
+				f.refuse("targets."+t.Key+".address", "no-phone", with{"where": said(field)})
 			}
 		}
 		for _, l := range s.Labels {
 			if other, twice := labels[l]; twice {
-				f.warn(at+".labels", fmt.Sprintf("the label %s=%q maps to %q already; that one is taken", l.Name, l.Value, other), "keep it at one service")
+				f.warn(at+".labels", "label-twice", with{"name": said(l.Name), "value": said(l.Value), "other": said(other)})
 				continue
 			}
 			labels[l] = key
@@ -253,12 +254,12 @@ func (f *finder) impact() {
 		}
 		rings = true
 		if i == 0 {
-			f.refuse("ladder[0].on", "the first level is rung when the incident begins", "remove on:, or put this level behind")
+			f.refuse("ladder[0].on", "first-on-impact", nil)
 		}
 	}
 	for sev := incident.SEV1; sev <= incident.SEV4; sev++ {
 		if f.p.Severities[sev].ImpactWithin > 0 && !rings {
-			f.refuse("severities."+sev.String()+".impact_within", "no level of the ladder is rung on impact", "add a level with on: impact, or remove the line")
+			f.refuse("severities."+sev.String()+".impact_within", "impact-rings-nobody", with{"line": catalog.Literal("on: impact")})
 		}
 	}
 }
@@ -289,7 +290,7 @@ func (f *finder) addresses() {
 			continue
 		}
 		if other, taken := owner[ring]; taken {
-			f.refuse("targets."+key+".address", fmt.Sprintf("pages for %q would ring the phone of %q: both go to %s", key, other, place(ring)), "give each its own routing key, or a user or escalation policy of its own")
+			f.refuse("targets."+key+".address", "same-phone", with{"target": said(key), "other": said(other), "place": place(ring)})
 			continue
 		}
 		owner[ring] = key
@@ -297,11 +298,14 @@ func (f *finder) addresses() {
 }
 
 // place names a phone without repeating what a file wrote.
-func place(ring string) string {
-	if strings.HasPrefix(ring, "routing key") {
-		return "the same routing key"
+func place(ring string) catalog.Arg {
+	switch {
+	case strings.HasPrefix(ring, "routing key"):
+		return catalog.Term("policy.place.key")
+	case strings.HasPrefix(ring, "user"):
+		return catalog.Term("policy.place.user")
 	}
-	return "the same " + ring[:strings.LastIndexByte(ring, ' ')]
+	return catalog.Term("policy.place.policy")
 }
 
 // rank is the level a target is first on; behind all levels for one that is on none.
@@ -328,7 +332,7 @@ func (f *finder) people() {
 		}
 		if t.Schedule != "" {
 			if was, twice := schedules[t.Schedule]; twice && was.target != u.target {
-				f.warn(u.field, fmt.Sprintf("%q and %q are the same schedule: the second is whom the first already rang", was.target, u.target), "give the second its own schedule")
+				f.warn(u.field, "same-schedule", with{"a": said(was.target), "b": said(u.target)})
 			}
 			schedules[t.Schedule] = who{u.target, u.field}
 		}
@@ -337,7 +341,7 @@ func (f *finder) people() {
 			slices.Sort(all)
 			same := strings.Join(all, ",")
 			if was, twice := alone[same]; twice && was.target != u.target {
-				f.warn(u.field, fmt.Sprintf("%q and %q are the same people: the second is whom the first already rang", was.target, u.target), "name somebody else for the second")
+				f.warn(u.field, "same-people", with{"a": said(was.target), "b": said(u.target)})
 			}
 			alone[same] = who{u.target, u.field}
 		}
@@ -367,24 +371,24 @@ func (f *finder) figures() {
 			d    time.Duration
 		}{{"progress_within", rule.ProgressWithin}, {"remediate_within", rule.RemediateWithin}} {
 			if d.d > 0 && d.d <= f.p.WarnBefore {
-				f.warn(at+d.name, fmt.Sprintf("%s is not longer than warn_before (%s): the warning comes at once", d.d, f.p.WarnBefore), "lengthen the one or shorten the other")
+				f.warn(at+d.name, "warned-at-once", with{"d": written(d.d), "warn": written(f.p.WarnBefore)})
 			}
 		}
 		if sev > incident.SEV1 {
 			if worse, ok := f.p.Severities[sev-1]; ok && rule.AckWithin > 0 && worse.AckWithin > rule.AckWithin {
-				f.warn(at+"ack_within", fmt.Sprintf("%s has less time (%s) than the worse %s (%s)", sev, rule.AckWithin, sev-1, worse.AckWithin), "give the worse severity the shorter time")
+				f.warn(at+"ack_within", "worse-is-slower", with{"sev": catalog.Severity(sev), "d": written(rule.AckWithin), "worse": catalog.Severity(sev - 1), "other": written(worse.AckWithin)})
 			}
 		}
 	}
 	if f.p.RestartEvery < minRestart || f.p.RestartEvery > maxDuration {
-		f.refuse("restart_every", fmt.Sprintf("an unanswered ladder would start again every %s", f.p.RestartEvery), "write at least 1m; 15m is usual")
+		f.refuse("restart_every", "siren", with{"d": written(f.p.RestartEvery)})
 	}
 	f.length("warn_before", f.p.WarnBefore)
 	f.length("more_time", f.p.MoreTime)
 	f.length("confirm_within", f.p.ConfirmWithin)
 	if f.p.FirstPage == "pagerduty" {
 		if sla := f.p.Rule(incident.SEV1).AckWithin; sla > 0 && f.p.FirstPageWait >= sla {
-			f.warn("first_page_wait", fmt.Sprintf("Tocsin waits %s for PagerDuty's own page, and a SEV-1 must be acknowledged within %s", f.p.FirstPageWait, sla), "wait 1m or less")
+			f.warn("first_page_wait", "first-page-late", with{"d": written(f.p.FirstPageWait), "sla": written(sla)})
 		}
 	}
 }
@@ -392,8 +396,8 @@ func (f *finder) figures() {
 func (f *finder) length(field string, d time.Duration) {
 	switch {
 	case d < 0 || d > maxDuration:
-		f.refuse(field, fmt.Sprintf("%s is no deadline for an incident", d), "write between 30s and 720h")
+		f.refuse(field, "no-deadline", with{"d": written(d)})
 	case d > 0 && d < minDuration:
-		f.warn(field, fmt.Sprintf("%s is shorter than a human can answer", d), "write 30s or more")
+		f.warn(field, "too-short", with{"d": written(d)})
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
@@ -30,7 +31,7 @@ func (r *reader) obligations(n *yaml.Node, at string) []incident.Obligation {
 	var out []incident.Obligation
 	r.entries(n, at, maxObligations, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
-			r.fault(k.Line, at, "not a name", "write lower-case letters, digits, - and _, at most 40, beginning with a letter")
+			r.fault(k.Line, at, "not-name", nil)
 			return
 		}
 		o := incident.Obligation{Name: key}
@@ -49,7 +50,7 @@ func (r *reader) obligations(n *yaml.Node, at string) []incident.Obligation {
 			"page_before":   r.into(&o.PageBefore),
 			"notice":        func(v *yaml.Node, at string) { o.Notice = r.named(v, at) },
 			"done_by": func(v *yaml.Node, at string) {
-				o.DoneBy = r.form(v, at, momentForm, false, "write \"moment\" and the moment's name: moment customers-notified")
+				o.DoneBy = r.form(v, at, momentForm, false, "moment")
 			},
 		})
 		out = append(out, o)
@@ -61,7 +62,7 @@ func (r *reader) questions(n *yaml.Node, at string) []incident.Question {
 	var out []incident.Question
 	r.entries(n, at, maxQuestions, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
-			r.fault(k.Line, at, "not a name", "write lower-case letters, digits, - and _, at most 40, beginning with a letter")
+			r.fault(k.Line, at, "not-name", nil)
 			return
 		}
 		q := incident.Question{Name: key}
@@ -111,7 +112,7 @@ func (r *reader) count(n *yaml.Node, at string, most int) int {
 	}
 	i, err := strconv.Atoi(s)
 	if err != nil || i < 1 || i > most {
-		r.fault(n.Line, at, quote(s)+" is not a number of days", fmt.Sprintf("write 1 to %d", most))
+		r.fault(n.Line, at, "not-days", with{"got": said(s), "to": catalog.Int(most)})
 		return 0
 	}
 	return i
@@ -127,10 +128,10 @@ func (f *finder) obligations() {
 		questions[q.Name] = true
 		at := "questions." + q.Name
 		if len(q.Ask) == 0 {
-			f.refuse(at+".ask", "missing", "write the question: {en: ..., fr: ...}")
+			f.refuse(at+".ask", "no-question-text", with{"form": wordsForm})
 		}
 		if q.Within <= 0 {
-			f.refuse(at+".within", "missing", "say how long it may go unanswered: 1h")
+			f.refuse(at+".within", "no-answer-time", nil)
 		}
 		f.chain(at, q.Chain, q.Every)
 	}
@@ -138,7 +139,7 @@ func (f *finder) obligations() {
 	for _, o := range f.p.Obligations {
 		at := "obligations." + o.Name
 		if len(o.Begins) == 0 {
-			f.refuse(at+".begins", "missing", "say what begins it: declared, confirmed, mitigated, resolved, personal_data=yes, moment fix-deployed, done "+o.Name)
+			f.refuse(at+".begins", "never-begins", with{"name": said(o.Name)})
 		}
 		action := slices.Contains(o.Begins, incident.BeginsAction)
 		for i, b := range o.Begins {
@@ -146,40 +147,40 @@ func (f *finder) obligations() {
 		}
 		switch {
 		case action && len(o.Begins) > 1:
-			f.refuse(at+".begins", "\"action\" beside others", "give corrective actions an entry of their own")
+			f.refuse(at+".begins", "action-alone", nil)
 		case action && hand != "":
-			f.refuse(at+".begins", fmt.Sprintf("%q already says how corrective actions are pursued", hand), "keep one of them")
+			f.refuse(at+".begins", "action-twice", with{"other": said(hand)})
 		case action && (o.Within > 0 || o.WithinDays > 0):
-			f.refuse(at+".within", "a corrective action is due on the day somebody gave it", "remove within and within_days")
+			f.refuse(at+".within", "action-due", nil)
 		case action:
 			hand = o.Name
 		case o.Within > 0 == (o.WithinDays > 0):
-			f.refuse(at+".within", "within and within_days: one of them says when it is due", "write within: 24h for clock time, or within_days: 2 for business days")
+			f.refuse(at+".within", "one-due", with{"clock": catalog.Literal("within: 24h"), "days": catalog.Literal("within_days: 2")})
 		}
 		if o.Legal && o.WithinDays == 0 && o.PageBefore >= o.Within && o.PageBefore > 0 {
-			f.warn(at+".page_before", fmt.Sprintf("%s is not shorter than within: somebody is rung at once", o.PageBefore), "shorten it")
+			f.warn(at+".page_before", "rings-at-once", with{"d": written(o.PageBefore)})
 		}
 		if o.PageBefore > 0 && !o.Legal {
-			f.refuse(at+".page_before", "only a legal clock rings somebody", "add legal: true, or remove page_before")
+			f.refuse(at+".page_before", "not-legal", with{"line": catalog.Literal("legal: true")})
 		}
 		if o.PageBefore > 0 && !slices.ContainsFunc(o.Chain, func(k string) bool { return f.p.Targets[k].Address != (incident.Address{}) }) {
-			f.refuse(at+".chain", "page_before is set, and nobody of the chain has an address", "add a target with an address to the chain")
+			f.refuse(at+".chain", "chain-deaf", nil)
 		}
 		for _, lang := range titleLangs {
 			if o.Title[lang] == "" {
-				f.warn(at+".title", "no title in \""+lang+"\"", "add it, or people read \""+o.Name+"\"")
+				f.warn(at+".title", "no-title", with{"lang": said(lang), "key": said(o.Name)})
 			}
 		}
 		f.chain(at, o.Chain, o.Every)
 	}
 	if f.p.Calendar == "" && slices.ContainsFunc(f.p.Obligations, func(o incident.Obligation) bool { return !o.Legal || o.WithinDays > 0 }) {
-		f.warn("obligations", "there is no calendar: Monday to Friday from 09:00 to 18:00 count as working time, and no holiday does", "add calendars: and calendar:")
+		f.warn("obligations", "duty-no-calendar", nil)
 	}
 	for sev := incident.SEV1; sev <= incident.SEV4; sev++ {
 		if f.p.Rule(sev).PostMortem && !slices.ContainsFunc(f.p.Obligations, func(o incident.Obligation) bool {
 			return slices.Contains(o.Begins, incident.BeginsResolved) && (len(o.Severities) == 0 || slices.Contains(o.Severities, sev))
 		}) {
-			f.warn("severities."+sev.String()+".post_mortem", "true, and no obligation begins when such an incident is resolved: nobody is reminded of it", "add one to obligations, beginning with resolved")
+			f.warn("severities."+sev.String()+".post_mortem", "post-mortem", nil)
 		}
 	}
 }
@@ -193,33 +194,33 @@ func (f *finder) begins(at, of, b string, names, questions map[string]bool) {
 	done, after := strings.CutPrefix(b, "done ")
 	switch {
 	case answer && !questions[q]:
-		f.refuse(at, fmt.Sprintf("there is no question %q", show(q)), "known: "+strings.Join(sortedKeys(questions), ", "))
+		f.refuse(at, "no-question", with{"name": said(q), "known": listed(sortedKeys(questions)...)})
 	case answer && value != incident.AnswerYes && value != incident.AnswerUnknown:
-		f.refuse(at, fmt.Sprintf("%q begins nothing", show(b)), "write "+q+"=yes or "+q+"=unknown")
+		f.refuse(at, "no-such-answer", with{"got": said(b), "name": said(q)})
 	case answer:
 	case after && (!names[done] || done == of):
-		f.refuse(at, fmt.Sprintf("there is no other obligation %q", show(done)), "known: "+strings.Join(sortedKeys(names), ", "))
+		f.refuse(at, "no-other", with{"name": said(done), "known": listed(sortedKeys(names)...)})
 	case after:
 	case momentForm.MatchString(b):
 	default:
-		f.refuse(at, fmt.Sprintf("%q is nothing that happens", show(b)), "write declared, confirmed, mitigated, resolved, action, question=yes, question=unknown, \"moment name\" or \"done obligation\"")
+		f.refuse(at, "never-happens", with{"got": said(b)})
 	}
 }
 
 // chain checks who is reminded and how often.
 func (f *finder) chain(at string, chain []string, every time.Duration) {
 	if len(chain) == 0 {
-		f.refuse(at+".chain", "missing, so nobody would be reminded", "name roles (commander, comms, scribe) and targets, first to last")
+		f.refuse(at+".chain", "no-chain", nil)
 	}
 	for i, k := range chain {
 		if _, ok := f.p.Targets[k]; !ok && !slices.Contains(roles, k) {
-			f.refuse(fmt.Sprintf("%s.chain[%d]", at, i), fmt.Sprintf("there is no target %q", k), "known: "+strings.Join(append(slices.Clone(roles), sortedKeys(f.p.Targets)...), ", "))
+			f.refuse(fmt.Sprintf("%s.chain[%d]", at, i), "no-target", with{"target": said(k), "known": listed(append(slices.Clone(roles), sortedKeys(f.p.Targets)...)...)})
 		}
 	}
 	switch {
 	case every == 0:
-		f.refuse(at+".every", "missing, so nobody would be reminded again", "say how often: 4h, 24h")
+		f.refuse(at+".every", "no-every", nil)
 	case every < minEvery:
-		f.refuse(at+".every", fmt.Sprintf("a reminder every %s, without end", every), "write at least 15m; 4h and 24h are usual")
+		f.refuse(at+".every", "often", with{"d": written(every)})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	_ "embed" // the default policy is a file, so that a company can start from it
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -79,7 +78,7 @@ func ParseFile(name string, src []byte) (*File, error) {
 	if f != nil {
 		for _, find := range Findings(&f.Policy) {
 			if find.Refuse && !r.faulted(find.Field) {
-				r.fault(r.line(find.Field), find.Field, find.What, find.Mend)
+				r.fault(r.line(find.Field), find.Field, find.Key, find.Args)
 			}
 		}
 	}
@@ -111,7 +110,7 @@ func Digest(src []byte) string {
 func (f *File) Findings() []Fault {
 	var out []Fault
 	for _, find := range Findings(&f.Policy) {
-		out = append(out, Fault{f.Name, f.lines.line(find.Field), find.Field, find.What, find.Mend})
+		out = append(out, Fault{f.Name, f.lines.line(find.Field), find.Field, find.Key, find.Args})
 	}
 	return out
 }
@@ -151,10 +150,3 @@ func routingKey(s string) (kind, name string) {
 
 // sortedKeys returns the keys of m in order: nothing here may depend on map order.
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
@@ -34,7 +35,7 @@ func (r *reader) whole(n *yaml.Node, at string, from, to int) int {
 	}
 	v, err := strconv.Atoi(s)
 	if err != nil || v < from || v > to {
-		r.fault(n.Line, at, quote(s)+" is not a whole number that can be meant here", "write a number from "+strconv.Itoa(from)+" to "+strconv.Itoa(to))
+		r.fault(n.Line, at, "not-whole", with{"got": said(s), "from": catalog.Int(from), "to": catalog.Int(to)})
 		return 0
 	}
 	return v
@@ -43,7 +44,7 @@ func (r *reader) whole(n *yaml.Node, at string, from, to int) int {
 func (r *reader) calendars(n *yaml.Node, at string, out map[string]incident.Calendar) {
 	r.entries(n, at, maxCalendars, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
-			r.fault(k.Line, at, "not a name", "write lower-case letters, digits, - and _, at most 40, beginning with a letter")
+			r.fault(k.Line, at, "not-name", nil)
 			return
 		}
 		out[key] = r.calendar(v, at)
@@ -71,7 +72,7 @@ func (r *reader) calendar(n *yaml.Node, at string) incident.Calendar {
 			if s, ok := r.scalar(v, at); ok {
 				h, err := incident.ParseHours(s)
 				if err != nil {
-					r.fault(v.Line, at, quote(s)+" is no part of a day", "write it like 22:00-07:00, in quotes")
+					r.fault(v.Line, at, "not-night", with{"got": said(s)})
 				}
 				c.Night = h
 			}
@@ -91,14 +92,14 @@ func (r *reader) calendar(n *yaml.Node, at string) incident.Calendar {
 	}
 	if n.Kind == yaml.MappingNode {
 		if c.Zone == "" {
-			r.fault(n.Line, at+".zone", "missing", "write the IANA name of the zone these hours are read in: Europe/Paris")
+			r.fault(n.Line, at+".zone", "calendar-no-zone", nil)
 		}
 		if len(usual) == 0 && len(own) == 0 {
-			r.fault(n.Line, at+".hours", "no working hours", "write them like hours: \"09:00-18:00\", or a line for each day")
+			r.fault(n.Line, at+".hours", "calendar-no-hours", with{"form": catalog.Literal(`hours: "09:00-18:00"`)})
 		}
 		for _, f := range c.Faults() {
 			if field := join(at, f.Field); !r.faulted(field) && !r.faulted(at) {
-				r.fault(r.line(field), field, f.What, f.Mend)
+				r.fault(r.line(field), field, "calendar."+f.Code, with{"got": said(f.Value)})
 			}
 		}
 	}
@@ -124,7 +125,7 @@ func (r *reader) spans(n *yaml.Node, at string) []incident.Hours {
 		}
 		h, err := incident.ParseHours(s)
 		if err != nil {
-			r.fault(v.Line, at, quote(s)+" is no span of hours", "write it like \"09:00-18:00\", in quotes")
+			r.fault(v.Line, at, "not-hours", with{"got": said(s)})
 			return
 		}
 		out = append(out, h)
@@ -155,7 +156,7 @@ func (r *reader) holidays(n *yaml.Node, at string) incident.Holidays {
 func (r *reader) services(n *yaml.Node, at string, out map[string]incident.Service) {
 	r.entries(n, at, maxServices, func(key string, k, v *yaml.Node, at string) {
 		if !alertForm.MatchString(key) {
-			r.fault(k.Line, at, "not a service's name", "write it as monitoring does in the label \"service\"")
+			r.fault(k.Line, at, "not-service-name", nil)
 			return
 		}
 		s := incident.Service{Key: key}
@@ -181,7 +182,7 @@ func (r *reader) services(n *yaml.Node, at string, out map[string]incident.Servi
 				r.entries(v, at, maxDashboards, func(key string, _, v *yaml.Node, at string) {
 					if u := r.text(v, at, 500); u != "" {
 						if !strings.HasPrefix(u, "https://") && !strings.HasPrefix(u, "http://") {
-							r.fault(v.Line, at, "not an address", "write it with https://")
+							r.fault(v.Line, at, "not-link", with{"form": catalog.Literal("https://")})
 							return
 						}
 						s.Dashboards = append(s.Dashboards, incident.Link{Title: show(key), URL: u})
@@ -207,7 +208,7 @@ func (r *reader) instead(n *yaml.Node, at string) map[incident.Severity][]string
 	r.entries(n, at, 4, func(key string, k, v *yaml.Node, at string) {
 		sev, ok := parseSeverity(key)
 		if !ok {
-			r.fault(k.Line, at, "not a severity", "write SEV-1, SEV-2, SEV-3 or SEV-4")
+			r.fault(k.Line, at, "bad-severity", nil)
 			return
 		}
 		out[sev] = r.names(v, at)
@@ -221,7 +222,7 @@ func (r *reader) guide(n *yaml.Node, at string) []incident.GuideRule {
 	r.entries(n, at, 4, func(key string, k, v *yaml.Node, at string) {
 		sev, ok := parseSeverity(key)
 		if !ok {
-			r.fault(k.Line, at, "not a severity", "write SEV-1, SEV-2, SEV-3 or SEV-4")
+			r.fault(k.Line, at, "bad-severity", nil)
 			return
 		}
 		g := incident.GuideRule{Severity: sev}
@@ -236,7 +237,7 @@ func (r *reader) guide(n *yaml.Node, at string) []incident.GuideRule {
 			"otherwise":                  func(v *yaml.Node, at string) { g.Otherwise = r.flag(v, at) },
 		})
 		if v.Kind == yaml.MappingNode && g == (incident.GuideRule{Severity: sev}) {
-			r.fault(v.Line, at, "says nothing", "write what makes this severity, or remove the line")
+			r.fault(v.Line, at, "guide-empty", nil)
 		}
 		out = append(out, g)
 	})
@@ -252,7 +253,7 @@ func (r *reader) figure(n *yaml.Node, at string, max float64) float64 {
 	}
 	f, err := incident.ParseFigure(s, max)
 	if err != nil || f == 0 {
-		r.fault(n.Line, at, quote(s)+" is not a number that can be meant here", "write a number above 0")
+		r.fault(n.Line, at, "not-figure", with{"got": said(s)})
 		return 0
 	}
 	return f

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
@@ -40,7 +41,7 @@ func (r *reader) read(src []byte) *File {
 		return nil
 	}
 	if root.Kind != yaml.MappingNode {
-		r.fault(root.Line, "", "not a mapping", "begin with \"version: 1\"")
+		r.fault(root.Line, "", "root-not-mapping", with{"line": firstLine})
 		return nil
 	}
 	p := incident.Policy{
@@ -92,7 +93,7 @@ func (r *reader) read(src []byte) *File {
 	r.object(root, "", known)
 	for _, name := range []string{"version", "severities", "targets", "ladder"} {
 		if !seen[name] {
-			r.fault(0, name, "missing", "the shipped example shows how it is written")
+			r.fault(0, name, "missing-part", nil)
 		}
 	}
 	if len(p.Ladder) > 0 && len(p.Ladder[0].Targets) > 0 {
@@ -104,7 +105,7 @@ func (r *reader) read(src []byte) *File {
 	}
 	if len(r.faults) == 0 {
 		if err := p.Bind(nil); err != nil {
-			r.fault(r.line("calendars"), "calendars", err.Error(), "mend the calendar it names")
+			r.fault(r.line("calendars"), "calendars", "calendar-unbound", with{"why": catalog.Cause{Err: err}})
 		}
 	}
 	f.Policy = p
@@ -116,7 +117,7 @@ func (r *reader) into(d *time.Duration) func(*yaml.Node, string) {
 	return func(v *yaml.Node, at string) { *d = r.duration(v, at) }
 }
 
-// form reads a value of a given form. Where secret is set, the value is not repeated.
+// form reads a value of a given form, whose words are under policy.form in the catalogue. Where secret is set, the value is not repeated.
 func (r *reader) form(n *yaml.Node, at string, form *regexp.Regexp, secret bool, mend string) string {
 	s, ok := r.scalar(n, at)
 	if !ok {
@@ -125,16 +126,17 @@ func (r *reader) form(n *yaml.Node, at string, form *regexp.Regexp, secret bool,
 	if form.MatchString(s) {
 		return s
 	}
-	what := "the value is not of the right form"
-	if !secret {
-		what = quote(s) + " is not of the right form"
+	key := "form"
+	if secret {
+		key = "form-hidden"
+		s = ""
 	}
-	r.fault(n.Line, at, what, mend)
+	r.fault(n.Line, at, key, with{"got": said(s), "form": catalog.Term("policy.form." + mend)})
 	return ""
 }
 
 func (r *reader) named(n *yaml.Node, at string) string {
-	return r.form(n, at, nameForm, false, "write a name of lower-case letters, digits, - and _, at most 40, beginning with a letter")
+	return r.form(n, at, nameForm, false, "name")
 }
 
 func (r *reader) channel(n *yaml.Node, at string) string {
@@ -143,7 +145,7 @@ func (r *reader) channel(n *yaml.Node, at string) string {
 		return ""
 	}
 	if s = strings.TrimPrefix(s, "#"); !channelForm.MatchString(s) {
-		r.fault(n.Line, at, quote(s)+" is not a channel", "write its name in lower case without #, or its id (C...)")
+		r.fault(n.Line, at, "not-channel", with{"got": said(s)})
 		return ""
 	}
 	return s
@@ -155,7 +157,7 @@ func (r *reader) zone(n *yaml.Node, at string) string {
 		return ""
 	}
 	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
-		r.fault(n.Line, at, quote(s)+" is not a time zone", "write an IANA name: Europe/Paris, Africa/Tunis, UTC")
+		r.fault(n.Line, at, "not-zone", with{"got": said(s)})
 		return ""
 	}
 	return s
@@ -174,7 +176,7 @@ func (r *reader) words(n *yaml.Node, at string, limit int) map[string]string {
 	}
 	r.object(n, at, known)
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
-		r.fault(n.Line, at, "no language", "write {en: ..., fr: ...}")
+		r.fault(n.Line, at, "no-language", with{"form": wordsForm})
 	}
 	return out
 }
@@ -186,7 +188,7 @@ func (r *reader) names(n *yaml.Node, at string) []string {
 	r.list(n, at, maxNames, func(v *yaml.Node, at string) {
 		s := r.named(v, at)
 		if s != "" && seen[s] {
-			r.fault(v.Line, at, quote(s)+" is there twice", "keep it once")
+			r.fault(v.Line, at, "there-twice", with{"got": said(s)})
 			return
 		}
 		if s != "" {
@@ -201,7 +203,7 @@ func (r *reader) severities(n *yaml.Node, at string, out map[incident.Severity]i
 	r.entries(n, at, 50, func(key string, k, v *yaml.Node, at string) {
 		sev, ok := parseSeverity(key)
 		if !ok {
-			r.fault(k.Line, at, "not a severity", "write SEV-1, SEV-2, SEV-3 or SEV-4")
+			r.fault(k.Line, at, "bad-severity", nil)
 			return
 		}
 		var s incident.SeverityRule
@@ -239,7 +241,7 @@ func (r *reader) severities(n *yaml.Node, at string, out map[incident.Severity]i
 func (r *reader) targets(n *yaml.Node, at string, out map[string]incident.Target) {
 	r.entries(n, at, maxTargets, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
-			r.fault(k.Line, at, "not a name", "write lower-case letters, digits, - and _, at most 40, beginning with a letter")
+			r.fault(k.Line, at, "not-name", nil)
 			return
 		}
 		t := incident.Target{Key: key}
@@ -247,11 +249,11 @@ func (r *reader) targets(n *yaml.Node, at string, out map[string]incident.Target
 			"title":   func(v *yaml.Node, at string) { t.Title = r.words(v, at, maxTitle) },
 			"address": func(v *yaml.Node, at string) { t.Address = r.address(v, at) },
 			"schedule": func(v *yaml.Node, at string) {
-				t.Schedule = r.form(v, at, pagerForm, false, "write the id of a PagerDuty schedule, as its page's address ends: PABC123")
+				t.Schedule = r.form(v, at, pagerForm, false, "schedule")
 			},
 			"people": func(v *yaml.Node, at string) { t.People = r.people(v, at) },
 			"phone": func(v *yaml.Node, at string) {
-				t.Phone = r.form(v, at, phoneForm, false, "write it with the country, in quotes: \"+33 6 12 34 56 78\"")
+				t.Phone = r.form(v, at, phoneForm, false, "phone")
 			},
 		})
 		out[key] = t
@@ -263,9 +265,9 @@ func (r *reader) people(n *yaml.Node, at string) []string {
 	var out []string
 	seen := map[string]bool{}
 	r.list(n, at, maxPeople, func(v *yaml.Node, at string) {
-		s := strings.ToLower(r.form(v, at, mailForm, false, "write an e-mail address"))
+		s := strings.ToLower(r.form(v, at, mailForm, false, "mail"))
 		if s != "" && seen[s] {
-			r.fault(v.Line, at, quote(s)+" is there twice", "keep it once")
+			r.fault(v.Line, at, "there-twice", with{"got": said(s)})
 			return
 		}
 		if s != "" {
@@ -282,7 +284,7 @@ func (r *reader) address(n *yaml.Node, at string) incident.Address {
 	ways := 0
 	pager := func(s *string, what string) func(*yaml.Node, string) {
 		return func(v *yaml.Node, at string) {
-			*s = r.form(v, at, pagerForm, true, "write the id of the PagerDuty "+what+", as its page's address ends: PABC123")
+			*s = r.form(v, at, pagerForm, true, what)
 		}
 	}
 	way := func(read func(*yaml.Node, string)) func(*yaml.Node, string) {
@@ -291,39 +293,38 @@ func (r *reader) address(n *yaml.Node, at string) incident.Address {
 	r.object(n, at, fields{
 		"routing_key_env": way(func(v *yaml.Node, at string) {
 			if s, ok := r.scalar(v, at); ok && keyLike.MatchString(s) {
-				r.fault(v.Line, at, "this looks like a routing key itself", "put the key into an environment variable and write that variable's name here; then replace the key, it has been in a file")
+				r.fault(v.Line, at, "key-itself-env", nil)
 				return
 			}
-			a.RoutingKey = r.form(v, at, envForm, true, "write the name of an environment variable: PAGERDUTY_ROUTING_KEY_CTO")
+			a.RoutingKey = r.form(v, at, envForm, true, "env")
 		}),
 		"routing_key_file": way(func(v *yaml.Node, at string) {
 			s, ok := r.scalar(v, at)
 			switch {
 			case !ok:
 			case keyLike.MatchString(s):
-				r.fault(v.Line, at, "this looks like a routing key itself", "put the key into a file and write that file's path here; then replace the key, it has been in another file")
+				r.fault(v.Line, at, "key-itself-file", nil)
 			case !strings.HasPrefix(s, "/") || len(s) > 500 || s != incident.Clip(s, 0):
-				r.fault(v.Line, at, "not an absolute path", "write the whole path: /run/secrets/pagerduty-cto")
+				r.fault(v.Line, at, "not-path", nil)
 			default:
 				a.RoutingKey = "file:" + s
 			}
 		}),
 		"user":              way(pager(&a.User, "user")),
-		"escalation_policy": way(pager(&a.EscalationPolicy, "escalation policy")),
+		"escalation_policy": way(pager(&a.EscalationPolicy, "escalation-policy")),
 		"service":           pager(&a.Service, "service"),
 	})
-	const choose = "write one of routing_key_env, routing_key_file, user with service, escalation_policy with service"
 	rest := a.User != "" || a.EscalationPolicy != ""
 	switch {
 	case n.Kind != yaml.MappingNode:
 	case ways == 0:
-		r.fault(n.Line, at, "says nowhere to page", choose)
+		r.fault(n.Line, at, "no-place", nil)
 	case ways > 1:
-		r.fault(n.Line, at, "says "+plural(ways, "place", "places")+" to page", choose)
+		r.fault(n.Line, at, "many-places", with{"n": catalog.Int(ways)})
 	case rest && a.Service == "":
-		r.fault(n.Line, at, "no service", "a PagerDuty incident is opened on a service: add service: and its id")
+		r.fault(n.Line, at, "no-service", nil)
 	case a.RoutingKey != "" && a.Service != "":
-		r.fault(n.Line, at, "a service beside a routing key", "remove service: the routing key already belongs to one")
+		r.fault(n.Line, at, "service-beside-key", nil)
 	}
 	return a
 }
@@ -353,9 +354,9 @@ func (r *reader) ladder(n *yaml.Node, at string) []incident.Level {
 		if v.Kind == yaml.MappingNode {
 			switch {
 			case l.Name == "":
-				r.fault(v.Line, at, "a level without a name", "add name: L1, L2 ...")
+				r.fault(v.Line, at, "level-unnamed", nil)
 			case names[l.Name]:
-				r.fault(v.Line, at, quote(l.Name)+" is there twice", "give every level its own name")
+				r.fault(v.Line, at, "level-twice", with{"got": said(l.Name)})
 			}
 			names[l.Name] = true
 		}
@@ -367,7 +368,7 @@ func (r *reader) ladder(n *yaml.Node, at string) []incident.Level {
 func (r *reader) alerts(n *yaml.Node, at string, out map[string]incident.AlertRule) {
 	r.entries(n, at, maxAlerts, func(key string, k, v *yaml.Node, at string) {
 		if !alertForm.MatchString(key) {
-			r.fault(k.Line, at, "not an alert name", "write it as the alerting rule does")
+			r.fault(k.Line, at, "not-alert", nil)
 			return
 		}
 		var a incident.AlertRule
@@ -377,7 +378,7 @@ func (r *reader) alerts(n *yaml.Node, at string, out map[string]incident.AlertRu
 			"confirmed": func(v *yaml.Node, at string) { a.Confirmed = r.flag(v, at) },
 		})
 		if !given && v.Kind == yaml.MappingNode {
-			r.fault(v.Line, at, "no severity", "add severity: SEV-1 to SEV-4")
+			r.fault(v.Line, at, "alert-no-severity", nil)
 		}
 		out[key] = a
 	})
@@ -386,7 +387,7 @@ func (r *reader) alerts(n *yaml.Node, at string, out map[string]incident.AlertRu
 func (r *reader) labels(n *yaml.Node, at string, out map[string]incident.Severity) {
 	r.entries(n, at, 50, func(key string, k, v *yaml.Node, at string) {
 		if strings.TrimSpace(key) == "" || len(key) > 60 {
-			r.fault(k.Line, at, "not a label value", "write a value of the alert label \"severity\": critical, warning")
+			r.fault(k.Line, at, "not-label", nil)
 			return
 		}
 		out[key] = r.severity(v, at)

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
@@ -27,21 +28,22 @@ const maxSource = 512 << 10
 // maxDuration is the longest deadline that can be meant.
 const maxDuration = 30 * 24 * time.Hour
 
-func (r *reader) fault(line int, field, what, mend string) {
-	r.faults = append(r.faults, Fault{r.file, line, field, what, mend})
+// fault keeps what is wrong; key and args as in Fault.
+func (r *reader) fault(line int, field, key string, args with) {
+	r.faults = append(r.faults, Fault{r.file, line, field, key, args})
 }
 
 // root parses the source into the one mapping it must be; nil after a fault that leaves nothing to walk.
 func (r *reader) root(src []byte) *yaml.Node {
 	if len(src) > maxSource {
-		r.fault(0, "", fmt.Sprintf("the file has %d bytes", len(src)), fmt.Sprintf("a policy has at most %d", maxSource))
+		r.fault(0, "", "too-big", with{"n": catalog.Int(len(src)), "most": catalog.Int(maxSource)})
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	var doc yaml.Node
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0:
-		r.fault(0, "", "the file is empty", "begin with \"version: 1\"")
+		r.fault(0, "", "empty-file", with{"line": firstLine})
 		return nil
 	case err != nil:
 		r.syntax(err)
@@ -53,7 +55,7 @@ func (r *reader) root(src []byte) *yaml.Node {
 	case err != nil:
 		r.syntax(err)
 	default:
-		r.fault(second.Line, "", "a second document begins here and would be ignored", "keep one document per file and remove the \"---\" between them")
+		r.fault(second.Line, "", "second-document", nil)
 	}
 	return doc.Content[0]
 }
@@ -61,10 +63,10 @@ func (r *reader) root(src []byte) *yaml.Node {
 func (r *reader) syntax(err error) {
 	var one *yaml.LoadError
 	if errors.As(err, &one) {
-		r.fault(one.Mark.Line, "", "not YAML: "+show(one.Message), "mind indentation and quotes")
+		r.fault(one.Mark.Line, "", "not-yaml", with{"why": said(one.Message)})
 		return
 	}
-	r.fault(0, "", "not YAML: "+show(err.Error()), "mind indentation and quotes")
+	r.fault(0, "", "not-yaml", with{"why": said(err.Error())})
 }
 
 // plain refuses what makes a value mean something else than what stands there: aliases, explicit tags, nothing at all.
@@ -74,11 +76,11 @@ func (r *reader) plain(n *yaml.Node, field string) bool {
 	}
 	switch {
 	case n.Kind == yaml.AliasNode:
-		r.fault(n.Line, field, "an alias (*"+show(n.Value)+")", "write the value out, so that every line can be read alone")
+		r.fault(n.Line, field, "alias", with{"name": said("*" + n.Value)})
 	case n.Style&yaml.TaggedStyle != 0:
-		r.fault(n.Line, field, "a tag ("+show(n.Tag)+")", "remove it; values need no tags here")
+		r.fault(n.Line, field, "tag", with{"name": said(n.Tag)})
 	case n.Kind == yaml.ScalarNode && n.Tag == "!!null":
-		r.fault(n.Line, field, "there is no value", "write one, or remove the line")
+		r.fault(n.Line, field, "no-value", nil)
 	default:
 		return true
 	}
@@ -91,23 +93,23 @@ func (r *reader) entries(n *yaml.Node, field string, limit int, each func(key st
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		r.fault(n.Line, field, "not a mapping", "write \"name: value\" lines below it")
+		r.fault(n.Line, field, "not-mapping", with{"form": entryForm})
 		return
 	}
 	if len(n.Content)/2 > limit {
-		r.fault(n.Line, field, fmt.Sprintf("%d entries", len(n.Content)/2), fmt.Sprintf("at most %d are read", limit))
+		r.fault(n.Line, field, "too-many", with{"n": catalog.Int(len(n.Content) / 2), "most": catalog.Int(limit)})
 		return
 	}
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if k.Kind != yaml.ScalarNode {
-			r.fault(k.Line, field, "a key that is not a name", "write \"name: value\"")
+			r.fault(k.Line, field, "key-not-name", with{"form": entryForm})
 			continue
 		}
 		sub := join(field, k.Value)
 		if first, twice := seen[k.Value]; twice {
-			r.fault(k.Line, sub, fmt.Sprintf("written twice, first in line %d", first), "keep one of them")
+			r.fault(k.Line, sub, "twice", with{"line": catalog.Int(first)})
 			continue
 		}
 		seen[k.Value] = k.Line
@@ -124,7 +126,7 @@ func (r *reader) object(n *yaml.Node, field string, known fields) {
 	r.entries(n, field, 200, func(key string, k, v *yaml.Node, sub string) {
 		read, ok := known[key]
 		if !ok {
-			r.fault(k.Line, sub, "unknown", "known here: "+strings.Join(sortedKeys(known), ", "))
+			r.fault(k.Line, sub, "unknown", with{"known": listed(sortedKeys(known)...)})
 			return
 		}
 		read(v, sub)
@@ -137,11 +139,11 @@ func (r *reader) list(n *yaml.Node, field string, limit int, each func(v *yaml.N
 		return
 	}
 	if n.Kind != yaml.SequenceNode {
-		r.fault(n.Line, field, "not a list", "write [a, b]")
+		r.fault(n.Line, field, "not-list", with{"form": catalog.Literal("[a, b]")})
 		return
 	}
 	if len(n.Content) > limit {
-		r.fault(n.Line, field, fmt.Sprintf("%d entries", len(n.Content)), fmt.Sprintf("at most %d are read", limit))
+		r.fault(n.Line, field, "too-many", with{"n": catalog.Int(len(n.Content)), "most": catalog.Int(limit)})
 		return
 	}
 	for i, v := range n.Content {
@@ -155,7 +157,7 @@ func (r *reader) scalar(n *yaml.Node, field string) (string, bool) {
 		return "", false
 	}
 	if n.Kind != yaml.ScalarNode {
-		r.fault(n.Line, field, "not a single value", "write one value on this line")
+		r.fault(n.Line, field, "not-single", nil)
 		return "", false
 	}
 	return n.Value, true
@@ -170,11 +172,11 @@ func (r *reader) text(n *yaml.Node, field string, limit int) string {
 	clean := incident.Clip(s, 0)
 	switch {
 	case clean == "":
-		r.fault(n.Line, field, "empty", "write a text, or remove the line")
+		r.fault(n.Line, field, "text-empty", nil)
 	case clean != strings.TrimSpace(s):
-		r.fault(n.Line, field, "has control or direction characters in it", "type it anew")
+		r.fault(n.Line, field, "text-controls", nil)
 	case len([]rune(clean)) > limit:
-		r.fault(n.Line, field, fmt.Sprintf("%d characters", len([]rune(clean))), fmt.Sprintf("at most %d", limit))
+		r.fault(n.Line, field, "text-long", with{"n": catalog.Int(len([]rune(clean))), "most": catalog.Int(limit)})
 	default:
 		return clean
 	}
@@ -185,7 +187,7 @@ func (r *reader) text(n *yaml.Node, field string, limit int) string {
 func (r *reader) oneOf(n *yaml.Node, field string, words ...string) string {
 	s, ok := r.scalar(n, field)
 	if ok && !slices.Contains(words, s) {
-		r.fault(n.Line, field, quote(s), "write one of: "+strings.Join(words, ", "))
+		r.fault(n.Line, field, "not-one-of", with{"got": said(s), "words": listed(words...)})
 		return ""
 	}
 	return s
@@ -205,11 +207,11 @@ func (r *reader) duration(n *yaml.Node, field string) time.Duration {
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil:
-		r.fault(n.Line, field, quote(s)+" is not a duration", "write it with its unit: 45s, 5m, 1h30m, 24h")
+		r.fault(n.Line, field, "not-duration", with{"got": said(s)})
 	case d <= 0:
-		r.fault(n.Line, field, quote(s)+" is no time at all", "write a positive duration; remove the line where there is no such deadline")
+		r.fault(n.Line, field, "no-time", with{"got": said(s)})
 	case d > maxDuration:
-		r.fault(n.Line, field, quote(s)+" is longer than 30 days", "nobody waits that long for an incident: write less than 720h")
+		r.fault(n.Line, field, "too-long", with{"got": said(s)})
 	default:
 		return d
 	}
@@ -224,7 +226,7 @@ func (r *reader) severity(n *yaml.Node, field string) incident.Severity {
 	}
 	sev, ok := parseSeverity(s)
 	if !ok {
-		r.fault(n.Line, field, quote(s)+" is not a severity", "write SEV-1, SEV-2, SEV-3 or SEV-4")
+		r.fault(n.Line, field, "not-a-severity", with{"got": said(s)})
 	}
 	return sev
 }
@@ -264,5 +266,3 @@ func join(field, key string) string {
 func show(s string) string {
 	return strings.Join(strings.Fields(incident.Clip(s, 60)), " ")
 }
-
-func quote(s string) string { return fmt.Sprintf("%q", show(s)) }
