@@ -123,6 +123,7 @@ func (d *Demo) Start(ctx context.Context) error {
 			from = m.Email
 		}
 	}
+	given[secretOf("executive")] = given[secretOf(sandbox.CTO)] // nobody of the cast is on that rotation; paged by hand, the CTO's phone rings
 	if d.keys != nil {
 		d.keys(given)
 	}

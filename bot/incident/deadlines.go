@@ -231,16 +231,21 @@ func (s State) nextTarget(unaccepted bool) string {
 
 // commanderChain is who is rung when a commander is missing for the n-th time (from 0): the first level's backup, then up the ladder.
 func (s State) commanderChain(n int) string {
-	var chain []string
-	for i := 1; i != 0; i = s.above(i) {
+	target, _ := s.commanderStage(n)
+	return target
+}
+
+// commanderStage is the same, and the ladder level it stands for; 0 for a backup, whom nobody stands in for.
+func (s State) commanderStage(n int) (target string, level int) {
+	at := -1
+	for i := 1; i != 0 && at < n; i = s.above(i) {
 		if b := s.Backup(i); i == 1 && b != "" {
-			chain = append(chain, b)
+			target, level = b, 0
+			at++
 		} else if t := s.firstTarget(i); t != "" {
-			chain = append(chain, t)
+			target, level = t, i
+			at++
 		}
 	}
-	if len(chain) == 0 {
-		return ""
-	}
-	return chain[min(n, len(chain)-1)]
+	return target, level
 }

@@ -59,6 +59,33 @@ func TestLevelThreeIsTheExecutiveForTheWorstAndTheCTOWhereThatRotationIsEmpty(t 
 	want(t, st.rung(st.run(50*time.Minute)), []string{"secondary@+15m0s not-acknowledged", "cto@+45m0s not-acknowledged"})
 }
 
+func TestAMissingCommanderRingsWhoStandsInForAnEmptyRotation(t *testing.T) {
+	for _, x := range []struct {
+		name string
+		on   OnCall
+		want string
+	}{
+		{"nobody is the executive on call", testOnCall(), "cto@+2h30m0s no-commander"},
+		{"somebody is", func() OnCall {
+			o := testOnCall()
+			o["executive"] = Roster{People: []Person{sam}}
+			return o
+		}(), "executive@+2h30m0s no-commander"},
+	} {
+		st := withProcess(newStory(t))
+		r := st.policy.Severities[1]
+		r.PageAtOnce, r.CommanderWithin, r.FirstUpdate = nil, 50*time.Minute, 0
+		st.policy.Severities[1] = r
+		st.onCall = x.on
+		st.by(sam, Declare{Title: Say("checkout", 100), Severity: 1})
+		st.by(marc, Ack{})
+		st.by(sam, SetRole{Role: Commander})
+		st.by(marc, SetStatus{Status: Mitigated})
+		got := st.rung(st.run(151 * time.Minute))
+		want(t, got, []string{"secondary@+50m0s no-commander", "tech_lead@+1h40m0s no-commander", x.want})
+	}
+}
+
 func TestWhoIsOnTwoRotationsIsRungOnceBySeverityOrLadder(t *testing.T) {
 	st := withProcess(newStory(t))
 	both := testOnCall()

@@ -44,7 +44,10 @@ func (d *decider) tick() {
 			d.severityFollows()
 		case DueCommander:
 			n := d.s.Missed[DueCommander]
-			target := d.s.commanderChain(n)
+			target, level := d.s.commanderStage(n)
+			if level > 0 { // where nobody is on call for it, whom its level names for that
+				target = d.stage(level, false)[0]
+			}
 			d.own(&Missed{Deadline: due.Key, Name: DueCommander, Due: due.Due, Count: n + 1})
 			d.pageTarget(target, d.levelOf(target), n+1, WhyNoCommander, Person{})
 		case DueParked:

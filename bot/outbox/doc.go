@@ -11,7 +11,8 @@
 // What a repeat does depends on the effect. Idempotent and keyed ones are repeated. Findable ones are looked for first whenever an
 // attempt began before, and what is found is adopted. At-most-once ones are repeated only after an attempt that is known to have done
 // nothing; otherwise they end as "in doubt". A findable effect that may have been done twice is repaired: at once after a takeover, and
-// a minute later, when whoever was paused has had its say.
+// a minute later, when whoever was paused has had its say. A process that begins asks for the same of every post that is on record as
+// having taken more than one attempt in the last six hours: whoever owed its repair may have died.
 //
 // Slack's outage never holds up PagerDuty: lanes, their back-off and the workers are all per target. Per lane there is one "not before";
 // while it backs off, one effect at a time is tried, and never the same one again while others wait.

@@ -50,6 +50,7 @@ type Faults struct {
 	NoLease bool // calls begin whatever is left of the lease
 
 	NoRepair bool // what may have been done twice is not looked at again
+	NoRecall bool // ... nor what another process may have done twice before this one began
 }
 
 // Options are what an Outbox needs. Fields with a stated default may be left zero.
@@ -235,6 +236,7 @@ func (b *Outbox) Run(ctx context.Context) error {
 	release := context.AfterFunc(ctx, b.stopSoft)
 	defer release()
 	b.wg.Go(b.repairs.run)
+	b.wg.Go(b.recall)
 	b.polling()
 
 	b.mu.Lock()

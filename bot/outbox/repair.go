@@ -10,7 +10,7 @@ import (
 )
 
 // repairs are the looks at history that a doubled attempt may need, in order of time. They are kept in memory: whoever takes the lane
-// over after a crash asks for its own.
+// over after a crash asks for its own, and a new process for those of posts that are on record already (recall.go).
 type repairs struct {
 	b    *Outbox
 	mu   sync.Mutex

@@ -55,7 +55,8 @@ type world struct {
 	before, after func(n int, o incident.Owed) error
 	took          time.Duration // of a call
 	look          func(o incident.Owed) error
-	blind         bool // history cannot be read for a repair
+	blind         bool          // history cannot be read for a repair
+	lag           time.Duration // a look sees what was posted only so much later
 }
 
 type post struct {
@@ -104,7 +105,7 @@ func (h hand) Look(ctx context.Context, o incident.Owed, s incident.State) (inci
 		}
 	case incident.Post, incident.Direct:
 		for _, p := range w.posts {
-			if p.mark == string(o.ID) {
+			if p.mark == string(o.ID) && w.c.Now().Sub(p.at) >= w.lag {
 				return incident.Report{Channel: "C1", TS: p.ts}, true, nil
 			}
 		}
@@ -270,7 +271,7 @@ func (d *desk) State(context.Context, incident.ID) (incident.State, error) {
 
 func (d *desk) ByChannel(context.Context, string) (incident.ID, bool, error)  { panic("not asked") }
 func (d *desk) ByClaims(context.Context, []string) (incident.ID, bool, error) { panic("not asked") }
-func (d *desk) List(context.Context, bool, int) ([]engine.Row, error)         { panic("not asked") }
+func (d *desk) List(context.Context, bool, int) ([]engine.Row, error)         { return nil, nil }
 func (d *desk) House(context.Context) (house.State, error)                    { panic("not asked") }
 func (d *desk) Policy() *incident.Policy                                      { panic("not asked") }
 func (d *desk) Events(context.Context, incident.ID, int64, int) ([]incident.Event, error) {

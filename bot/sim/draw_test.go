@@ -36,6 +36,12 @@ var scenes = [][]Op{
 	{{Do: PauseBefore}, {Do: PauseBefore}, {Do: Declare}},                                                   // the same, of a room's first posts
 	{{Do: HalfOpen}, {Do: Message}, {Do: Message}, {Do: Edit}, {Do: Advance}, {Do: Advance}, {Do: Advance}}, // what Slack gave up repeating is read from history
 	{{Do: Command}, {Do: Crash}, {Do: Message}, {Do: Advance}},                                              // what was said is read from history
+	// The same, while nothing can be recorded; and then Slack goes as well.
+	{{Do: StoreDown, For: 35_000}, {Do: Message}, {Do: Message}, {Do: Advance, For: 61_000, Gap: 8000}, {Do: Advance, For: 310_000, Gap: 8000}, {Do: Advance, For: 61_000, Gap: 8000}},
+	{{Do: StoreDown, For: 35_000}, {Do: Message}, {Do: Advance, For: 61_000, Gap: 8000}, {Do: Advance, For: 310_000, Gap: 8000}, {Do: SlackDown, For: 7000, Gap: 30_000}, {Do: Advance, For: 61_000}, {Do: Message}},
+	// Slack takes what was given up and posted again; and whoever owes the repair dies.
+	{{Do: SlackSlow, N: 14_000, For: 4000, Gap: 4000}, {Do: Command, Text: "update we are rolling back", Gap: 400}, {Do: Command, Text: "status identified", Gap: 400}, {Do: Message, Gap: 9000}},
+	{{Do: SlackSlow, N: 14_000, For: 4000, Gap: 4000}, {Do: Command, Text: "update we are rolling back", Gap: 400}, {Do: Crash, Gap: 30_000}, {Do: Crash}},
 	// Shortly before a deadline, and a little later.
 	{{Do: Declare, Who: 7, Text: "sev1"}, {Do: Advance, For: 284_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},
 	{{Do: Alert}, {Do: Advance, For: 884_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},

@@ -24,6 +24,7 @@ var guards = []struct {
 	{"commit-first", Guards{Slack: bot.SlackFaults{AckFirst: true}}, "I6"},
 	{"owed", Guards{Outbox: &outbox.Faults{NoOwed: true}}, "I5"},
 	{"repair", Guards{Outbox: &outbox.Faults{NoRepair: true}}, "I2"},
+	{"recall", Guards{Outbox: &outbox.Faults{NoRecall: true}}, "I2"},
 	{"catch-up", Guards{Slack: bot.SlackFaults{NoCatchUp: true}}, "I6"},
 	{"in-time", Guards{Engine: &engine.Faults{Early: 20 * time.Second}}, "I4"},
 }

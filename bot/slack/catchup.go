@@ -68,13 +68,35 @@ func (r *Receiver) catchUpLoop(ctx context.Context) {
 				return
 			}
 			r.o.Log.Warn().Err(err).Msg("slack: history could not be read; trying again")
-			if r.o.Clock.Sleep(ctx, wait) != nil {
+			anew, err := r.catchAfter(ctx, wait)
+			if err != nil {
 				return
+			}
+			if anew {
+				wait = catchAgain / 2
 			}
 		}
 		r.mu.Lock()
 		r.st.Catching = false
 		r.mu.Unlock()
+	}
+}
+
+// catchAfter waits before history is read again; anew is true when somebody asked for it meanwhile: a socket that opens says that Slack is back,
+// whatever the wait had grown to. The first of the wait is kept in any case.
+func (r *Receiver) catchAfter(ctx context.Context, wait time.Duration) (anew bool, err error) {
+	if err := r.o.Clock.Sleep(ctx, catchAgain); err != nil {
+		return false, err
+	}
+	reached, stop := r.o.Clock.At(r.o.Clock.Now().Add(wait - catchAgain))
+	defer stop()
+	select {
+	case <-r.catch:
+		return true, nil
+	case <-reached:
+		return false, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
 	}
 }
 

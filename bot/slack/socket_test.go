@@ -495,6 +495,27 @@ func TestHistoryAfterSlackWasDown(t *testing.T) {
 	})
 }
 
+func TestHistoryIsReadSoonAfterALongTimeWithoutAnswer(t *testing.T) {
+	hearing(t, workspace.Options{}, func(e *ear) {
+		e.post("alice", "before")
+		e.w.Faults().LoseNext(1000)
+		e.w.Faults().StatusNext("conversations.history", 1000, http.StatusBadGateway)
+		e.w.Faults().DropSockets()
+		time.Sleep(time.Minute)
+		e.post("alice", "during")
+		time.Sleep(20 * time.Minute) // five minutes pass between two tries now
+		e.want("+before")
+		tries := e.calls("conversations.history")
+		if tries > 20 {
+			t.Errorf("history was tried %d times in 21 minutes", tries)
+		}
+		e.w.Faults().Clear()
+		e.w.Faults().DropSockets() // both open again: Slack is back
+		time.Sleep(30 * time.Second)
+		e.want("+before", "+during (caught)")
+	})
+}
+
 func TestWhatCannotBeReadIsAGap(t *testing.T) {
 	bubble(t, workspace.Options{}, func(l *lab) {
 		e := l.ear()
