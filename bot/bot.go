@@ -50,6 +50,7 @@ type Bot struct {
 	poller    *pagerduty.Poller
 	http      *intake.Server
 	metrics   *prometheus.Registry
+	deadman   *deadman // nil: nobody outside listens for a heartbeat
 
 	live        atomic.Int64           // replicas
 	rostersRead atomic.Bool            // once
@@ -109,6 +110,15 @@ func New(o Options) (*Bot, error) {
 	if o.Store == nil && o.RedisURL == "" && o.DataDir == "" {
 		faults = append(faults, &catalog.Said{Key: "start.no-store"})
 	}
+	if o.HeartbeatURL != "" {
+		u, err := heartbeatURL(o.HeartbeatURL)
+		every, paceErr := heartbeatPace(o.HeartbeatEvery)
+		if err = errors.Join(err, paceErr); err != nil {
+			faults = append(faults, err)
+		} else {
+			b.deadman = newDeadman(u, every, roundTripper(b.transport()), b.fine, b.log)
+		}
+	}
 	if len(faults) > 0 {
 		all := errors.Join(faults...)
 		return nil, &catalog.Said{Key: "start.refused", Args: catalog.Args{"faults": catalog.Cause{Err: all}}, Err: all}
@@ -162,6 +172,9 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 	b.background("slack", run, b.hear)
 	b.background("heartbeat", run, b.heartbeat)
 	b.background("rosters", run, b.firstRosters)
+	if b.deadman != nil {
+		b.background("outside heartbeat", run, b.deadman.run)
+	}
 	if err := b.http.Start(); err != nil {
 		return err
 	}
@@ -286,6 +299,14 @@ func (b *Bot) transport() *http.Transport {
 		return nil
 	}
 	return &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) { return b.o.Dial(ctx, network, addr) }, MaxIdleConnsPerHost: 16}
+}
+
+// roundTripper is t, or nothing at all where there is none: a nil pointer in an interface is not nil.
+func roundTripper(t *http.Transport) http.RoundTripper {
+	if t == nil {
+		return nil
+	}
+	return t
 }
 
 // HTTPAddr is where the bot listens for webhooks and probes; empty when it does not.

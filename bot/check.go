@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -103,6 +104,7 @@ func Check(ctx context.Context, o Options) []Finding {
 	k.slack(ctx, pol, client)
 	k.store(ctx, p.Installation)
 	k.waysIn()
+	k.heartbeat(ctx)
 	return k.found
 }
 
@@ -144,6 +146,38 @@ func (k *checker) waysIn() {
 			k.add(false, x.name, "check.unheard", catalog.Args{"example": catalog.Literal(":8080")})
 		}
 	}
+}
+
+// heartbeat looks at the outside service's address, and whether its host answers. It does not beat.
+func (k *checker) heartbeat(ctx context.Context) {
+	if k.o.HeartbeatURL == "" {
+		return
+	}
+	const where = "TOCSIN_HEARTBEAT_URL"
+	u, err := heartbeatURL(k.o.HeartbeatURL)
+	if err != nil {
+		k.found = append(k.found, Finding{Where: where, What: catalog.ErrorIn(k.lang, err), Fatal: true})
+		return
+	}
+	if _, err := heartbeatPace(k.o.HeartbeatEvery); err != nil {
+		k.found = append(k.found, Finding{Where: "TOCSIN_HEARTBEAT_EVERY", What: catalog.ErrorIn(k.lang, err), Fatal: true})
+	}
+	args := catalog.Args{"host": catalog.Words(u.Hostname())}
+	if u.Scheme == "http" && k.o.Dial == nil && !local(u.Hostname()) {
+		k.add(false, where, "check.heartbeat.plain", args)
+	}
+	ctx, done := context.WithTimeout(ctx, heartbeatWithin)
+	defer done()
+	if err := knock(ctx, u, k.o.Dial); err != nil {
+		args["why"] = catalog.Cause{Err: err}
+		k.add(false, where, "check.heartbeat.silent", args)
+	}
+}
+
+// local reports whether a host is this machine.
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // responderRoles are the roles a runbook may name beside the policy's targets.

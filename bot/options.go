@@ -31,6 +31,9 @@ type Options struct {
 	AlertmanagerToken string // ALERTMANAGER_TOKEN: bearer token; empty: Alertmanager is refused
 	HTTPAddr          string // TOCSIN_HTTP_ADDR; empty: no listener
 
+	HeartbeatURL   string        // TOCSIN_HEARTBEAT_URL: called while nothing is overdue; a secret; empty: no heartbeat
+	HeartbeatEvery time.Duration // TOCSIN_HEARTBEAT_EVERY; zero: 60 s
+
 	RedisURL string // REDIS_URL; empty: the embedded store in DataDir
 	DataDir  string // TOCSIN_DATA_DIR; required without RedisURL
 	Policy   string // TOCSIN_CONFIG: path of the policy file; empty: the embedded default

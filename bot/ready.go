@@ -18,7 +18,7 @@ const maxSkew = 2 * time.Second
 
 // ready are the checks behind /readyz.
 func (b *Bot) ready() []intake.Check {
-	return []intake.Check{
+	checks := []intake.Check{
 		{Name: "journal", Probe: func(ctx context.Context) error {
 			if err := b.store.Ping(ctx); err != nil {
 				return err
@@ -53,6 +53,10 @@ func (b *Bot) ready() []intake.Check {
 		{Name: "oncall", Told: true, Probe: func(ctx context.Context) error { return b.said(b.onCallReady(ctx)) }},
 		{Name: "auditor", Probe: func(context.Context) error { return b.said(b.audited()) }},
 	}
+	if b.deadman != nil {
+		checks = append(checks, intake.Check{Name: "heartbeat", Told: true, Probe: func(context.Context) error { return b.said(b.deadman.report()) }})
+	}
+	return checks
 }
 
 // slackReady says why Slack is not heard, nil when it is. There is always a reason: until something failed, it is that we are connecting.
@@ -100,5 +104,11 @@ func (b *Bot) registerMetrics() {
 	counter("slack_events_total", "Envelopes received.", func() float64 { return float64(b.receiver.Status().Events) })
 	counter("slack_refused_total", "Envelopes that could not be recorded.", func() float64 { return float64(b.receiver.Status().Refused) })
 	gauge("incidents_policy_replaced", "Incidents whose frozen policy cannot be read: the policy in force counts for them.", func() float64 { return float64(b.engine.Stats().Unreadable) })
+	if b.deadman != nil {
+		gauge("heartbeat_last_success_timestamp_seconds", "Unix time of the last heartbeat the outside service took; 0 when none was.", func() float64 { _, _, _, last := b.deadman.figures(); return last })
+		counter("heartbeat_sent_total", "Heartbeats the outside service took.", func() float64 { n, _, _, _ := b.deadman.figures(); return float64(n) })
+		counter("heartbeat_failed_total", "Heartbeats the outside service did not take.", func() float64 { _, n, _, _ := b.deadman.figures(); return float64(n) })
+		counter("heartbeat_withheld_total", "Heartbeats not sent because something was overdue.", func() float64 { _, _, n, _ := b.deadman.figures(); return float64(n) })
+	}
 	gauge("replicas", "Replicas that live.", func() float64 { return float64(b.replicas()) })
 }

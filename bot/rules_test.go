@@ -140,6 +140,7 @@ var realTime = map[string]string{
 	"bot/check.go":               "today's date, for runbooks whose review is due; no bot runs",
 	"bot/demo/play.go":           "sees in real time whether the world has come to rest before the clock is moved on",
 	"bot/bot.go":                 "the heartbeat that says that this replica lives",
+	"bot/deadman.go":             "the outside service counts real minutes",
 
 	// The sandbox imports nothing of ours, so it has a movable clock of its own with the same meaning.
 	"bot/sandbox/sandbox.go":             "its movable clock",

@@ -50,15 +50,17 @@ var cliMessages = table{
 
 // startMessages are why a bot refuses to start or ends.
 var startMessages = table{
-	"start.refused":      {"the configuration is not right:\n{faults}", "la configuration n'est pas bonne :\n{faults}"},
-	"start.no-bot-token": {"SLACK_BOT_TOKEN is not set: create the app from deploy/slack/manifest.yaml, install it and copy its Bot User OAuth Token", "SLACK_BOT_TOKEN n'est pas renseigné : créez l'application depuis deploy/slack/manifest.yaml, installez-la et copiez son Bot User OAuth Token"},
-	"start.no-app-token": {"SLACK_APP_TOKEN is not set: create an app-level token with the scope `connections:write` under Basic Information", "SLACK_APP_TOKEN n'est pas renseigné : créez un jeton d'application avec l'autorisation `connections:write` sous Basic Information"},
-	"start.no-store":     {"neither REDIS_URL nor TOCSIN_DATA_DIR is set: there is nowhere to keep incidents", "ni REDIS_URL ni TOCSIN_DATA_DIR ne sont renseignés : il n'y a nulle part où garder les incidents"},
-	"start.policy-file":  {"read the policy file {path}: {why}; give its path in TOCSIN_CONFIG, or leave it out for the embedded one", "lecture du fichier de politique {path} : {why} ; indiquez son chemin dans TOCSIN_CONFIG, ou rien pour la politique livrée"},
-	"start.journal":      {"open the journal: {why}", "ouverture du journal : {why}"},
-	"start.part":         {"{part}: {why}", "{part} : {why}"},
-	"start.twice":        {"the bot was started before", "le bot a déjà été démarré"},
-	"start.stop-late":    {"not everything ended in time: {why}", "tout ne s'est pas terminé à temps : {why}"},
+	"start.refused":         {"the configuration is not right:\n{faults}", "la configuration n'est pas bonne :\n{faults}"},
+	"start.no-bot-token":    {"SLACK_BOT_TOKEN is not set: create the app from deploy/slack/manifest.yaml, install it and copy its Bot User OAuth Token", "SLACK_BOT_TOKEN n'est pas renseigné : créez l'application depuis deploy/slack/manifest.yaml, installez-la et copiez son Bot User OAuth Token"},
+	"start.no-app-token":    {"SLACK_APP_TOKEN is not set: create an app-level token with the scope `connections:write` under Basic Information", "SLACK_APP_TOKEN n'est pas renseigné : créez un jeton d'application avec l'autorisation `connections:write` sous Basic Information"},
+	"start.no-store":        {"neither REDIS_URL nor TOCSIN_DATA_DIR is set: there is nowhere to keep incidents", "ni REDIS_URL ni TOCSIN_DATA_DIR ne sont renseignés : il n'y a nulle part où garder les incidents"},
+	"start.heartbeat-url":   {"TOCSIN_HEARTBEAT_URL is not an http or https address: copy it from the outside service (it is a secret and not repeated here)", "TOCSIN_HEARTBEAT_URL n'est pas une adresse http ou https : copiez-la depuis le service externe (elle est secrète et n'est pas répétée ici)"},
+	"start.heartbeat-every": {"TOCSIN_HEARTBEAT_EVERY is {d}: give {least} to {most}", "TOCSIN_HEARTBEAT_EVERY vaut {d} : indiquez de {least} à {most}"},
+	"start.policy-file":     {"read the policy file {path}: {why}; give its path in TOCSIN_CONFIG, or leave it out for the embedded one", "lecture du fichier de politique {path} : {why} ; indiquez son chemin dans TOCSIN_CONFIG, ou rien pour la politique livrée"},
+	"start.journal":         {"open the journal: {why}", "ouverture du journal : {why}"},
+	"start.part":            {"{part}: {why}", "{part} : {why}"},
+	"start.twice":           {"the bot was started before", "le bot a déjà été démarré"},
+	"start.stop-late":       {"not everything ended in time: {why}", "tout ne s'est pas terminé à temps : {why}"},
 
 	"secret.unset": {"the secret {name} is not set: set the environment variable {name}, or {name}_FILE with the path of a file that holds it", "le secret {name} n'est pas renseigné : donnez la variable d'environnement {name}, ou {name}_FILE avec le chemin d'un fichier qui le contient"},
 	"secret.read":  {"read a secret: {why}", "lecture d'un secret : {why}"},

@@ -19,8 +19,12 @@ var checkMessages = table{
 	"check.no-way-in.mend": {
 		"set PAGERDUTY_API_TOKEN, or TOCSIN_HTTP_ADDR and PAGERDUTY_WEBHOOK_SECRET",
 		"renseignez PAGERDUTY_API_TOKEN, ou TOCSIN_HTTP_ADDR et PAGERDUTY_WEBHOOK_SECRET"},
-	"check.unheard":      {"is set, and nothing listens for it", "est renseigné, mais rien n'écoute"},
-	"check.unheard.mend": {"set TOCSIN_HTTP_ADDR, for example `{example}`", "renseignez TOCSIN_HTTP_ADDR, par exemple `{example}`"},
+	"check.unheard":               {"is set, and nothing listens for it", "est renseigné, mais rien n'écoute"},
+	"check.unheard.mend":          {"set TOCSIN_HTTP_ADDR, for example `{example}`", "renseignez TOCSIN_HTTP_ADDR, par exemple `{example}`"},
+	"check.heartbeat.plain":       {"the heartbeat goes to {host} without encryption: who listens on the way can beat in Tocsin's place", "le signal de vie part vers {host} sans chiffrement : qui écoute en chemin peut l'émettre à la place de Tocsin"},
+	"check.heartbeat.plain.mend":  {"use the service's `https` address", "utilisez l'adresse `https` du service"},
+	"check.heartbeat.silent":      {"{host} does not answer: {why}", "{host} ne répond pas : {why}"},
+	"check.heartbeat.silent.mend": {"the outside service would ring; let Tocsin reach it, or correct the address", "le service externe donnerait l'alerte ; laissez Tocsin le joindre, ou corrigez l'adresse"},
 	"check.bare": {
 		"{n, plural one{# alert has no runbook and gets} other{# alerts have no runbook and get}} the generic one: {alerts}",
 		"{n, plural one{# alerte n'a pas de runbook et reçoit} other{# alertes n'ont pas de runbook et reçoivent}} le runbook générique : {alerts}"},

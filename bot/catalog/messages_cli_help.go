@@ -75,6 +75,9 @@ var helpTextMessages = table{
 	"cli.flag.alertmanager-token": {"Bearer token Alertmanager sends. Empty: Alertmanager is refused. Secret.", "Jeton Bearer qu'envoie Alertmanager. Vide : Alertmanager est refusé. Secret."},
 	"cli.flag.http-addr":          {"Listen here for webhooks, `/healthz`, `/readyz` and `/metrics`. Empty: no listener.", "Écouter ici les webhooks, `/healthz`, `/readyz` et `/metrics`. Vide : aucune écoute."},
 
+	"cli.flag.heartbeat-url":   {"Call this address while nothing is overdue: the check of an outside service, which rings when it stays silent. Secret: better by environment, or TOCSIN_HEARTBEAT_URL_FILE.", "Appeler cette adresse tant que rien n'est en retard : celle d'un service externe, qui donne l'alerte quand elle se tait. Secret : de préférence par l'environnement, ou TOCSIN_HEARTBEAT_URL_FILE."},
+	"cli.flag.heartbeat-every": {"How often, 10s to 1h.", "Tous les combien, de 10s à 1h."},
+
 	"cli.flag.config":      {"Policy file. Default: the embedded policy.", "Fichier de politique. Par défaut : la politique livrée."},
 	"cli.flag.data.config": {"Policy file; with --redis-url it names the installation. Default: the embedded policy.", "Fichier de politique ; avec --redis-url, il nomme l'installation. Par défaut : la politique livrée."},
 	"cli.flag.runbooks":    {"Folder of runbooks that add to and override the embedded ones.", "Dossier de runbooks qui complètent et remplacent ceux qui sont livrés."},

@@ -9,6 +9,13 @@ var readyMessages = table{
 	"ready.slack.socket":     {"only our socket is down: Slack's Web API answers; deadlines are kept and people are paged: {why}", "seul notre socket est coupé : l'API de Slack répond ; les échéances sont tenues et les personnes appelées : {why}"},
 	"ready.slack.down":       {"Slack does not answer; deadlines are kept and people are paged: {why}", "Slack ne répond pas ; les échéances sont tenues et les personnes appelées : {why}"},
 
+	"heartbeat.withheld": {"the heartbeat is held back, so that the outside service rings: {why}", "le signal de vie est retenu, pour que le service externe donne l'alerte : {why}"},
+	"heartbeat.failed":   {"the heartbeat to {host} was not taken: {why}; deadlines are kept and people are paged", "le signal de vie vers {host} n'a pas été reçu : {why} ; les échéances sont tenues et les personnes appelées"},
+	"heartbeat.store":    {"the store does not keep what it is told: {why}", "la base ne garde pas ce qu'on lui confie : {why}"},
+	"heartbeat.overdue":  {"a deadline of {stream} is overdue by {d}", "une échéance de {stream} est dépassée de {d}"},
+	"heartbeat.page":     {"a page of {stream} has waited {d} to be sent", "un appel de {stream} attend depuis {d} d'être envoyé"},
+	"heartbeat.deaf":     {"neither Slack nor PagerDuty can be heard", "ni Slack ni PagerDuty ne peuvent être entendus"},
+
 	"oncall.unread": {"who is on call has not been read yet", "les personnes d'astreinte n'ont pas encore été lues"},
 	"oncall.no-slack": {
 		"no Slack user was found for {mail} ({target}): their phone rings, and they are neither invited nor written to; correct the address or invite them: {why}",

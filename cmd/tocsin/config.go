@@ -30,6 +30,9 @@ type connection struct {
 	AlertmanagerToken string `name:"alertmanager-token" env:"ALERTMANAGER_TOKEN" group:"http" placeholder:"TOKEN"`
 	HTTPAddr          string `name:"http-addr" env:"TOCSIN_HTTP_ADDR" group:"http" placeholder:"HOST:PORT"`
 
+	HeartbeatURL   string        `name:"heartbeat-url" env:"TOCSIN_HEARTBEAT_URL" group:"process" placeholder:"URL"`
+	HeartbeatEvery time.Duration `name:"heartbeat-every" env:"TOCSIN_HEARTBEAT_EVERY" group:"process" default:"60s"`
+
 	Config   string `env:"TOCSIN_CONFIG" group:"process" type:"path" placeholder:"FILE"`
 	Runbooks string `env:"TOCSIN_RUNBOOKS" group:"process" type:"path" placeholder:"DIR"`
 	LogLevel string `env:"TOCSIN_LOG_LEVEL" group:"process" enum:"debug,info,warn,error" default:"info"`
@@ -72,6 +75,7 @@ func (c *connection) options(e *env, s *storage, log zerolog.Logger) (bot.Option
 	err := fromFiles(map[string]*string{
 		"SLACK_BOT_TOKEN": &c.SlackBotToken, "SLACK_APP_TOKEN": &c.SlackAppToken, "PAGERDUTY_ROUTING_KEY": &c.RoutingKey,
 		"PAGERDUTY_API_TOKEN": &c.PagerToken, "PAGERDUTY_WEBHOOK_SECRET": &c.WebhookSecret, "ALERTMANAGER_TOKEN": &c.AlertmanagerToken, "REDIS_URL": &s.RedisURL,
+		"TOCSIN_HEARTBEAT_URL": &c.HeartbeatURL,
 	})
 	if err != nil {
 		return bot.Options{}, err
@@ -91,6 +95,7 @@ func (c *connection) options(e *env, s *storage, log zerolog.Logger) (bot.Option
 		PagerAPIToken: c.PagerToken, PagerFrom: c.PagerFrom, PagerWebhookSecrets: secrets, PagerAPIURL: c.PagerAPIURL, PagerEventsURL: c.PagerEvents,
 		Secrets: bot.Secrets{Given: given}, AlertmanagerToken: c.AlertmanagerToken, HTTPAddr: c.HTTPAddr, RedisURL: s.RedisURL, DataDir: s.dir(),
 		Policy: c.Config, Runbooks: c.Runbooks, Language: e.chosen, Log: log,
+		HeartbeatURL: c.HeartbeatURL, HeartbeatEvery: c.HeartbeatEvery,
 	}, nil
 }
 
