@@ -411,6 +411,9 @@ func TestRandomDuties(t *testing.T) {
 					delete(ended, f.Key)
 					delete(last, f.Key)
 				case *ObligationEnded:
+					if ended[f.Key] && f.How != EndedWithdrawn {
+						rt.Fatalf("%s ends twice: %s", f.Key, f.How)
+					}
 					ended[f.Key] = true
 				case *ObligationReminded:
 					d, ok := before.Duty(f.Key)
@@ -530,4 +533,33 @@ func kinds(events []Event) (out []string) {
 		out = append(out, e.Fact.Type())
 	}
 	return out
+}
+
+// A reminder that comes due while nobody ticks waits for working time, and one that is due in it comes at once.
+func TestALateReminderWaitsForTheMorning(t *testing.T) {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := dutyStory(t)
+	st.declared(3)
+	st.by(marc, AddAction{Owner: ines, Day: "2026-11-25", Text: Say("alert at 80 %", 100)}) // its close less a day is outside working time, so Wednesday opens with it
+	if d := st.duty("action-1"); !d.Next.Equal(time.Date(2026, 11, 25, 9, 0, 0, 0, paris)) {
+		t.Errorf("first reminder at %s", d.Next.In(paris))
+	}
+	st.by(marc, Resolve{})
+	st.now = time.Date(2026, 11, 25, 23, 0, 0, 0, paris).UTC() // the bot was away all day
+	ev := st.machine(ViaClock, Tick{})
+	if len(ev) != 1 || ev[0].Fact.Type() != "obligation-deferred" {
+		t.Fatalf("at night: %v", kinds(ev))
+	}
+	if want := time.Date(2026, 11, 26, 9, 0, 0, 0, paris); !NextDue(st.s).Equal(want) {
+		t.Errorf("next %s, want %s", NextDue(st.s), want)
+	}
+	st.now = time.Date(2026, 11, 26, 9, 0, 0, 0, paris).UTC()
+	ev = st.machine(ViaClock, Tick{})
+	f, ok := ev[0].Fact.(*ObligationReminded)
+	if !ok || !f.Overdue || !f.Until.Equal(time.Date(2026, 11, 26, 18, 0, 0, 0, paris)) || !slices.ContainsFunc(f.Who, ines.Same) {
+		t.Errorf("in the morning: %+v", ev[0].Fact)
+	}
 }
