@@ -102,7 +102,7 @@ var pressings = map[string]pressing{
 		check: func(_ *world, s incident.State) bool { return s.Roles[incident.Commander].Who == sam }},
 	view.ActionTakeRole: {ref: view.Ref{Subject: "comms"}, facts: "role-set", says: "communications lead", again: "Sam is the communications lead already",
 		check: func(_ *world, s incident.State) bool { return s.Roles[incident.Comms].Who == sam }},
-	view.ActionConfirmSev: {ref: view.Ref{Subject: "1"}, facts: "severity-set paged told", says: "SEV-1", again: "SEV-1 and confirmed already",
+	view.ActionConfirmSev: {ref: view.Ref{Subject: "1"}, facts: "severity-set paged told impact-asked", says: "SEV-1", again: "SEV-1 and confirmed already",
 		check: func(_ *world, s incident.State) bool { return s.Confirmed && s.Severity == 1 }},
 	view.ActionMitigated: {facts: "status-set page-changed", says: "mitigated", again: "a status moves forward only",
 		check: func(_ *world, s incident.State) bool { return s.Status == incident.Mitigated }},
@@ -111,7 +111,9 @@ var pressings = map[string]pressing{
 	view.ActionSendHelp: {facts: "level-raised paged", says: "tech lead", again: "the incident has moved on",
 		check: func(_ *world, s incident.State) bool { return s.Ladder.Level == 2 }},
 	view.ActionOpenProgress: {form: view.FormProgress},
-	view.ActionOpenHandOn:   {form: view.FormHandOn},
+	view.ActionTouched: {ref: view.Ref{Subject: view.TouchedNeither}, setup: func(w *world, s incident.State) { w.say(lea, room(s.ID), "sev 1") }, facts: "impact", says: "customers", again: "",
+		check: func(_ *world, s incident.State) bool { return s.Impact.Touched() == incident.TouchedNo }},
+	view.ActionOpenHandOn: {form: view.FormHandOn},
 	view.ActionResume: {setup: func(w *world, s incident.State) {
 		w.say(lea, room(s.ID), "sev 2")
 		w.say(lea, room(s.ID), "park 2h <@"+tech.Slack+">")

@@ -11,6 +11,7 @@ func Buttons() []Button {
 		ackButton, takeRole, confirmSev, moreTime, sendHelp, openProgress, openSev, openUpdate, openRunbook, openResolve, openCancel, openRole,
 		openReopen, mitigated, stepDone, stepBranch, stepFinding, stepSkip, openDeclare, declareAnyway, join, pick, timelineMore, openHandOn, resumeButton,
 		answerYes, answerNo, answerUnknown, dutyTake, dutyDone, dutyDrop, openNotice, openAction, openCapture, openHandOver, acceptHandOver, declineHandOver,
+		touched,
 	}
 }
 

@@ -17,6 +17,28 @@ var processMessages = table{
 	"button.hand-on": {"Hand on…", "Transmettre…"},
 	"button.resume":  {"Take it up now", "Reprendre maintenant"},
 
+	"page.summary.review": {
+		"{sev} {title}. Cleared by itself, nobody looked: check today ({id}).",
+		"{sev} {title}. Cessé tout seul, jamais regardé : à vérifier ({id})."},
+	"impact-ask": {
+		"Are customers or regulators touched?",
+		"Des clients ou des régulateurs sont-ils touchés ?"},
+	"impact-ask.who": {
+		"{who}: are customers or regulators touched?",
+		"{who} : des clients ou des régulateurs sont-ils touchés ?"},
+	"impact-ask.else": {
+		"Yes rings {next}. So does no answer by {at}.",
+		"Un oui déclenche l'appel : {next}. L'absence de réponse à {at} aussi."},
+	"button.touched.customers":  {"Customers, yes", "Des clients, oui"},
+	"button.touched.regulators": {"Regulators, yes", "Des régulateurs, oui"},
+	"button.touched.neither":    {"Neither", "Ni l'un ni l'autre"},
+	"due.impact":                {"⏱ *Customers or regulators touched? Answer by {at}*", "⏱ *Clients ou régulateurs touchés ? Répondre avant {at}*"},
+	"tl.impact-asked":           {"Asked whether customers or regulators are touched", "Question posée : des clients ou des régulateurs sont-ils touchés ?"},
+	"tl.missed.impact":          {"Nobody said by {at} whether customers or regulators are touched: that counts as yes", "Personne n'a dit à {at} si des clients ou des régulateurs sont touchés : cela vaut oui"},
+	"standdown.untouched": {
+		"{id}: no customers and no regulators are touched, said at {at}; your page is closed.",
+		"{id} : ni clients ni régulateurs touchés, dit à {at} ; votre appel est levé."},
+
 	"parked": {
 		"{id} is set aside by {by} until {until}. {owner} is rung then.",
 		"{id} est mis de côté par {by}. Reprise : {until}, appel : {owner}."},

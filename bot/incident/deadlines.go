@@ -49,6 +49,9 @@ func responses(s State) []Deadline {
 	if _, held := s.Roles[Comms]; !held && s.CommsAsk.Stage == 1 && r.CommsBackup != "" && r.CommsWithin > 0 {
 		add(keyed(Deadline{Name: DueComms, Due: s.CommsAsk.At.Add(r.CommsWithin), Next: s.target(r.CommsBackup)}))
 	}
+	if d, ok := impactDeadline(s, r); ok {
+		add(d)
+	}
 	if d, ok := updateDeadline(s, r); ok {
 		add(d)
 	}
@@ -128,6 +131,16 @@ func (l Ladder) extended(base time.Time, within time.Duration) time.Time {
 	return base.Add(within)
 }
 
+// updateGrace is how long after it was taken a first update is due at the earliest.
+const updateGrace = 10 * time.Minute
+
+// untaken reports whether there is nobody who could say anything: the ladder is looking for somebody, and its posts say all there is.
+func (s State) untaken() bool {
+	_, commands := s.Roles[Commander]
+	_, speaks := s.Roles[Comms]
+	return !commands && !speaks && s.Ladder.Level > 0 && s.Ladder.AcceptedAt.IsZero() && s.Updates.Count == 0
+}
+
 func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 	if s.Cadence > 0 {
 		r.UpdateEvery = s.Cadence
@@ -137,10 +150,13 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 	if s.Updates.Count > 0 {
 		every, base = r.UpdateEvery, laterOf(s.Updates.At, s.SeverityAt, s.ResumedAt)
 	}
-	if every <= 0 {
+	if every <= 0 || s.untaken() {
 		return Deadline{}, false
 	}
 	due := base.Add(every)
+	if s.Updates.Count == 0 { // whoever takes it late needs a moment before there is something to say
+		due = laterOf(due, s.Ladder.AcceptedAt.Add(min(every, updateGrace)))
+	}
 	if s.Updates.Count > 0 && s.NextAt.After(s.Updates.At) {
 		due = s.NextAt
 		// What was promised under another severity does not outlast what the present one promises.

@@ -179,6 +179,7 @@ func (d *decider) severityFollows() {
 	if len(targets) > 0 {
 		d.own(&Told{Targets: targets, Who: who, Why: "severity"})
 	}
+	d.askImpact()
 	d.askComms()
 }
 

@@ -34,6 +34,7 @@ const (
 	ViewPageThrough      = "page-through" // it has, after that was said
 	ViewLate             = "late"
 	ViewPage             = "page"
+	ViewImpactAsk        = "impact-ask"  // customers or regulators touched?
 	ViewPaged            = "paged"       // to who is rung, with what they can do
 	ViewHandedOn         = "handed-on"   // to whom a page is passed on
 	ViewParked           = "parked"      // set aside until
@@ -97,6 +98,9 @@ func Effects(s State, e Event) []Effect {
 		if f.Why != ResumedDue { // then the ring says it
 			p.post(ViewResumed, ClassUpdate, f.Why)
 		}
+	case *ImpactAsked:
+		p.headline()
+		p.post(ViewImpactAsk, ClassUpdate, "")
 	case *Recovered:
 		p.all()
 		p.post(ViewRecovered, ClassUpdate, "")
@@ -142,7 +146,7 @@ func Effects(s State, e Event) []Effect {
 		p.pageChanged(f)
 	case *LevelRaised:
 		p.headline()
-		if f.Why != WhyDetected && f.Why != WhyLowered && f.Why != WhySeverity {
+		if f.Why != WhyDetected && f.Why != WhyLowered && f.Why != WhySeverity && f.Why != WhyAgain { // that it fires again has a post of its own
 			p.post(ViewEscalation, ClassUpdate, "")
 		}
 	case *Warned:

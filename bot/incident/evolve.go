@@ -35,6 +35,8 @@ func Evolve(s State, e Event) State {
 	case *Resumed:
 		s.Parked, s.RecoveredAt, s.ResumedAt = nil, zeroTime, e.RecordedAt
 		s.forget(DueReview)
+	case *ImpactAsked:
+		s.ImpactAskedAt = e.RecordedAt
 	case *Recovered:
 		s.RecoveredAt = e.RecordedAt
 	case *SeveritySet:
@@ -49,9 +51,9 @@ func Evolve(s State, e Event) State {
 			s.Highest = f.Severity
 		}
 	case *StatusSet:
-		s.Status, s.RecoveredAt = f.Status, zeroTime
+		s.Status = f.Status
 		if f.Status == Mitigated {
-			s.MitigatedAt = e.At
+			s.MitigatedAt, s.RecoveredAt = e.At, zeroTime
 		}
 	case *ProgressMade:
 		s.Progress = Said{At: laterOf(e.At, s.Progress.At), By: e.Actor.Person, Text: f.Text, Count: s.Progress.Count + 1}
@@ -258,6 +260,9 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.Updates.At = e.RecordedAt
 	s.Ladder, s.CommsAsk = Ladder{Round: s.Ladder.Round}, Ask{}
 	s.Parked, s.RecoveredAt, s.ResumedAt = nil, zeroTime, zeroTime
+	if !s.ImpactAskedAt.IsZero() {
+		s.ImpactAskedAt = e.RecordedAt // the clock of the question begins anew
+	}
 }
 
 func (s *State) settled(f *Settled) {

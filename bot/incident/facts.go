@@ -36,6 +36,7 @@ var factTypes = map[string]func() Fact{
 	"settled":         func() Fact { return new(Settled) },
 	"late":            func() Fact { return new(LatePosts) },
 	"joined":          func() Fact { return new(Joined) },
+	"impact-asked":    func() Fact { return new(ImpactAsked) },
 	"parked":          func() Fact { return new(Parked) },
 	"resumed":         func() Fact { return new(Resumed) },
 	"recovered":       func() Fact { return new(Recovered) },

@@ -87,8 +87,23 @@ func (d *decider) recordImpact(a RecordImpact) error {
 			return refuse(RefusedBadAnswer, string(t))
 		}
 	}
+	if d.s.Impact.says(a) {
+		return nil // no news
+	}
+	was := d.s.Impact.Touched()
 	d.add(&ImpactRecorded{Figures: a.Figures, Customers: a.Customers, Regulators: a.Regulators})
+	d.impactSaid(was)
 	return nil
+}
+
+// says reports whether all of a is what was last said.
+func (i Impact) says(a RecordImpact) bool {
+	for _, f := range a.Figures {
+		if !slices.Contains(i.Figures, f) {
+			return false
+		}
+	}
+	return (a.Customers == "" || a.Customers == i.Customers) && (a.Regulators == "" || a.Regulators == i.Regulators)
 }
 
 func (s *State) impact(e Event, f *ImpactRecorded) {

@@ -81,7 +81,7 @@ func (d *decider) raiseFrom(why, deadline string) {
 // under the next round: who answered then has not brought it to an end.
 func (d *decider) restart(deadline string) {
 	for _, p := range slices.Clone(d.s.Pages) {
-		if p.Outstanding() && !p.Foreign {
+		if p.Outstanding() && !p.Foreign && p.Why != WhyImpact { // who is rung for the customers' sake stands beside the walk
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyNotAcknowledged})
 		}
 	}

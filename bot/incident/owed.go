@@ -59,6 +59,8 @@ func nudgeOwed(s State, e Effect) bool {
 	case ViewHandedOn:
 		p, ok := s.Page(e.Arg)
 		return ok && s.Open() && p.Outstanding()
+	case ViewImpactAsk:
+		return s.Open() && s.Impact.Touched() == TouchedUnknown
 	case ViewParked:
 		return s.Parked != nil
 	case ViewRecovered:

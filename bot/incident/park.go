@@ -152,6 +152,33 @@ func (s State) PausedBy() string {
 // reviewAfter is when what cleared with nobody answering is looked at where no working time is known.
 const reviewAfter = 8 * time.Hour
 
+// nextMorning is when people begin to work on the next working day.
+func nextMorning(bt *BusinessTime, t time.Time) (time.Time, bool) {
+	start, err := bt.NextStart(t)
+	for range 10 { // a day may have a break in it
+		if err != nil {
+			return time.Time{}, false
+		}
+		if y, m, d := start.In(bt.Zone()).Date(); start.After(t) {
+			if ty, tm, td := t.In(bt.Zone()).Date(); y != ty || m != tm || d != td || !workedBefore(bt, start, t) {
+				return start, true
+			}
+		}
+		var end time.Time
+		if end, err = bt.Close(start); err == nil {
+			start, err = bt.NextStart(end)
+		}
+	}
+	return time.Time{}, false
+}
+
+// workedBefore reports whether the day of t had begun for those who work, when t came.
+func workedBefore(bt *BusinessTime, start, t time.Time) bool {
+	y, m, d := t.In(bt.Zone()).Date()
+	first, err := bt.NextStart(time.Date(y, m, d, 0, 0, 0, 0, bt.Zone()))
+	return err == nil && first.Before(start)
+}
+
 // pauseDeadline is the one wait of an incident whose clocks stand still.
 func pauseDeadline(s State) (Deadline, bool) {
 	if s.Parked != nil {
@@ -160,7 +187,7 @@ func pauseDeadline(s State) (Deadline, bool) {
 	base := laterOf(s.RecoveredAt, s.MissedAt[DueReview])
 	due := base.Add(reviewAfter)
 	if bt := s.Policy.BusinessTime(s.Service); bt != nil {
-		if start, err := bt.NextStart(base.Add(time.Second)); err == nil {
+		if start, ok := nextMorning(bt, base); ok {
 			due = start
 		}
 	}

@@ -171,7 +171,7 @@ func TestRecoveredWithNobodyAnsweringPausesAndResumes(t *testing.T) {
 	want(t, st.rung(st.run(25*time.Minute)), nil)
 	// It fires again within half an hour: the stage is rung again, and the ladder goes on from there.
 	st.now = night.Add(30 * time.Minute)
-	want(t, st.rung(st.alert("ApiErrorRateHigh", 1, "z")), []string{"primary@+30m0s again"})
+	want(t, st.rung(st.alert("ApiErrorRateHigh", 1, "z")), []string{"primary@+30m0s again", "tech_lead@+30m0s severity"})
 	want(t, st.rung(st.run(50*time.Minute)), []string{"secondary@+45m0s not-acknowledged"})
 	// Cleared and back hours later: from level 1, a new round.
 	st.alert("ApiErrorRateHigh", 0, "w")
@@ -301,6 +301,31 @@ func TestWhoIsRungReadsWhatTheyCanDo(t *testing.T) {
 	for _, name := range []string{"direct/paged/L1/1/primary/UMARC", "direct/paged/L1/1/tech_lead/UTOMAS"} {
 		if !slices.Contains(got, name) && !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "direct/paged/L2/1/tech_lead") }) {
 			t.Errorf("no %s in %v", name, got)
+		}
+	}
+}
+
+// What cleared while people were at work is looked at the next morning, once a working day.
+func TestReviewsComeOnceAWorkingDay(t *testing.T) {
+	for _, c := range []struct{ cleared, due string }{
+		{"2026-11-23T10:00:00Z", "2026-11-24T09:00:00Z"}, // Monday at work
+		{"2026-11-23T07:00:00Z", "2026-11-23T09:00:00Z"}, // Monday, before
+		{"2026-11-23T19:00:00Z", "2026-11-24T09:00:00Z"}, // Monday, after
+		{"2026-11-27T17:59:00Z", "2026-11-30T09:00:00Z"}, // Friday
+	} {
+		st := withProcess(newStory(t))
+		st.now, _ = time.Parse(time.RFC3339, c.cleared)
+		st.machine(ViaAlertmanager, AlertsFired{Title: Say("t", 10), Set: AlertSet{Group: "g", Name: "ApiErrorRateHigh", Firing: 1, Digest: "1", StartsAt: st.now}})
+		st.machine(ViaAlertmanager, AlertsFired{Title: Say("t", 10), Set: AlertSet{Group: "g", Name: "ApiErrorRateHigh", Firing: 0, Digest: "2"}})
+		due, _ := time.Parse(time.RFC3339, c.due)
+		if d := Deadlines(st.s); len(d) != 1 || !d[0].Due.Equal(due) {
+			t.Errorf("cleared %s: %+v, want %s", c.cleared, d, c.due)
+			continue
+		}
+		st.now = due
+		st.machine(ViaClock, Tick{})
+		if d := Deadlines(st.s); len(d) != 1 || d[0].Due.Sub(due) < 23*time.Hour {
+			t.Errorf("again at %+v", d)
 		}
 	}
 }

@@ -44,6 +44,7 @@ func (d *decider) firesAgain() {
 	case !d.stageRings():
 		d.raise(l.Level, l.Backup, l.Round, WhyAgain, "")
 	}
+	d.severityFollows() // whom the severity rings was stood down, too
 }
 
 // review asks level 1, quietly, to look at what cleared by itself.

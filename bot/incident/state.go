@@ -64,16 +64,17 @@ type State struct {
 	Folded   []EffectID           `json:"folded,omitempty"` // posts folded into one after Slack was away
 	Reopens  int                  `json:"reopens,omitempty"`
 
-	ConfirmedAt time.Time `json:"confirmed_at,omitzero"` // the severity, last
-	Parked      *Parking  `json:"parked,omitempty"`      // set aside; never changed in place
-	RecoveredAt time.Time `json:"recovered,omitzero"`    // everything cleared with nobody answering
-	ResumedAt   time.Time `json:"resumed,omitzero"`      // clocks that stood still run again since
-	Duties      []Duty    `json:"duties,omitempty"`      // obligations, running and ended
-	DutyPages   []Page    `json:"duty_pages,omitempty"`
-	Actions     int       `json:"actions,omitempty"` // corrective actions ever added
-	Answers     []Answer  `json:"answers,omitempty"`
-	Notices     []Notice  `json:"notices,omitempty"`
-	Moments     []Moment  `json:"moments,omitempty"`
+	ConfirmedAt   time.Time `json:"confirmed_at,omitzero"` // the severity, last
+	Parked        *Parking  `json:"parked,omitempty"`      // set aside; never changed in place
+	ImpactAskedAt time.Time `json:"impact_asked,omitzero"` // "customers or regulators touched?"
+	RecoveredAt   time.Time `json:"recovered,omitzero"`    // everything cleared with nobody answering
+	ResumedAt     time.Time `json:"resumed,omitzero"`      // clocks that stood still run again since
+	Duties        []Duty    `json:"duties,omitempty"`      // obligations, running and ended
+	DutyPages     []Page    `json:"duty_pages,omitempty"`
+	Actions       int       `json:"actions,omitempty"` // corrective actions ever added
+	Answers       []Answer  `json:"answers,omitempty"`
+	Notices       []Notice  `json:"notices,omitempty"`
+	Moments       []Moment  `json:"moments,omitempty"`
 
 	Impact   Impact        `json:"impact,omitzero"`
 	Cadence  time.Duration `json:"cadence,omitempty"` // of updates, where the commander chose one
@@ -240,6 +241,7 @@ const (
 	DueComms     = "comms"      // the asked person did not take the role
 	DueUpdate    = "update"     // a status update
 	DueRing      = "ring"       // PagerDuty takes a page; the ladder does not wait for it
+	DueImpact    = "impact"     // "customers or regulators touched?" is answered
 	DueParked    = "parked"     // the moment until which it was set aside
 	DueReview    = "review"     // what cleared with nobody answering is looked at
 	DueTake      = "take"       // a severity without ladder: somebody takes it

@@ -50,6 +50,9 @@ func (d *decider) tick() {
 			}
 			d.own(&Missed{Deadline: due.Key, Name: DueCommander, Due: due.Due, Count: n + 1})
 			d.pageTarget(target, d.levelOf(target), n+1, WhyNoCommander, Person{})
+		case DueImpact:
+			d.own(&Missed{Deadline: due.Key, Name: DueImpact, Due: due.Due, Count: 1})
+			d.ringImpact()
 		case DueParked:
 			d.parkOver(due.Key)
 			d.ladderDone(done)

@@ -34,7 +34,7 @@ var shown = map[string]bool{
 	"declared": true, "alerts": true, "acknowledged": true, "role-set": true, "role-asked": true, "severity-set": true, "status-set": true,
 	"progress": true, "note": true, "update": true, "paged": true, "page-changed": true, "pager-seen": true, "level-raised": true, "warned": true,
 	"missed": true, "more-time": true, "told": true, "runbook-started": true, "step": true, "resolved": true, "cancelled": true, "reopened": true,
-	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "parked": true, "resumed": true, "recovered": true, "handed-on": true,
+	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "parked": true, "resumed": true, "recovered": true, "impact-asked": true, "handed-on": true,
 	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
 	"settled":       true,  // only what was refused for good
@@ -318,6 +318,8 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 			key = "tl.resumed." + incident.ResumedAsked
 		}
 		return "⏱", w.say(key, catalog.Args{"by": by})
+	case *incident.ImpactAsked:
+		return "", w.say("tl.impact-asked", nil)
 	case *incident.Recovered:
 		return "✅", w.say("tl.recovered", nil)
 	case *incident.HandedOn:

@@ -81,6 +81,7 @@ func night() []incident.Event {
 	add(3, 49, 0, tocsin, incident.ViaSlack, &incident.GapSeen{Channel: "C042", From: at(3, 40, 0), To: at(3, 44, 0), Why: "history refused"})
 	add(3, 50, 0, tocsin, incident.ViaSlack, &incident.LatePosts{From: at(3, 40, 0), To: at(3, 44, 0), Effects: []incident.EffectID{"INC-42/21/post/update"}})
 	add(3, 50, 5, by(lea), incident.ViaSlack, &incident.HandedOn{Page: "p1", Who: marc})
+	add(3, 50, 8, tocsin, incident.ViaSlack, &incident.ImpactAsked{})
 	add(3, 50, 10, tocsin, incident.ViaAlertmanager, &incident.Recovered{})
 	add(3, 50, 20, tocsin, incident.ViaAlertmanager, &incident.Resumed{Why: incident.ResumedFiring})
 	add(3, 50, 30, by(lea), incident.ViaSlack, &incident.Parked{Until: at(9, 0, 0), Owner: marc, Reason: text("waits for the supplier")})

@@ -29,6 +29,7 @@ const (
 	ActionTimeline     = "timeline"       // Note: the sequence number to go on from
 	ActionOpenHandOn   = "open-hand-on"   // opens HandOnForm
 	ActionResume       = "resume"         // clocks that stand still run again
+	ActionTouched      = "touched"        // Subject: TouchedCustomers ...
 
 	ActionAnswerYes       = "answer-yes"     // Subject: the question
 	ActionAnswerUnknown   = "answer-unknown" // Subject: the question

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -355,6 +356,18 @@ func scenes() []scene {
 				s.Pages = append(s.Pages[:2:2], incident.Page{Key: "asked/1", Target: "secondary", Person: marc, By: lea, Round: 1, Why: incident.WhyAsked, Status: incident.PageSent, At: at(3, 17)})
 			})
 			return onPage(src(st, "paged", nil, tocsin, 3, 17), "asked/1")
+		}},
+		{name: "impact-ask", view: "impact-ask", pings: []string{"U0LEA"}, source: func(l string) Source {
+			st := edited(running(l), func(s *incident.State) {
+				p := *s.Policy
+				r := p.Severities[1]
+				r.ImpactWithin = 15 * time.Minute
+				p.Severities = map[incident.Severity]incident.SeverityRule{1: r}
+				p.Ladder = slices.Clone(p.Ladder)
+				p.Ladder[3].On = incident.LevelOnImpact
+				s.Policy, s.ImpactAskedAt = &p, at(3, 10)
+			})
+			return src(st, "impact-ask", &incident.ImpactAsked{}, tocsin, 3, 10)
 		}},
 		{name: "handed-on", view: "handed-on", source: func(l string) Source {
 			st := unacked(l)

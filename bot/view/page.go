@@ -25,7 +25,9 @@ func PageText(src Source) (summary, body string) {
 		return src.dutyPage(p)
 	}
 	key, args := "page.summary.now", catalog.Args{"sev": sev(st.Severity), "id": catalog.Words(st.ID)}
-	if due, ok := src.acknowledgeBy(p); ok {
+	if p.Why == incident.WhyReview {
+		key = "page.summary.review"
+	} else if due, ok := src.acknowledgeBy(p); ok {
 		key, args["at"] = "page.summary", clock(due)
 	}
 	worded := func(title string) string {

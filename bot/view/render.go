@@ -27,6 +27,7 @@ var views = map[string]func(Source) Card{
 	incident.ViewPageThrough:      pageThrough,
 	incident.ViewLate:             late,
 	incident.ViewPaged:            paged,
+	incident.ViewImpactAsk:        impactAsk,
 	incident.ViewHandedOn:         handedOn,
 	incident.ViewParked:           parked,
 	incident.ViewResumed:          resumed,

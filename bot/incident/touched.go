@@ -1,0 +1,77 @@
+package incident
+
+import "slices"
+
+// ImpactAsked records that the room was asked whether customers or regulators are touched. The answer is an ImpactRecorded.
+type ImpactAsked struct{}
+
+// Type implements Fact.
+func (*ImpactAsked) Type() string { return "impact-asked" }
+
+// Texts implements Fact.
+func (*ImpactAsked) Texts() []*Text { return nil }
+
+// WhyUntouched closes the pages of those who were rung for customers or regulators that are not touched after all.
+const WhyUntouched = "untouched"
+
+// impactLevel is the level that is rung because customers or regulators are touched, 0 when the severity has none.
+func (s State) impactLevel() int {
+	if s.Policy == nil {
+		return 0
+	}
+	for i, l := range s.Policy.Ladder {
+		if l.On == LevelOnImpact && (len(l.Only) == 0 || slices.Contains(l.Only, s.Severity)) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// askImpact asks the question where the severity wants it answered and it has not been.
+func (d *decider) askImpact() {
+	if d.rule().ImpactWithin <= 0 || d.s.impactLevel() == 0 {
+		return
+	}
+	switch d.s.Impact.Touched() {
+	case TouchedYes:
+		d.ringImpact()
+	case TouchedUnknown:
+		if d.s.ImpactAskedAt.IsZero() {
+			d.own(&ImpactAsked{})
+		}
+	}
+}
+
+// ringImpact rings those who must know because customers or regulators are touched: at once, whatever the ladder does.
+func (d *decider) ringImpact() {
+	level := d.s.impactLevel()
+	for _, t := range d.s.targets(level) {
+		d.pageTarget(t, level, max(1, d.s.Ladder.Round), WhyImpact, Person{})
+	}
+}
+
+// impactSaid is what follows from an answer.
+func (d *decider) impactSaid(was Touched) {
+	now := d.s.Impact.Touched()
+	if now == was || !d.s.Open() || d.s.impactLevel() == 0 || d.rule().ImpactWithin <= 0 || d.rule().NeedsConfirm && !d.s.Confirmed {
+		return
+	}
+	switch now {
+	case TouchedYes:
+		d.ringImpact()
+	case TouchedNo:
+		d.closePages(WhyUntouched, func(p Page) bool { return p.Why == WhyImpact && p.Status != PageAnswered })
+	}
+}
+
+// impactDeadline is until when the question is to be answered; unanswered it counts as yes.
+func impactDeadline(s State, r SeverityRule) (Deadline, bool) {
+	if r.ImpactWithin <= 0 || s.ImpactAskedAt.IsZero() || s.Missed[DueImpact] > 0 || s.Status == Mitigated || s.Impact.Touched() != TouchedUnknown {
+		return Deadline{}, false
+	}
+	level := s.impactLevel()
+	if level == 0 {
+		return Deadline{}, false
+	}
+	return keyed(Deadline{Name: DueImpact, Due: laterOf(s.ImpactAskedAt, s.ResumedAt).Add(r.ImpactWithin), Level: level, Next: s.firstTarget(level)}), true
+}

@@ -1,0 +1,99 @@
+package incident
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestCustomersTouchedRingsLevelFour(t *testing.T) {
+	yes := func() *story {
+		st := withProcess(newStory(t))
+		st.policy.Severities[1] = withImpact(st.policy.Severities[1])
+		return st
+	}
+
+	// Not answered for 15 minutes after it was confirmed: that counts as yes.
+	st := yes()
+	st.alert("AuditHashChainBroken", 1, "x")
+	st.by(marc, Ack{})
+	st.now = night.Add(14 * time.Minute)
+	st.by(marc, Progress{Text: Say("the chain breaks at event 4711", 100)})
+	want(t, st.rung(st.run(15*time.Minute)), []string{"ceo@+15m0s impact", "compliance_officer@+15m0s impact"})
+	if p := st.s.Pages[len(st.s.Pages)-1]; p.Level != 4 {
+		t.Errorf("%+v", p)
+	}
+	want(t, st.rung(st.run(28*time.Minute)), nil) // once
+	ev := st.by(marc, RecordImpact{Customers: TouchedNo, Regulators: TouchedNo})
+	if n := len(slices.DeleteFunc(slices.Clone(st.s.Pages), func(p Page) bool { return p.Why != WhyImpact || p.Status != PageClosed })); n != 2 {
+		t.Errorf("%d stood down: %v", n, effects(ev))
+	}
+
+	// Yes rings at once.
+	st = yes()
+	st.alert("AuditHashChainBroken", 1, "x")
+	st.by(marc, Ack{})
+	want(t, st.rung(st.by(marc, RecordImpact{Customers: TouchedYes})), []string{"ceo@+0s impact", "compliance_officer@+0s impact"})
+	want(t, st.rung(st.by(marc, RecordImpact{Regulators: TouchedYes})), nil)
+
+	// No rings nobody, ever.
+	st = yes()
+	st.alert("AuditHashChainBroken", 1, "x")
+	st.by(marc, Ack{})
+	st.by(marc, RecordImpact{Customers: TouchedNo, Regulators: TouchedNo})
+	for _, r := range st.rung(st.run(14 * time.Minute)) {
+		t.Errorf("rang %s", r)
+	}
+
+	// Said before anybody confirmed the severity: it rings when that is done, and the question runs from then.
+	st = yes()
+	st.alert("MassBiometricFailure", 1, "x")
+	want(t, st.rung(st.by(marc, RecordImpact{Customers: TouchedYes})), nil)
+	want(t, st.rung(st.by(marc, SetSeverity{Severity: 1})), []string{"cto@+0s severity", "ceo@+0s impact", "compliance_officer@+0s impact"})
+	st = yes()
+	st.alert("MassBiometricFailure", 1, "x") // confirmed by the clock at 5, so the answer is due at 20
+	got := st.rung(st.run(21 * time.Minute))
+	if !slices.Contains(got, "ceo@+20m0s impact") {
+		t.Errorf("%v", got)
+	}
+
+	// Lowered: they are stood down, and nothing is due any more. A lower severity is not asked.
+	st = yes()
+	st.alert("AuditHashChainBroken", 1, "x")
+	st.by(marc, Ack{})
+	st.by(marc, SetSeverity{Severity: 2})
+	if slices.ContainsFunc(Deadlines(st.s), func(d Deadline) bool { return d.Name == DueImpact }) {
+		t.Error("asked at SEV-2")
+	}
+	for _, r := range st.rung(st.run(10 * time.Minute)) {
+		t.Errorf("rang %s", r)
+	}
+}
+
+func withImpact(r SeverityRule) SeverityRule {
+	r.ImpactWithin = 15 * time.Minute
+	return r
+}
+
+// An unanswered ladder starts again; who was rung for the customers' sake is not rung anew, and not stood down.
+func TestARestartLeavesLevelFourRinging(t *testing.T) {
+	st := withProcess(newStory(t))
+	st.policy.Severities[1] = withImpact(st.policy.Severities[1])
+	st.alert("AuditHashChainBroken", 1, "x")
+	n := 0
+	for _, e := range st.run(3 * time.Hour) {
+		switch f := e.Fact.(type) {
+		case *Paged:
+			if f.Page.Why == WhyImpact {
+				n++
+			}
+		case *PageChanged:
+			if p, _ := st.s.Page(f.Key); p.Why == WhyImpact && f.Status == PageClosed {
+				t.Errorf("closed at %v", e.RecordedAt)
+			}
+		}
+	}
+	if n != 2 || st.s.Ladder.Round < 3 {
+		t.Errorf("%d rings in %d rounds", n, st.s.Ladder.Round)
+	}
+}

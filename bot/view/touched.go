@@ -1,0 +1,53 @@
+package view
+
+import (
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// Subjects of ActionTouched.
+const (
+	TouchedCustomers  = "customers"
+	TouchedRegulators = "regulators"
+	TouchedNeither    = "neither"
+)
+
+// impactAsk asks whether customers or regulators are touched. It mentions the commander: they must find out.
+func impactAsk(src Source) Card {
+	s, st := src.said(), src.State
+	var text catalog.Text
+	if h := st.Roles[incident.Commander].Who; !h.Zero() {
+		text = s.say("impact-ask.who", catalog.Args{"who": pinged(h)})
+	} else {
+		text = s.word("impact-ask")
+	}
+	c := Card{Summary: text}
+	if d, ok := src.named(incident.DueImpact); ok {
+		text = join("\n", text, s.say("impact-ask.else", catalog.Args{"at": clock(d.Due), "next": src.impactTargets()}))
+	}
+	c.add(Section{Text: text})
+	if st.Open() && st.Impact.Touched() == incident.TouchedUnknown {
+		c.add(Actions{[]Element{
+			Button{Action: ActionTouched, Label: s.word("button.touched.customers"), Value: src.ref(TouchedCustomers)},
+			Button{Action: ActionTouched, Label: s.word("button.touched.regulators"), Value: src.ref(TouchedRegulators)},
+			Button{Action: ActionTouched, Label: s.word("button.touched.neither"), Value: src.ref(TouchedNeither)},
+		}})
+	}
+	return c
+}
+
+// impactTargets names who is rung for the customers' sake.
+func (src Source) impactTargets() catalog.List {
+	var out catalog.List
+	if p := src.State.Policy; p != nil {
+		for i, l := range p.Ladder {
+			if l.On != incident.LevelOnImpact {
+				continue
+			}
+			for _, t := range src.State.StageTargets(i+1, false) {
+				out = append(out, catalog.Words(clip(src.target(t), 60)))
+			}
+		}
+	}
+	return out
+}
