@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/engine"
@@ -37,13 +38,16 @@ func (o *office) Do(ctx context.Context, w commands.Wish) (commands.Result, erro
 		w.Act = take
 	}
 	in := engine.Input{Key: w.Key, At: w.At, Actor: incident.Actor{Person: w.Who}, Via: incident.ViaSlack, Act: w.Act, Route: engine.Route{ID: w.ID}}
-	if _, ok := w.Act.(incident.Declare); ok {
+	if d, ok := w.Act.(incident.Declare); ok {
 		in.Route = engine.Route{New: true}
 		if w.Meaning != "" {
 			in.Route.Take = []string{engine.ClaimTitle(w.Meaning)}
 		}
 		if !w.Anyway {
 			in.Route.Claims = in.Route.Take
+		}
+		if engine.ServiceName(d.Service) != "" {
+			in.Route.Take = append(slices.Clone(in.Route.Take), engine.ClaimService(d.Service)) // its alerts join it
 		}
 	}
 	out, err := o.engine.Handle(ctx, in)

@@ -20,6 +20,7 @@ var timelineMessages = table{
 	"tl.role.asked":         {"{who} asked to be {role}", "Demande à {who} d'être {role}"},
 	"tl.severity":           {"{by} set {sev}, was {was}", "{by} a fixé {sev}, était {was}"},
 	"tl.severity.confirmed": {"{by} confirmed {sev}", "{by} a confirmé {sev}"},
+	"tl.severity.rule":      {" ({rule})", " ({rule})"},
 	"tl.severity.timeout":   {"{sev} counts as confirmed: nobody said otherwise in time", "{sev} vaut confirmée : personne n'a dit le contraire à temps"},
 	"tl.status":             {"{by} set the status to {status}, was {was}", "{by} a mis le statut à « {status} », était « {was} »"},
 	"tl.progress":           {"{by} has progress: {text}", "{by} a avancé : {text}"},

@@ -37,6 +37,8 @@ type Route struct {
 	Claims  []string // claim keys, strongest first; see ClaimAlert, ClaimPager, ClaimDedup
 	New     bool
 	Take    []string // claims the incident takes (new or found), where they are free
+	// Joins are claims whose owner takes the input only while it is young (incident.State.Joins). A new incident takes them over.
+	Joins []string
 	// Over is an incident that is over for good as far as the input goes: what it holds of Take is free too, and passes on.
 	Over incident.ID
 }
@@ -45,7 +47,13 @@ type Route struct {
 
 // ClaimAlert is the claim of an alert group. Its key is what Alertmanager sends to PagerDuty as dedup key as well: the hex SHA-256 of
 // the group key (Alertmanager, notify/pagerduty).
-func ClaimAlert(dedup string) string { return "alert/" + dedup }
+func ClaimAlert(dedup string) string { return incident.GroupClaim(dedup) }
+
+// ClaimService is the claim of a service, held by the newest incident that alerts of it opened.
+func ClaimService(name string) string { return "service/" + ServiceName(name) }
+
+// claimWas is the claim of an alert group whose incident has ended: it may be taken up again.
+func claimWas(claim string) string { return "was/" + claim }
 
 // ClaimAlertName is the weak claim of an alert's name and service: it joins a page whose key says nothing.
 func ClaimAlertName(name, service string) string { return "alertname/" + name + "/" + service }

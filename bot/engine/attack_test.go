@@ -16,7 +16,7 @@ func fired(key, group string, firing int) Input {
 
 // A reopened incident must hear of its alert again, and must be able to end again.
 func TestReopenedIncidentHoldsItsAlertsAndEndsAgain(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorldUnder(t, nil, func(p *incident.Policy) { p.AfterResolve = incident.AfterNew })
 	id := w.handle(fired("a1", "g", 1)).Incident
 	act := func(key string, a incident.Act) Outcome {
 		return w.handle(Input{Key: key, Actor: sam, Via: incident.ViaSlack, Act: a, Route: Route{ID: id}})

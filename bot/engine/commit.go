@@ -15,7 +15,7 @@ import (
 const snapshotEvery = 64
 
 // commit puts together everything that follows from an input.
-func (e *Engine) commit(ctx context.Context, in Input, before, after incident.State, events []incident.Event, records []journal.Record, counter int64, claims []string, out Outcome) (journal.Commit, error) {
+func (e *Engine) commit(ctx context.Context, in Input, w way, before, after incident.State, events []incident.Event, records []journal.Record, counter int64, claims []string, out Outcome) (journal.Commit, error) {
 	stream := journal.Stream(after.ID)
 	c := journal.Commit{
 		Expect: journal.Expect{Versions: map[journal.Stream]int64{stream: before.Seq}, Claims: map[string]string{}},
@@ -29,10 +29,13 @@ func (e *Engine) commit(ctx context.Context, in Input, before, after incident.St
 	if in.Lease != nil && !e.o.Faults.NoFence {
 		c.Expect.Lease = in.Lease
 	}
+	for read, seq := range w.read { // what was looked at and passed by has not changed since
+		c.Expect.Versions[read] = seq
+	}
 	if err := e.putKeys(&c, in, out); err != nil {
 		return c, err
 	}
-	if err := e.putClaims(ctx, &c, in.Route, before, after, events, claims); err != nil {
+	if err := e.putClaims(ctx, &c, in.Route, w, before, after, events, claims); err != nil {
 		return c, err
 	}
 	e.putBlobs(&c, events, after)
@@ -117,7 +120,7 @@ func (e *Engine) putKeys(c *journal.Commit, in Input, out Outcome) error {
 
 // putClaims takes and releases what follows from the events. What the incident holds already is left alone; a PagerDuty incident that
 // another one holds stays there.
-func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, r Route, before, after incident.State, events []incident.Event, claims []string) error {
+func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, r Route, w way, before, after incident.State, events []incident.Event, claims []string) error {
 	owner := string(after.ID)
 	take := func(name string) {
 		c.Expect.Claims[name] = ""
@@ -138,6 +141,9 @@ func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, r Route, befo
 	for _, name := range claims {
 		if contains(after.Claims, name) && (reopened || !contains(before.Claims, name)) {
 			take(name)
+			if from, passes := w.passes[name]; passes {
+				c.Expect.Claims[name] = from
+			}
 		}
 	}
 	if r.Over != "" {
@@ -172,6 +178,9 @@ func (e *Engine) release(ctx context.Context, c *journal.Commit, s incident.Stat
 		if held[name] == string(s.ID) {
 			c.Expect.Claims[name] = string(s.ID)
 			c.Put.Claims[name] = ""
+			if strings.HasPrefix(name, ClaimAlert("")) { // it may be taken up again by the same group
+				c.Put.Claims[claimWas(name)] = string(s.ID)
+			}
 		}
 	}
 	return nil
@@ -219,7 +228,7 @@ func ClaimsOf(events []incident.Event) []string {
 
 // releasable reports whether a claim ends with the incident: an alert that fires again, or a title declared again, opens a new one.
 func releasable(name string) bool {
-	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/") || strings.HasPrefix(name, "title/")
+	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/") || strings.HasPrefix(name, "title/") || strings.HasPrefix(name, "service/")
 }
 
 func nameOf(claim string) (string, bool) { return strings.CutPrefix(claim, "name/") }
@@ -277,26 +286,17 @@ func RowOf(s incident.State) Row {
 	}
 }
 
-// route finds the incident an input is about.
-func (e *Engine) route(ctx context.Context, r Route) (incident.ID, bool, error) {
-	if r.ID != "" {
-		return r.ID, true, nil
-	}
-	names := r.Claims
-	if r.Channel != "" {
-		names = append([]string{ClaimChannel(r.Channel)}, names...)
-	}
-	return e.ByClaims(ctx, names)
-}
-
 // free returns those of the offered claims that nobody holds. A new incident expects every claim that would have routed the input
 // elsewhere, held or not: if somebody takes it in between, the commit fails and the input goes there.
 //
 // An incident that is taken up again offers to itself what it gave up when it ended.
-func (e *Engine) free(ctx context.Context, in Input, s incident.State) ([]string, error) {
+func (e *Engine) free(ctx context.Context, in Input, w way, s incident.State) ([]string, error) {
 	r, id := in.Route, s.ID
 	if takesUp(in.Act) && s.Seq > 0 && !s.Open() {
 		r.Take = append(endingOf(s), r.Take...)
+	}
+	if id == "" {
+		r.Take = append(append([]string{}, r.Take...), r.Joins...)
 	}
 	if len(r.Take) == 0 {
 		return nil, nil
@@ -307,7 +307,7 @@ func (e *Engine) free(ctx context.Context, in Input, s incident.State) ([]string
 	}
 	var out []string
 	for _, n := range r.Take {
-		if owners[n] == "" || owners[n] == string(r.Over) || id == "" && contains(r.Claims, n) {
+		if owners[n] == "" || owners[n] == string(r.Over) || owners[n] == w.passes[n] || id == "" && contains(r.Claims, n) {
 			out = append(out, n)
 		}
 	}
@@ -317,7 +317,7 @@ func (e *Engine) free(ctx context.Context, in Input, s incident.State) ([]string
 // takesUp reports whether an act may take an incident up again that is over.
 func takesUp(a incident.Act) bool {
 	switch a := a.(type) {
-	case incident.Reopen:
+	case incident.Reopen, incident.AlertsFired, incident.PagerTriggered:
 		return true
 	case incident.PagerChanged:
 		return a.Again

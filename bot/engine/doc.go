@@ -14,7 +14,8 @@
 // of one incident wait for each other inside a process, because deciding in parallel only makes conflicts.
 //
 // Claims are written into the facts that take them, so that they can be rebuilt from the log; ending an incident releases the claims of
-// its alerts, so that an alert that fires again opens a new incident and never lands in a resolved one.
+// its alerts, so that an alert that fires again opens a new incident, unless the policy has its own taken up
+// again so soon after the end.
 //
 // An incident keeps the policy it was frozen with. Where that is lost or a stricter release cannot read it, the policy in force counts
 // instead, and Options.Unreadable and Stats say so: deadlines run on, by other rules, and the log keeps the digest of the right one.

@@ -132,17 +132,17 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 	taken := map[string]bool{}
 	for range tries {
 		// Routed anew for every try: somebody may have opened the incident in between.
-		id, found, err := e.route(ctx, in.Route)
+		w, err := e.route(ctx, in)
 		if err != nil {
 			return Outcome{}, fmt.Errorf("find the incident of %T: %w", in.Act, err)
 		}
-		if !found && !in.Route.New {
+		if !w.found && !in.Route.New {
 			return Outcome{Unrouted: true}, nil
 		}
-		if found && in.Route.New {
+		if w.found && in.Route.New {
 			e.stats.routed.Add(1)
 		}
-		out, err := e.once(ctx, in, id, taken)
+		out, err := e.once(ctx, in, w, taken)
 		if err == nil && out.Refusal != nil && in.Route.New {
 			// Routed to what its own twin has just opened: the same envelope, handed in elsewhere at the same moment.
 			if twin, ok, err := e.seen(ctx, in); err != nil || ok {
@@ -159,6 +159,8 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 			return e.duplicate(ctx, c.Outcome)
 		case "lease":
 			return Outcome{}, fmt.Errorf("report of %T: %w", in.Act, ErrFenced)
+		case "version":
+			e.cache.drop(incident.ID(c.Name)) // one that was only looked at, to route by, may have moved on
 		case "claim":
 			if name, ok := nameOf(c.Name); ok {
 				if err := e.takenNames(ctx, name, taken); err != nil {
@@ -197,12 +199,12 @@ func (e *Engine) takenNames(ctx context.Context, name string, taken map[string]b
 }
 
 // once decides and commits an input once. A *journal.Conflict asks for another try.
-func (e *Engine) once(ctx context.Context, in Input, id incident.ID, taken map[string]bool) (Outcome, error) {
-	lock := e.locks[stripe(id)]
+func (e *Engine) once(ctx context.Context, in Input, w way, taken map[string]bool) (Outcome, error) {
+	lock := e.locks[stripe(w.id)]
 	if err := lock.lock(ctx); err != nil {
-		return Outcome{}, fmt.Errorf("wait for other inputs of %s: %w", id, err)
+		return Outcome{}, fmt.Errorf("wait for other inputs of %s: %w", w.id, err)
 	}
-	done, out, err := e.decide(ctx, in, id, taken)
+	done, out, err := e.decide(ctx, in, w, taken)
 	lock.unlock()
 	if err == nil && done != nil && e.o.Committed != nil {
 		e.o.Committed(*done)
@@ -210,13 +212,14 @@ func (e *Engine) once(ctx context.Context, in Input, id incident.ID, taken map[s
 	return out, err
 }
 
-func (e *Engine) decide(ctx context.Context, in Input, id incident.ID, taken map[string]bool) (*Committed, Outcome, error) {
+func (e *Engine) decide(ctx context.Context, in Input, w way, taken map[string]bool) (*Committed, Outcome, error) {
+	id := w.id
 	entry, counter, err := e.load(ctx, id)
 	if err != nil {
 		return nil, Outcome{}, err
 	}
 	before := entry.state
-	intent, err := e.stamp(ctx, in, before, counter, taken)
+	intent, err := e.stamp(ctx, in, w, before, counter, taken)
 	if err != nil {
 		return nil, Outcome{}, err
 	}
@@ -251,7 +254,7 @@ func (e *Engine) decide(ctx context.Context, in Input, id incident.ID, taken map
 	after.Policy = policy
 
 	out := Outcome{Incident: after.ID, First: events[0].Seq, Last: after.Seq, New: before.Seq == 0, State: after}
-	commit, err := e.commit(ctx, in, before, after, sealed, records, counter, intent.Claims, out)
+	commit, err := e.commit(ctx, in, w, before, after, sealed, records, counter, intent.Claims, out)
 	if err != nil {
 		return nil, Outcome{}, err
 	}
@@ -285,13 +288,13 @@ func (e *Engine) settled(ctx context.Context, s incident.State) error {
 }
 
 // stamp makes the intent: everything Decide may know beside the state.
-func (e *Engine) stamp(ctx context.Context, in Input, s incident.State, counter int64, taken map[string]bool) (incident.Intent, error) {
+func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, counter int64, taken map[string]bool) (incident.Intent, error) {
 	policy, _ := e.o.Policies.Current()
 	onCall, err := e.onCall(ctx)
 	if err != nil {
 		return incident.Intent{}, err
 	}
-	claims, err := e.free(ctx, in, s)
+	claims, err := e.free(ctx, in, w, s)
 	if err != nil {
 		return incident.Intent{}, err
 	}

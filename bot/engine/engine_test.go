@@ -17,9 +17,16 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/policy"
 )
 
-type policies struct{}
+// policies are the default ones, as a test would have them.
+type policies struct{ change func(*incident.Policy) }
 
-func (policies) Current() (*incident.Policy, []byte) { p, src := policy.Default(); return &p, src }
+func (ps policies) Current() (*incident.Policy, []byte) {
+	p, src := policy.Default()
+	if ps.change != nil {
+		ps.change(&p)
+	}
+	return &p, src
+}
 func (policies) Decode(src []byte) (*incident.Policy, error) {
 	return policy.Parse("frozen", src)
 }
@@ -29,11 +36,18 @@ type world struct {
 	*Engine
 	t     *testing.T
 	store *bolt.Store
+	clock *clock.Clock
 	mu    sync.Mutex
 	told  []Committed
 }
 
 func newWorld(t *testing.T, faults *Faults) *world {
+	t.Helper()
+	return newWorldUnder(t, faults, nil)
+}
+
+// newWorldUnder is newWorld under a policy that differs from the default.
+func newWorldUnder(t *testing.T, faults *Faults, change func(*incident.Policy)) *world {
 	t.Helper()
 	c := clock.New()
 	store, err := bolt.Open(t.TempDir(), bolt.Options{Clock: c.Now, NoSync: true})
@@ -41,8 +55,8 @@ func newWorld(t *testing.T, faults *Faults) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	w := &world{t: t, store: store}
-	w.Engine = New(Options{Store: store, Clock: c, Policies: policies{}, Owner: "r1", Faults: faults, Committed: func(c Committed) {
+	w := &world{t: t, store: store, clock: c}
+	w.Engine = New(Options{Store: store, Clock: c, Policies: policies{change}, Owner: "r1", Faults: faults, Committed: func(c Committed) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.told = append(w.told, c)
@@ -165,7 +179,7 @@ func alert(key, group string, firing int, digest string) Input {
 }
 
 func TestOneIncidentPerAlertGroup(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorldUnder(t, nil, func(p *incident.Policy) { p.AfterResolve = incident.AfterNew })
 	var wg sync.WaitGroup
 	for i := range 10 {
 		wg.Go(func() {

@@ -34,7 +34,7 @@ func (d *decider) declareAlerts(a AlertsFired) error {
 		return refuse(RefusedNotHere)
 	}
 	set := a.Set
-	sev, confirmed, rule := d.alertSeverity(set.Name, labelOf(set.Labels, "severity"))
+	sev, confirmed, rule := d.in.Policy.alertSeverity(set.Name, labelOf(set.Labels, "severity"))
 	service := d.in.Policy.ServiceOf(set.Labels)
 	if service == "" {
 		service = labelOf(set.Labels, "service")
@@ -48,7 +48,7 @@ func (d *decider) declareAlerts(a AlertsFired) error {
 
 // declarePager opens an incident for a page that PagerDuty sent by itself: that page is level 1's.
 func (d *decider) declarePager(a PagerTriggered) error {
-	sev, confirmed, rule := d.alertSeverity(a.AlertName, a.Severity)
+	sev, confirmed, rule := d.in.Policy.alertSeverity(a.AlertName, a.Severity)
 	f := d.declared(a.Title, sev, confirmed, rule, SourcePage, a.Ref.Service, d.at)
 	ref := a.Ref
 	f.Pager = &ref
@@ -73,8 +73,10 @@ func (d *decider) declared(title Text, sev Severity, confirmed bool, rule, sourc
 }
 
 // alertSeverity is what the catalogue says of an alert, else what its own label means, else the default.
-func (d *decider) alertSeverity(name, label string) (Severity, bool, string) {
-	p := d.in.Policy
+func (p *Policy) alertSeverity(name, label string) (Severity, bool, string) {
+	if p == nil {
+		return 0, false, ""
+	}
 	if r, ok := p.Alerts[name]; ok && r.Severity.Valid() {
 		return r.Severity, r.Confirmed, "alert " + name
 	}

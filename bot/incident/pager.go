@@ -7,39 +7,16 @@ import (
 	"time"
 )
 
-// alerts takes the current set of an alert group of this incident: an equal set is no news.
-func (d *decider) alerts(a AlertsFired) error {
-	i := slices.IndexFunc(d.s.Alerts, func(s AlertSet) bool { return s.Group == a.Set.Group })
-	if i < 0 && a.Set.Firing == 0 || i >= 0 && d.s.Alerts[i].Digest == a.Set.Digest && d.s.Alerts[i].Firing == a.Set.Firing {
+// pagerTriggered joins an incident of PagerDuty's own: its page is one of level 1's.
+func (d *decider) pagerTriggered(a PagerTriggered) error {
+	if slices.ContainsFunc(d.s.Pagers, func(r PagerRef) bool { return r.ID == a.Ref.ID }) {
 		return nil
 	}
 	if !d.s.Open() {
-		return nil
-	}
-	quiet := i < 0 || d.s.Alerts[i].Firing == 0
-	d.add(&AlertsSeen{Set: a.Set, Claims: d.in.Claims})
-	if d.s.Status == Mitigated && quiet && a.Set.Firing > 0 {
-		d.again()
-		d.startLadder()
-	}
-	if quiet && a.Set.Firing > 0 && !d.s.RecoveredAt.IsZero() {
-		d.firesAgain()
-	}
-	if !quiet && a.Set.Firing == 0 {
-		d.cleared()
-	}
-	if i < 0 {
-		for _, rb := range d.in.Runbooks {
-			_ = d.startRunbook(rb, "alert")
+		if a.Ref.Status == "resolved" || !d.s.TakesUp(d.now) {
+			return nil
 		}
-	}
-	return nil
-}
-
-// pagerTriggered joins an incident of PagerDuty's own: its page is one of level 1's.
-func (d *decider) pagerTriggered(a PagerTriggered) error {
-	if !d.s.Open() || slices.ContainsFunc(d.s.Pagers, func(r PagerRef) bool { return r.ID == a.Ref.ID }) {
-		return nil
+		d.takenUp()
 	}
 	d.add(&PagerSeen{Ref: a.Ref, Claims: d.in.Claims})
 	if a.Ref.Status == "resolved" {
@@ -52,6 +29,7 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 		d.own(&Resumed{Why: ResumedFiring})
 	}
 	d.adopt(a.Ref)
+	d.member(d.s.Policy.alertSeverity(a.AlertName, a.Severity))
 	return nil
 }
 

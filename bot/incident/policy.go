@@ -36,6 +36,12 @@ type Policy struct {
 	ResumeWithin time.Duration      `json:"resume_within,omitempty"`
 	Services     map[string]Service `json:"services,omitempty"` // by name, as monitoring writes it
 	Guide        []GuideRule        `json:"guide,omitempty"`
+	// JoinWithin is how long after its declaration an open incident takes in new alert groups of its service; zero: never.
+	JoinWithin time.Duration `json:"join_within,omitempty"`
+	// AfterResolve says what becomes of an alert group that fires again after its incident has ended: AfterReopen within ReopenWithin, or
+	// AfterNew.
+	AfterResolve string        `json:"after_resolve,omitempty"`
+	ReopenWithin time.Duration `json:"reopen_within,omitempty"`
 	// Calendars are business times by name; Calendar is the one that counts where a service names none.
 	Calendars map[string]Calendar `json:"calendars,omitempty"`
 	Calendar  string              `json:"calendar,omitempty"`
@@ -49,6 +55,12 @@ type Policy struct {
 	HandOverWithin time.Duration `json:"hand_over_within,omitempty"`
 	HandOverAfter  time.Duration `json:"hand_over_after,omitempty"`
 }
+
+// What an alert group does that fires again after its incident has ended.
+const (
+	AfterReopen = "reopen"
+	AfterNew    = "new"
+)
 
 // Who escalates.
 const (

@@ -20,6 +20,12 @@ func (d *decider) setSeverity(a SetSeverity) error {
 	if was.Worse(a.Severity) {
 		d.lowered()
 	}
+	d.severityMoved()
+	return nil
+}
+
+// severityMoved arms anew what a severity set or confirmed lets follow.
+func (d *decider) severityMoved() {
 	if d.s.Parked != nil && d.rule().NoPark {
 		d.own(&Resumed{Why: ResumedSeverity})
 	}
@@ -27,7 +33,6 @@ func (d *decider) setSeverity(a SetSeverity) error {
 		d.ladderBegins()
 	}
 	d.severityFollows()
-	return nil
 }
 
 // ladderBegins starts the ladder of an incident whose severity had none so far, or whose pages a lower severity closed.

@@ -28,6 +28,8 @@ type notification struct {
 	CommonAnnotations map[string]string `json:"commonAnnotations"`
 	ExternalURL       string            `json:"externalURL"`
 	Alerts            []alert           `json:"alerts"`
+
+	Watchdog bool `json:"-"` // nothing but the alert that always fires
 }
 
 type alert struct {
@@ -49,6 +51,7 @@ const (
 	maxClaims   = 10
 	statusFires = "firing"
 	statusEnded = "resolved"
+	watchdog    = "Watchdog" // the alert that always fires, so that its silence is noticed elsewhere: never an incident
 )
 
 // parse reads and checks a body.
@@ -65,6 +68,7 @@ func parse(body []byte) (notification, error) {
 	case n.Truncated < 0 || len(n.Alerts) > maxAlerts:
 		return n, fmt.Errorf("%d alerts and %d cut off", len(n.Alerts), n.Truncated)
 	}
+	all := len(n.Alerts)
 	for i := range n.Alerts {
 		a := &n.Alerts[i]
 		if a.Status != statusFires && a.Status != statusEnded {
@@ -74,6 +78,8 @@ func parse(body []byte) (notification, error) {
 			a.Fingerprint = fingerprint(a.Labels)
 		}
 	}
+	n.Alerts = slices.DeleteFunc(n.Alerts, func(a alert) bool { return strings.EqualFold(a.Labels["alertname"], watchdog) })
+	n.Watchdog = len(n.Alerts) == 0 && n.Truncated == 0 && all > 0
 	slices.SortStableFunc(n.Alerts, func(a, b alert) int { return cmp.Compare(a.Fingerprint, b.Fingerprint) })
 	return n, nil
 }
@@ -289,6 +295,19 @@ func (n notification) claims(s incident.AlertSet) (find, take []string) {
 		}
 	}
 	return find, take
+}
+
+// joins are the claims by which a new group finds the young incident of its service: the service that the policy knows its labels by, or
+// the one the label names.
+func (n notification) joins(p *incident.Policy, s incident.AlertSet) []string {
+	if s.Firing == 0 {
+		return nil
+	}
+	service := cmp.Or(p.ServiceOf(s.Labels), n.CommonLabels["service"])
+	if engine.ServiceName(service) == "" {
+		return nil
+	}
+	return []string{engine.ClaimService(service)}
 }
 
 // moment is when the change happened: the latest start of what fires or end of what does not, as far as that is not in the future.

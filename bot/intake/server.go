@@ -224,6 +224,9 @@ func (s *Server) alertmanager(w http.ResponseWriter, r *http.Request) {
 
 // take hands a notification to the engine, unless the incident has the very set already.
 func (s *Server) take(ctx context.Context, n notification) error {
+	if n.Watchdog {
+		return nil
+	}
 	now := s.o.Clock.Now()
 	set := n.set(s.o.Reader.Policy(), now)
 	find, take := n.claims(set)
@@ -249,7 +252,7 @@ func (s *Server) take(ctx context.Context, n notification) error {
 	out, err := s.o.Handler.Handle(ctx, engine.Input{
 		Key: key, At: n.moment(now), Actor: incident.Actor{System: incident.SystemAlertmanager}, Via: incident.ViaAlertmanager,
 		Act:   incident.AlertsFired{Set: set, Title: incident.Say(n.title(set), incident.MaxTitle)},
-		Route: engine.Route{Claims: find, New: set.Firing > 0, Take: take},
+		Route: engine.Route{Claims: find, New: set.Firing > 0, Take: take, Joins: n.joins(s.o.Reader.Policy(), set)},
 	})
 	if err != nil {
 		return fmt.Errorf("alert group %s (%d firing) not recorded: %w", set.Group, set.Firing, err)

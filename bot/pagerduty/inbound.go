@@ -316,6 +316,9 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity, over inci
 	if who.alertName != "" {
 		for _, service := range servicesOf(c.title, who.alertName, c.inc.Service) {
 			add(engine.ClaimAlertName(who.alertName, service))
+			if p := in.o.Reader.Policy(); p != nil && knownService(p, service) && !slices.Contains(i.Route.Joins, engine.ClaimService(service)) {
+				i.Route.Joins = append(i.Route.Joins, engine.ClaimService(service))
+			}
 		}
 		// An alert without a service label is known by its name alone.
 		i.Route.Claims = append(i.Route.Claims, engine.ClaimAlertName(who.alertName, ""))
@@ -349,7 +352,7 @@ func (in *Inbound) mayOpen(ctx context.Context, c *change) bool {
 	switch {
 	case c.inc.Status == statusResolved || c.kind == kindResolved:
 		return false
-	case in.o.Accept != nil && !in.o.Accept(c.inc):
+	case in.o.Accept != nil && !in.o.Accept(c.inc), isWatchdog(c.title):
 		return false
 	case c.mayOpen:
 		return true
@@ -359,6 +362,13 @@ func (in *Inbound) mayOpen(ctx context.Context, c *change) bool {
 		return !born.IsZero() && !c.at.Before(born.Truncate(time.Second)) // however old it is, that it triggers again is news
 	}
 	return !born.IsZero() && !c.created.IsZero() && !c.created.Before(born.Truncate(time.Second)) // PagerDuty's times have whole seconds
+}
+
+// isWatchdog reports whether a title, in Alertmanager's words, is the alert that always fires: its silence is noticed elsewhere, and it is
+// never an incident.
+func isWatchdog(title string) bool {
+	ws := words(title)
+	return strings.HasPrefix(title, "[FIRING") && slices.ContainsFunc(ws[:min(len(ws), 3)], func(w string) bool { return strings.EqualFold(w, "Watchdog") })
 }
 
 // refresh asks what is true now of an incident, where the change does not say.
@@ -574,6 +584,17 @@ func alertInDetails(p *incident.Policy, raw json.RawMessage) string {
 		return ""
 	}
 	return cmp.Or(alertIn(p, textOf(d.Name)), alertIn(p, textOf(d.Firing)))
+}
+
+// knownService reports whether the policy has a service of that name, as claims write it. What PagerDuty calls a service may be a whole
+// company's: only what the policy knows joins incidents.
+func knownService(p *incident.Policy, name string) bool {
+	for key := range p.Services {
+		if engine.ServiceName(key) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // servicesOf lists what the service label of an alert may be: PagerDuty's own service, then the words after the alert's name, in which

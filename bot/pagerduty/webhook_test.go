@@ -172,6 +172,16 @@ func TestSamplesOfPagerDuty(t *testing.T) {
 	})
 }
 
+func TestTheWatchdogsPageOpensNothing(t *testing.T) {
+	bubble(t, setup{webhooks: true}, func(w *world) {
+		w.fire(keyProd, "d09", "[FIRING:1] Watchdog (none)")
+		w.settle(time.Second)
+		for claim, id := range w.brain.claims {
+			t.Errorf("%s opened: %s", id, claim)
+		}
+	})
+}
+
 func TestAPageOfMonitoringOpensOneIncidentAndIsFollowed(t *testing.T) {
 	bubble(t, setup{webhooks: true}, func(w *world) {
 		f := w.fire(keyProd, "c0ffee", "[FIRING:2] ApiErrorRateHigh checkout (critical)")

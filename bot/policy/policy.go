@@ -37,6 +37,9 @@ const (
 	defaultSeverity      = incident.SEV3
 	defaultLadderOwner   = incident.LadderTocsin
 	defaultResume        = 30 * time.Minute
+	defaultJoin          = 10 * time.Minute
+	defaultAfter         = incident.AfterReopen
+	defaultReopen        = 30 * time.Minute
 )
 
 // File is a policy file that was read without a fault.

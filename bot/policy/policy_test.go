@@ -158,7 +158,7 @@ func TestSmall(t *testing.T) {
 // TestFaults bends one thing at a time and holds the fault to its line, field and words.
 func TestFaults(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
-		{"unknown key", "version: 1", "version: 1\nlevels: 3", `p.yaml:2: levels: unknown; known here: alerts, calendar, calendars, confirm_within,`},
+		{"unknown key", "version: 1", "version: 1\nlevels: 3", `p.yaml:2: levels: unknown; known here: after_resolve, alerts, calendar, calendars, confirm_within,`},
 		{"unknown key deep", "{routing_key_env: LEAD}", "{routing_key: LEAD}", `p.yaml:9: targets.lead.address.routing_key: unknown; known here: escalation_policy, routing_key_env, routing_key_file, service, user`},
 		{"key twice", "\nladder:", "\nversion: 1\nladder:", `p.yaml:10: version: written twice, first in line 1; keep one of them`},
 		{"key twice deep", "ack_within: 5m,", "ack_within: 5m, ack_within: 6m,", `p.yaml:3: severities.SEV-1.ack_within: written twice, first in line 3`},

@@ -50,7 +50,7 @@ func (r *reader) read(src []byte) *File {
 		ConfirmWithin: defaultConfirm, FirstPage: defaultFirstPage, FirstPageWait: defaultFirstPageWait,
 		Severities: map[incident.Severity]incident.SeverityRule{}, Targets: map[string]incident.Target{},
 		Alerts: map[string]incident.AlertRule{}, LabelSeverity: map[string]incident.Severity{},
-		LadderOwner: defaultLadderOwner, ResumeWithin: defaultResume, Services: map[string]incident.Service{}, Calendars: map[string]incident.Calendar{},
+		LadderOwner: defaultLadderOwner, ResumeWithin: defaultResume, JoinWithin: defaultJoin, AfterResolve: defaultAfter, ReopenWithin: defaultReopen, Services: map[string]incident.Service{}, Calendars: map[string]incident.Calendar{},
 	}
 	f := &File{IncidentsChannel: defaultChannel}
 	seen := map[string]bool{}
@@ -79,6 +79,11 @@ func (r *reader) read(src []byte) *File {
 		"questions":         func(v *yaml.Node, at string) { p.Questions = r.questions(v, at) },
 		"label_severity":    func(v *yaml.Node, at string) { r.labels(v, at, p.LabelSeverity) },
 		"resume_within":     r.into(&p.ResumeWithin),
+		"join_within":       r.into(&p.JoinWithin),
+		"after_resolve": func(v *yaml.Node, at string) {
+			p.AfterResolve = r.oneOf(v, at, incident.AfterReopen, incident.AfterNew)
+		},
+		"reopen_within": r.into(&p.ReopenWithin),
 		"ladder_owner": func(v *yaml.Node, at string) {
 			p.LadderOwner = r.oneOf(v, at, incident.LadderTocsin, incident.LadderPagerDuty)
 		},

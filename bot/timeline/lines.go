@@ -421,7 +421,11 @@ func (w *writer) severity(e incident.Event, f *incident.SeveritySet) catalog.Tex
 	case f.Severity == f.Was:
 		key = "tl.severity.confirmed"
 	}
-	return catalog.Join("", w.say(key, catalog.Args{"by": w.actor(e.Actor), "sev": sev(f.Severity), "was": sev(f.Was)}), w.tail(f.Reason))
+	text := w.say(key, catalog.Args{"by": w.actor(e.Actor), "sev": sev(f.Severity), "was": sev(f.Was)})
+	if !e.Actor.Human() && f.Rule != "" && f.Rule != "unconfirmed-timeout" {
+		text = catalog.Join("", text, w.say("tl.severity.rule", catalog.Args{"rule": catalog.Rule(f.Rule)}))
+	}
+	return catalog.Join("", text, w.tail(f.Reason))
 }
 
 func (w *writer) paged(p incident.Page) catalog.Text {

@@ -26,6 +26,12 @@ func severityPost(src Source) Card {
 	text := s.say(key, catalog.Args{"emoji": sevEmoji(f.Severity), "id": catalog.Words(st.ID), "sev": sev(f.Severity), "was": sev(f.Was),
 		"by": actor(src.Event.Actor), "at": clock(src.eventTime())})
 	c := Card{Summary: text}
+	if !src.Event.Actor.Human() && f.Rule != "" && f.Rule != "unconfirmed-timeout" {
+		text = join("\n", text, s.say("severity.by-alert", catalog.Args{"rule": catalog.Rule(clip(f.Rule, 120))}))
+		if !f.Confirmed {
+			text = join(" ", text, s.word("severity.to-confirm"))
+		}
+	}
 	if !f.Reason.Empty() {
 		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
 	}
