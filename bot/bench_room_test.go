@@ -158,7 +158,7 @@ func BenchmarkFirstCard(b *testing.B) {
 		for b.Loop() {
 			n++
 			t.until("nothing else is going on", t.Bot.Idle)
-			t.Clock.Advance(10 * time.Second)
+			t.Clock.Advance(calm)
 			before := t.channels()
 			changes := t.Sandbox.Workspace.Subscribe(ctx)
 			begun := time.Now()
@@ -171,6 +171,8 @@ func BenchmarkFirstCard(b *testing.B) {
 				})
 			card, ready = append(card, took[0]), append(ready, took[1])
 			t.until("the room is furnished", t.Bot.Idle)
+			id, _, _ := t.Bot.Engine().ByChannel(b.Context(), t.room(before).ID)
+			t.say(t.as(sandbox.CTO), "general", string(id)+" resolve done") // so that nobody is escalated over while the clock moves on
 		}
 		quantiles(b, "card-", card)
 		quantiles(b, "ready-", ready)
@@ -178,6 +180,9 @@ func BenchmarkFirstCard(b *testing.B) {
 		b.ReportMetric(0, "ns/op")
 	})
 }
+
+// calm is how far apart alerts must be for each to get a room of its own.
+const calm = 150 * time.Second
 
 // announced reports whether the room that was not there before is named in the incidents channel.
 func (t *town) announced(_ int, before []string) bool {
@@ -255,7 +260,7 @@ func BenchmarkPage(b *testing.B) {
 	page := func(send func(n int)) time.Duration {
 		n++
 		t.until("nothing else is going on", t.Bot.Idle)
-		t.Clock.Advance(5 * time.Second)
+		t.Clock.Advance(calm)
 		before := rings()
 		stop, done := context.WithCancel(ctx)
 		defer done()

@@ -157,7 +157,8 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 		return err
 	}
 	b.engine = engine.New(engine.Options{
-		Store: b.store, Clock: b.clock, Policies: b.policies, Library: b.library, Owner: b.o.Owner, LeaseTTL: b.o.LeaseTTL,
+		StormTitle: func(language string) string { return catalog.Word(language, "storm.title") },
+		Store:      b.store, Clock: b.clock, Policies: b.policies, Library: b.library, Owner: b.o.Owner, LeaseTTL: b.o.LeaseTTL,
 		Committed: b.committed, Faults: b.o.Engine, Unreadable: b.policyUnreadable,
 	})
 	if err := b.adapters(); err != nil {

@@ -61,6 +61,9 @@ func ClaimAlertName(name, service string) string { return "alertname/" + name + 
 // ServiceName is a service as claims name it: what Alertmanager's label and PagerDuty's title say of one service is one name.
 func ServiceName(s string) string { return strings.ToLower(strings.TrimSpace(incident.Clip(s, 100))) }
 
+// ClaimStorm is the claim of the incident that takes in every new alert group.
+const ClaimStorm = "storm/open"
+
 // ClaimPager is the claim of a PagerDuty incident id.
 func ClaimPager(id string) string { return "pagerduty/" + id }
 
@@ -127,6 +130,7 @@ type Row struct {
 	Declared  time.Time         `json:"declared"`
 	Ended     time.Time         `json:"ended,omitzero"`
 	Seq       int64             `json:"seq"`
+	Source    string            `json:"source,omitempty"` // incident.SourceHand, SourceAlert, SourcePage
 }
 
 // Reader answers questions. What it returns is a value of the caller's own.

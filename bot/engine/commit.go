@@ -228,7 +228,7 @@ func ClaimsOf(events []incident.Event) []string {
 
 // releasable reports whether a claim ends with the incident: an alert that fires again, or a title declared again, opens a new one.
 func releasable(name string) bool {
-	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/") || strings.HasPrefix(name, "title/") || strings.HasPrefix(name, "service/")
+	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/") || strings.HasPrefix(name, "title/") || strings.HasPrefix(name, "service/") || name == ClaimStorm
 }
 
 func nameOf(claim string) (string, bool) { return strings.CutPrefix(claim, "name/") }
@@ -283,6 +283,7 @@ func RowOf(s incident.State) Row {
 	return Row{
 		ID: s.ID, Title: s.Title.Body, Severity: s.Severity, Confirmed: s.Confirmed, Status: s.Status, Open: s.Open(), Service: s.Service,
 		Channel: s.ChannelID, Name: s.ChannelName, Commander: s.Roles[incident.Commander].Who, Declared: s.DeclaredAt, Ended: s.EndedAt, Seq: s.Seq,
+		Source: s.Source,
 	}
 }
 
@@ -295,7 +296,13 @@ func (e *Engine) free(ctx context.Context, in Input, w way, s incident.State) ([
 	if takesUp(in.Act) && s.Seq > 0 && !s.Open() {
 		r.Take = append(endingOf(s), r.Take...)
 	}
-	if id == "" {
+	switch {
+	case w.storm || s.Storm != nil:
+		r.Take = stormy(r.Take)
+		if id == "" {
+			r.Take = append(r.Take, ClaimStorm)
+		}
+	case id == "":
 		r.Take = append(append([]string{}, r.Take...), r.Joins...)
 	}
 	if len(r.Take) == 0 {
@@ -312,6 +319,17 @@ func (e *Engine) free(ctx context.Context, in Input, w way, s incident.State) ([
 		}
 	}
 	return out, nil
+}
+
+// stormy are the claims that a storm takes of those offered: its groups, and no names or services, or it would be everything for good.
+func stormy(take []string) []string {
+	var out []string
+	for _, n := range take {
+		if strings.HasPrefix(n, ClaimAlert("")) || strings.HasPrefix(n, ClaimPager("")) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // takesUp reports whether an act may take an incident up again that is over.

@@ -50,6 +50,8 @@ type Options struct {
 	// Unreadable is told once of each incident whose frozen policy is lost or cannot be read, and for which the policy in force counts
 	// instead. It must not block; default nobody.
 	Unreadable func(id incident.ID, err error)
+	// StormTitle is what an incident is called that takes in many alerts, in a language; default "Alert storm".
+	StormTitle func(language string) string
 	// Random makes salts; default crypto/rand.
 	Random io.Reader
 	// Faults are switched by tests to see that what guards is needed; nil in production.
@@ -110,6 +112,9 @@ func New(o Options) *Engine {
 	}
 	if o.Faults == nil {
 		o.Faults = &Faults{}
+	}
+	if o.StormTitle == nil {
+		o.StormTitle = func(string) string { return "Alert storm" }
 	}
 	if o.Unreadable == nil {
 		o.Unreadable = func(incident.ID, error) {}
@@ -219,6 +224,11 @@ func (e *Engine) decide(ctx context.Context, in Input, w way, taken map[string]b
 		return nil, Outcome{}, err
 	}
 	before := entry.state
+	if id == "" && ofMonitoring(in.Act) {
+		if w.storm, err = e.storms(ctx); err != nil {
+			return nil, Outcome{}, err
+		}
+	}
 	intent, err := e.stamp(ctx, in, w, before, counter, taken)
 	if err != nil {
 		return nil, Outcome{}, err
@@ -298,8 +308,14 @@ func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, c
 	if err != nil {
 		return incident.Intent{}, err
 	}
+	var storm *incident.Text
+	if w.storm && s.Seq == 0 {
+		title := incident.Say(e.o.StormTitle(policy.Language), incident.MaxTitle)
+		storm = &title
+	}
 	return incident.Intent{
-		At: in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
+		Storm: storm,
+		At:    in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
 		OnCall: onCall, Runbooks: e.runbooks(in.Act, policy), Claims: claims,
 		NamesTaken: func(name string) bool { return taken[name] },
 	}, nil

@@ -85,7 +85,12 @@ func (e *Engine) List(ctx context.Context, open bool, limit int) ([]Row, error) 
 
 // List reads rows from a journal; the CLI uses it without an engine.
 func List(ctx context.Context, r journal.Reader, open bool, limit int) ([]Row, error) {
-	raw, err := r.Rows(ctx, open, "", limit)
+	return rowsOf(ctx, r, open, "", limit)
+}
+
+// rowsOf reads rows before an incident, newest first.
+func rowsOf(ctx context.Context, r journal.Reader, open bool, before journal.Stream, limit int) ([]Row, error) {
+	raw, err := r.Rows(ctx, open, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the list of incidents: %w", err)
 	}

@@ -18,6 +18,8 @@ type way struct {
 	passes map[string]string
 	// read are the versions of incidents that were looked at and do not take the input: the commit expects them.
 	read map[journal.Stream]int64
+	// storm is whether it goes to an incident that takes in every new alert group, or opens one.
+	storm bool
 }
 
 // route finds the incident an input is about: by its claims; for an alert, also the incident that its group was part of when that has only
@@ -48,9 +50,11 @@ func (e *Engine) route(ctx context.Context, in Input) (way, error) {
 		claims []string
 		takes  func(incident.State) bool
 		passes bool
+		storm  bool
 	}{
-		{was, func(s incident.State) bool { return over || s.TakesUp(now) }, false},
-		{r.Joins, func(s incident.State) bool { return s.Joins(now) }, true},
+		{was, func(s incident.State) bool { return over || s.TakesUp(now) }, false, false},
+		{r.Joins, func(s incident.State) bool { return s.Joins(now) }, true, false},
+		{[]string{ClaimStorm}, func(s incident.State) bool { return !over && s.Storms(now) }, true, true},
 	} {
 		if len(ask.claims) == 0 {
 			continue
@@ -70,7 +74,7 @@ func (e *Engine) route(ctx context.Context, in Input) (way, error) {
 			case err != nil:
 				return way{}, err
 			case ask.takes(s):
-				return way{id: id, found: true}, nil
+				return way{id: id, found: true, storm: ask.storm}, nil
 			default:
 				w.read[journal.Stream(id)] = s.Seq
 			}
@@ -96,3 +100,40 @@ func ofMonitoring(a incident.Act) bool {
 	}
 	return false
 }
+
+// storms reports whether monitoring has opened as many rooms of late as the policy allows. The number of incidents was read before and is
+// expected at commit, so that of two processes that both found room for one more only one opens it.
+func (e *Engine) storms(ctx context.Context) (bool, error) {
+	p, _ := e.o.Policies.Current()
+	if p.Storm.Rooms <= 0 || p.Storm.Within <= 0 {
+		return false, nil
+	}
+	since := e.o.Clock.Now().Add(-p.Storm.Within)
+	rooms := 0
+	before := journal.Stream("")
+	for range stormPages {
+		rows, err := rowsOf(ctx, e.o.Store, false, before, stormPage)
+		if err != nil {
+			return false, err
+		}
+		for _, row := range rows {
+			if row.Declared.Before(since) {
+				return rooms >= p.Storm.Rooms, nil
+			}
+			if row.Source == incident.SourceAlert || row.Source == incident.SourcePage {
+				rooms++
+			}
+			before = journal.Stream(row.ID)
+		}
+		if rooms >= p.Storm.Rooms || len(rows) < stormPage {
+			break
+		}
+	}
+	return rooms >= p.Storm.Rooms, nil
+}
+
+// How many incidents are looked at, newest first, to count the rooms of late.
+const (
+	stormPage  = 50
+	stormPages = 10
+)

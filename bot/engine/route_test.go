@@ -16,6 +16,9 @@ func serves(key, group, service string, firing int) Input {
 	in := fired(key, group, firing)
 	in.Route.Claims, in.Route.Take = []string{ClaimAlert(group)}, []string{ClaimAlert(group)}
 	in.Route.Joins = []string{ClaimService(service)}
+	act := in.Act.(incident.AlertsFired)
+	act.Set.Labels = []incident.Label{{Name: "service", Value: service}}
+	in.Act = act
 	return in
 }
 

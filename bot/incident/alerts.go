@@ -20,12 +20,12 @@ func (s State) TakesUp(now time.Time) bool {
 
 // alerts takes the current set of an alert group of this incident: an equal set is no news.
 func (d *decider) alerts(a AlertsFired) error {
-	i := slices.IndexFunc(d.s.Alerts, func(s AlertSet) bool { return s.Group == a.Set.Group })
-	equal := i >= 0 && d.s.Alerts[i].Digest == a.Set.Digest && d.s.Alerts[i].Firing == a.Set.Firing
+	was, known := d.s.Alert(a.Set.Group)
+	equal := known && was.Same(a.Set)
 	up := false
 	switch {
 	case !d.s.Open() && a.Set.Firing == 0:
-		if i >= 0 && d.s.Alerts[i].Firing > 0 { // known when it is taken up again
+		if known && was.Firing > 0 { // known when it is taken up again
 			d.add(&AlertsSeen{Set: a.Set})
 		}
 		return nil
@@ -36,15 +36,18 @@ func (d *decider) alerts(a AlertsFired) error {
 		}
 		d.takenUp()
 		up = true
-	case i < 0 && a.Set.Firing == 0, equal:
+	case !known && a.Set.Firing == 0, equal:
 		return nil
 	}
-	var was AlertSet
-	if i >= 0 {
-		was = d.s.Alerts[i]
+	a.Set.Service = d.s.Policy.serviceOf(a.Set)
+	isNew := !known && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group))
+	seen := &AlertsSeen{Set: a.Set, Claims: d.in.Claims, New: isNew}
+	if len(d.s.Alerts) >= maxAlerts {
+		seen.Severity, _, _ = d.s.Policy.alertSeverity(a.Set.Name, labelOf(a.Set.Labels, "severity"))
 	}
 	quiet := was.Firing == 0
-	d.add(&AlertsSeen{Set: a.Set, Claims: d.in.Claims})
+	before := d.s.Rest[beginning(a.Set.Group)].Severity
+	d.add(seen)
 	if d.s.Status == Mitigated && quiet && a.Set.Firing > 0 {
 		d.again()
 		d.startLadder()
@@ -58,13 +61,23 @@ func (d *decider) alerts(a AlertsFired) error {
 	if !quiet && a.Set.Firing == 0 {
 		d.cleared()
 	}
-	if i < 0 {
+	if isNew && d.s.Storm == nil { // in a storm there would be one for each of many alerts
 		for _, rb := range d.in.Runbooks {
 			_ = d.startRunbook(rb, "alert")
 		}
 	}
-	d.memberSet(was, a.Set)
+	if known || isNew {
+		d.memberSet(was, before, a.Set)
+	}
 	return nil
+}
+
+// serviceOf is the service of an alert group: the policy's, else the one its label names.
+func (p *Policy) serviceOf(set AlertSet) string {
+	if s := p.ServiceOf(set.Labels); s != "" {
+		return s
+	}
+	return Clip(labelOf(set.Labels, "service"), 100)
 }
 
 // takenUp takes up an incident that is over because monitoring says that it is back; the policy is frozen anew.
@@ -75,13 +88,17 @@ func (d *decider) takenUp() {
 
 // memberSet raises the severity to that of an alert group which is new to the incident, or worse than it was. Groups that have been there
 // all along never do: who lowered the severity knew them.
-func (d *decider) memberSet(was, set AlertSet) {
+// before is the severity it had, where the state keeps nothing else of it.
+func (d *decider) memberSet(was AlertSet, before Severity, set AlertSet) {
 	if set.Firing == 0 {
 		return
 	}
 	sev, confirmed, rule := d.s.Policy.alertSeverity(set.Name, labelOf(set.Labels, "severity"))
 	if was.Group != "" {
-		if before, _, _ := d.s.Policy.alertSeverity(was.Name, labelOf(was.Labels, "severity")); !sev.Worse(before) {
+		if !before.Valid() {
+			before, _, _ = d.s.Policy.alertSeverity(was.Name, labelOf(was.Labels, "severity"))
+		}
+		if !sev.Worse(before) {
 			return
 		}
 	}

@@ -35,11 +35,8 @@ func (d *decider) declareAlerts(a AlertsFired) error {
 	}
 	set := a.Set
 	sev, confirmed, rule := d.in.Policy.alertSeverity(set.Name, labelOf(set.Labels, "severity"))
-	service := d.in.Policy.ServiceOf(set.Labels)
-	if service == "" {
-		service = labelOf(set.Labels, "service")
-	}
-	f := d.declared(a.Title, sev, confirmed, rule, SourceAlert, service, set.StartsAt)
+	set.Service = d.in.Policy.serviceOf(set)
+	f := d.declared(a.Title, sev, confirmed, rule, SourceAlert, set.Service, set.StartsAt)
 	f.Alerts = []AlertSet{set}
 	d.add(f)
 	d.opened()
@@ -66,8 +63,13 @@ func (d *decider) declared(title Text, sev Severity, confirmed bool, rule, sourc
 		detected = d.now
 	}
 	p := d.in.Policy
+	storm := d.in.Storm != nil && source != SourceHand
+	if storm {
+		title, service = *d.in.Storm, "" // it belongs to no service: it will hold alerts of several
+	}
 	return &Declared{
-		ID: NewID(d.in.Number), Title: title, Severity: sev, Confirmed: confirmed, Rule: rule, Source: source,
+		Storm: storm,
+		ID:    NewID(d.in.Number), Title: title, Severity: sev, Confirmed: confirmed, Rule: rule, Source: source,
 		Service: Clip(service, 100), DetectedAt: detected, Channel: d.channelName(title.Body), Policy: p.Digest, Installation: p.Installation, Claims: d.in.Claims,
 	}
 }
@@ -102,6 +104,9 @@ func (d *decider) opened() {
 	d.startLadder()
 	d.severityFollows()
 	for _, rb := range d.in.Runbooks {
+		if d.s.Storm != nil {
+			break
+		}
 		why := "asked"
 		if len(d.s.Alerts) > 0 || d.s.Source == SourcePage {
 			why = "alert"

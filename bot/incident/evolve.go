@@ -17,11 +17,7 @@ func Evolve(s State, e Event) State {
 		s.declared(e, f)
 	case *AlertsSeen:
 		s.claim(f.Claims)
-		if i := slices.IndexFunc(s.Alerts, func(a AlertSet) bool { return a.Group == f.Set.Group }); i >= 0 {
-			s.Alerts[i] = f.Set
-		} else if len(s.Alerts) < maxAlerts {
-			s.Alerts = append(s.Alerts, f.Set)
-		}
+		s.alertsSeen(e, f)
 	case *Acknowledged:
 		s.acknowledged(e, f)
 	case *RoleSet:
@@ -92,6 +88,9 @@ func Evolve(s State, e Event) State {
 		}
 	case *PagerSeen:
 		s.claim(f.Claims)
+		if s.Storm != nil && len(f.Claims) > 0 && !slices.ContainsFunc(s.Pagers, func(r PagerRef) bool { return r.ID == f.Ref.ID }) {
+			s.Storm = s.Storm.with("", false, e.RecordedAt)
+		}
 		if i := slices.IndexFunc(s.Pagers, func(r PagerRef) bool { return r.ID == f.Ref.ID }); i >= 0 {
 			s.Pagers[i] = f.Ref
 		} else {
@@ -199,6 +198,12 @@ func (s *State) declared(e Event, f *Declared) {
 	s.claim(f.Claims)
 	if f.Pager != nil {
 		s.Pagers = []PagerRef{*f.Pager}
+	}
+	if f.Storm {
+		s.Storm = &Storm{LastAt: e.RecordedAt}
+		for _, a := range f.Alerts {
+			s.Storm = s.Storm.with(a.Service, true, e.RecordedAt)
+		}
 	}
 }
 

@@ -90,6 +90,7 @@ type Declared struct {
 	Alerts       []AlertSet `json:"alerts,omitempty"`
 	Pager        *PagerRef  `json:"pager,omitempty"`  // the PagerDuty incident it began with
 	Claims       []string   `json:"claims,omitempty"` // what routes here from now on, beside what follows from the facts
+	Storm        bool       `json:"storm,omitempty"`  // it takes in every new alert group, because too many rooms were opened
 }
 
 // Sources of an incident.
@@ -109,7 +110,8 @@ type AlertSet struct {
 	Labels    []Label   `json:"labels,omitempty"` // common labels, sorted, at most 20
 	StartsAt  time.Time `json:"starts"`
 	ChangedAt time.Time `json:"changed"`
-	Digest    string    `json:"set"` // digest of the sorted firing fingerprints: an equal set is no news
+	Digest    string    `json:"set"`               // digest of the sorted firing fingerprints: an equal set is no news
+	Service   string    `json:"service,omitempty"` // whose it is, as the policy or the labels say; set where it is decided
 	URL       string    `json:"url,omitempty"`
 }
 
@@ -133,8 +135,11 @@ type PagerRef struct {
 
 // AlertsSeen records a changed alert group of an incident: more, fewer or none firing.
 type AlertsSeen struct {
-	Set    AlertSet `json:"set"`
-	Claims []string `json:"claims,omitempty"`
+	Set AlertSet `json:"set"`
+	New bool     `json:"new,omitempty"` // the group is new to the incident
+	// Severity is what the catalogue says of the group, where the state keeps no more of it than this.
+	Severity Severity `json:"severity,omitempty"`
+	Claims   []string `json:"claims,omitempty"`
 }
 
 // Acknowledged records that a human took the page, from Slack or on the phone.

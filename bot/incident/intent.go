@@ -14,6 +14,8 @@ type Intent struct {
 	OnCall OnCall  // who is on call, as last seen
 	// Runbooks are those that fit the act's alerts, with revisions already pinned (Declare, AlertsFired, PagerTriggered).
 	Runbooks []RunbookRef
+	// Storm says that too many rooms were opened of late: what monitoring opens now is a storm incident, and this is what it is called.
+	Storm *Text
 	// Claims are what the incident takes, of what the input offered and nobody else holds.
 	Claims []string
 	// NamesTaken tells whether another incident has claimed a channel name.

@@ -42,6 +42,8 @@ type Policy struct {
 	// AfterNew.
 	AfterResolve string        `json:"after_resolve,omitempty"`
 	ReopenWithin time.Duration `json:"reopen_within,omitempty"`
+	// Storm says from when on new alert groups share one room.
+	Storm StormRule `json:"storm,omitzero"`
 	// Calendars are business times by name; Calendar is the one that counts where a service names none.
 	Calendars map[string]Calendar `json:"calendars,omitempty"`
 	Calendar  string              `json:"calendar,omitempty"`
@@ -61,6 +63,13 @@ const (
 	AfterReopen = "reopen"
 	AfterNew    = "new"
 )
+
+// StormRule limits the rooms that monitoring opens: when Rooms were opened within Within, one storm incident takes in every further new
+// group, until none has come for Within. Zero rooms: there is no limit.
+type StormRule struct {
+	Rooms  int           `json:"rooms"`
+	Within time.Duration `json:"within"`
+}
 
 // Who escalates.
 const (

@@ -7,10 +7,11 @@ type Recovered struct{}
 
 // AlertsOver reports whether everything that monitoring ever said of the incident has cleared.
 func (s State) AlertsOver() bool {
-	if len(s.Alerts) == 0 && len(s.Pagers) == 0 {
+	all, firing := s.Groups()
+	if all == 0 && len(s.Pagers) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(s.Alerts, func(a AlertSet) bool { return a.Firing > 0 }) &&
+	return firing == 0 &&
 		!slices.ContainsFunc(s.Pagers, func(r PagerRef) bool { return r.Status != "resolved" })
 }
 

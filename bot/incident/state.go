@@ -48,6 +48,9 @@ type State struct {
 	Pages    []Page               `json:"pages,omitempty"`
 	Pagers   []PagerRef           `json:"pagers,omitempty"` // PagerDuty's own incidents
 	Alerts   []AlertSet           `json:"alerts,omitempty"`
+	Rest     map[string]RestAlert `json:"rest,omitempty"`   // groups beyond the first maxAlerts, by the beginning of their key
+	Unkept   int                  `json:"unkept,omitempty"` // groups beyond those: counted, and nothing else is known of them
+	Storm    *Storm               `json:"storm,omitempty"`  // it takes in every new alert group; never changed in place
 	Claims   []string             `json:"claims,omitempty"` // taken; see engine
 	Told     []string             `json:"told,omitempty"`   // targets told
 	Progress Said                 `json:"progress,omitzero"`
@@ -195,6 +198,7 @@ func (s State) clone() State {
 	s.Pages = slices.Clone(s.Pages)
 	s.Pagers = slices.Clone(s.Pagers)
 	s.Alerts = slices.Clone(s.Alerts)
+	s.Rest = maps.Clone(s.Rest)
 	s.Told = slices.Clone(s.Told)
 	s.Claims = slices.Clone(s.Claims)
 	s.Missed = maps.Clone(s.Missed)

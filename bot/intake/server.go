@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -240,10 +239,8 @@ func (s *Server) take(ctx context.Context, n notification) error {
 		if err != nil {
 			return fmt.Errorf("read %s: %w", id, err)
 		}
-		i := slices.IndexFunc(st.Alerts, func(a incident.AlertSet) bool { return a.Group == set.Group })
-		if i >= 0 && st.Open() {
-			was := st.Alerts[i]
-			if was.Digest == set.Digest && was.Firing == set.Firing {
+		if was, known := st.Alert(set.Group); known && st.Open() {
+			if was.Same(set) {
 				return nil
 			}
 			key += "/" + string(id) + "/" + strconv.FormatInt(was.ChangedAt.UnixNano(), 10)

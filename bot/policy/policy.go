@@ -40,6 +40,8 @@ const (
 	defaultJoin          = 10 * time.Minute
 	defaultAfter         = incident.AfterReopen
 	defaultReopen        = 30 * time.Minute
+	defaultStormRooms    = 5
+	defaultStormWithin   = 10 * time.Minute
 )
 
 // File is a policy file that was read without a fault.

@@ -258,3 +258,11 @@ func (r *reader) figure(n *yaml.Node, at string, max float64) float64 {
 	}
 	return f
 }
+
+// storm reads from when on new alert groups share one room.
+func (r *reader) storm(n *yaml.Node, at string, s *incident.StormRule) {
+	r.object(n, at, fields{
+		"rooms":  func(v *yaml.Node, at string) { s.Rooms = r.whole(v, at, 1, 100) },
+		"within": r.into(&s.Within),
+	})
+}

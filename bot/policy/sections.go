@@ -50,7 +50,7 @@ func (r *reader) read(src []byte) *File {
 		ConfirmWithin: defaultConfirm, FirstPage: defaultFirstPage, FirstPageWait: defaultFirstPageWait,
 		Severities: map[incident.Severity]incident.SeverityRule{}, Targets: map[string]incident.Target{},
 		Alerts: map[string]incident.AlertRule{}, LabelSeverity: map[string]incident.Severity{},
-		LadderOwner: defaultLadderOwner, ResumeWithin: defaultResume, JoinWithin: defaultJoin, AfterResolve: defaultAfter, ReopenWithin: defaultReopen, Services: map[string]incident.Service{}, Calendars: map[string]incident.Calendar{},
+		LadderOwner: defaultLadderOwner, ResumeWithin: defaultResume, JoinWithin: defaultJoin, AfterResolve: defaultAfter, ReopenWithin: defaultReopen, Storm: incident.StormRule{Rooms: defaultStormRooms, Within: defaultStormWithin}, Services: map[string]incident.Service{}, Calendars: map[string]incident.Calendar{},
 	}
 	f := &File{IncidentsChannel: defaultChannel}
 	seen := map[string]bool{}
@@ -84,6 +84,7 @@ func (r *reader) read(src []byte) *File {
 			p.AfterResolve = r.oneOf(v, at, incident.AfterReopen, incident.AfterNew)
 		},
 		"reopen_within": r.into(&p.ReopenWithin),
+		"storm":         func(v *yaml.Node, at string) { r.storm(v, at, &p.Storm) },
 		"ladder_owner": func(v *yaml.Node, at string) {
 			p.LadderOwner = r.oneOf(v, at, incident.LadderTocsin, incident.LadderPagerDuty)
 		},

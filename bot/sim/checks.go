@@ -405,7 +405,7 @@ func (c *checks) claim(t *told, e incident.Event) {
 		took = f.Claims
 	case *incident.ResolvedFact, *incident.CancelledFact:
 		for name := range t.claims {
-			if kind, _, _ := strings.Cut(name, "/"); kind == "alert" || kind == "alertname" || kind == "title" {
+			if kind, _, _ := strings.Cut(name, "/"); kind == "alert" || kind == "alertname" || kind == "title" || kind == "service" {
 				delete(t.claims, name)
 			}
 		}

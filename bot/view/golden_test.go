@@ -425,6 +425,17 @@ func scenes() []scene {
 		{name: "severity-timeout", view: "severity", source: func(l string) Source {
 			return src(running(l), "severity", &incident.SeveritySet{Severity: 1, Was: 1, Confirmed: true, Rule: "unconfirmed-timeout"}, tocsin, 3, 17)
 		}},
+		{name: "severity-by-alert", view: "severity", source: func(l string) Source {
+			return src(edited(running(l), func(s *incident.State) { s.Confirmed = false }), "severity", &incident.SeveritySet{Severity: 1, Was: 2, Rule: "alert MassBiometricFailure"}, incident.Actor{System: incident.SystemAlertmanager}, 3, 12)
+		}},
+		{name: "headline-storm", view: "headline", source: func(l string) Source {
+			st := edited(running(l), func(s *incident.State) {
+				s.Title, s.Service = incident.Text{Body: catalog.Word(l, "storm.title")}, ""
+				s.Rest = map[string]incident.RestAlert{"a": {Firing: 1}, "b": {}}
+				s.Storm = &incident.Storm{Groups: 23, Services: map[string]int{"checkout": 11, "kyc-svc": 7, "ocr": 2, "": 3}, LastAt: at(3, 19)}
+			})
+			return src(st, "headline", nil, tocsin, 3, 20)
+		}},
 		{name: "update", view: "update", source: func(l string) Source {
 			return src(running(l), "update", &incident.UpdatePosted{Text: incident.Text{Body: "Payments fail for some customers.\nWe roll a release back."}, Next: at(3, 50)}, by(marc), 3, 20)
 		}},

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -104,9 +106,13 @@ func (src Source) standing() catalog.Text {
 	if st.Service != "" {
 		parts = append(parts, s.say("headline.service", catalog.Args{"service": catalog.Words(clip(st.Service, 60))}))
 	}
+	if st.Storm != nil {
+		return join("\n", join(" · ", parts...), src.storm())
+	}
+	all, _ := st.Groups()
 	for i, a := range st.Alerts {
 		if i == 2 {
-			parts = append(parts, s.say("headline.alerts.more", catalog.Args{"n": catalog.Int(len(st.Alerts) - i)}))
+			parts = append(parts, s.say("headline.alerts.more", catalog.Args{"n": catalog.Int(all - i)}))
 			break
 		}
 		key := "headline.alert"
@@ -119,6 +125,35 @@ func (src Source) standing() catalog.Text {
 		parts = append(parts, s.say("headline.reopened", catalog.Args{"n": catalog.Int(st.Reopens)}))
 	}
 	return join(" · ", parts...)
+}
+
+// stormServices is how many services a storm's headline names.
+const stormServices = 8
+
+// storm says how many alert groups one incident holds, and of which services, the most first.
+func (src Source) storm() catalog.Text {
+	s, st := src.said(), src.State
+	_, firing := st.Groups()
+	keys := slices.SortedFunc(maps.Keys(st.Storm.Services), func(a, b string) int {
+		return cmp.Or(cmp.Compare(st.Storm.Services[b], st.Storm.Services[a]), cmp.Compare(a, b))
+	})
+	var list []catalog.Text
+	rest := 0
+	for _, k := range keys {
+		if k == "" || len(list) == stormServices {
+			rest += st.Storm.Services[k]
+			continue
+		}
+		list = append(list, s.say("storm.service", catalog.Args{"service": catalog.Words(clip(k, 40)), "n": catalog.Int(st.Storm.Services[k])}))
+	}
+	if rest > 0 {
+		list = append(list, s.say("storm.rest", catalog.Args{"n": catalog.Int(rest)}))
+	}
+	text := s.say("storm", catalog.Args{"n": catalog.Int(st.Storm.Groups), "firing": catalog.Int(firing)})
+	if len(list) > 0 {
+		text = join("\n", text, join(" · ", list...))
+	}
+	return text
 }
 
 // roles says who holds what. A room where nobody scribes is told that the bot records.

@@ -34,6 +34,7 @@ type Row struct {
 	Declared  time.Time
 	Ended     time.Time
 	Seq       int64
+	Source    string // incident.SourceHand, SourceAlert, SourcePage
 }
 
 // Line is one line of a timeline card.

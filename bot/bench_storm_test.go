@@ -1,0 +1,156 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/engine"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/intake"
+	"github.com/tocsin-bot/tocsin/bot/sandbox"
+	"github.com/tocsin-bot/tocsin/bot/sandbox/workspace"
+)
+
+const (
+	stormAlerts   = 500
+	stormServices = 12
+	stormWorst    = 400 // the one that is a SEV-1
+	stormFor      = time.Minute
+)
+
+// groupKey is the n-th alert group of a storm.
+func groupKey(n int) string { return fmt.Sprintf("{}:{alertname=\"Storm%d\"}", n) }
+
+// BenchmarkStorm sends 500 alert groups of 12 services within a minute, against the local Slack with its rate limits, and fails when more than
+// six rooms are made, when the worst of them is not paged within 10 s of its webhook, or when a group is lost. It takes a minute and a half.
+//
+//	go test ./bot -run - -bench Storm -benchtime 1x
+func BenchmarkStorm(b *testing.B) {
+	t := newTown(b)
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	address, token := t.Alertmanager()
+	cto, _ := t.Sandbox.Member(sandbox.CTO)
+	rung := func() bool {
+		for _, r := range t.Sandbox.Pager.Rings() {
+			if r.Person.ID == cto.PagerDutyID {
+				return true
+			}
+		}
+		return false
+	}
+	for b.Loop() {
+		before := t.channels()
+		changes := t.Sandbox.Pager.Subscribe(ctx)
+		paged := make(chan time.Duration, 1)
+		var answers []time.Duration
+		begun := time.Now()
+		for n := range stormAlerts {
+			name := fmt.Sprint("Storm", n)
+			if n == stormWorst {
+				name = "AuditHashChainBroken"
+			}
+			labels := map[string]string{"alertname": name, "service": fmt.Sprint("svc-", n%stormServices), "severity": "warning"}
+			body, err := json.Marshal(map[string]any{
+				"version": "4", "groupKey": groupKey(n), "status": "firing", "receiver": "bot", "groupLabels": labels, "commonLabels": labels,
+				"commonAnnotations": map[string]string{"summary": words(n)}, "externalURL": "http://alertmanager.example",
+				"alerts": []map[string]any{{"status": "firing", "labels": labels, "startsAt": t.Clock.Now(), "fingerprint": fmt.Sprintf("%016x", n)}},
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if wait := time.Until(begun.Add(time.Duration(n) * stormFor / stormAlerts)); wait > 0 {
+				time.Sleep(wait)
+			}
+			sent := time.Now()
+			if n == stormWorst {
+				go func() {
+					for !rung() {
+						select {
+						case <-changes:
+						case <-ctx.Done():
+							return
+						}
+					}
+					paged <- time.Since(sent)
+				}()
+			}
+			t.post(address, body, "Authorization", "Bearer "+token)
+			answers = append(answers, time.Since(sent))
+		}
+		over := time.Now()
+		var page time.Duration
+		select {
+		case page = <-paged:
+		case <-time.After(time.Minute):
+			b.Fatal("the worst one was not paged within two minutes")
+		}
+		t.until("everything is said", t.Bot.Idle)
+		said := time.Since(over)
+		rooms := len(t.channels()) - len(before)
+		lost := t.lost(b)
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(float64(rooms), "rooms")
+		b.ReportMetric(float64(page.Milliseconds()), "worst-paged-ms")
+		quantiles(b, "webhook-", answers)
+		b.ReportMetric(said.Seconds(), "quiet-after-s")
+		limited := 0
+		for _, c := range t.Sandbox.Workspace.Calls(0) {
+			if c.Status == http.StatusTooManyRequests {
+				limited++
+			}
+		}
+		b.ReportMetric(float64(limited), "slack-429")
+		b.ReportMetric(float64(lost), "lost")
+		if rooms > 6 || page > 10*time.Second || lost > 0 {
+			b.Fatalf("%d rooms, the worst one paged after %s, %d groups lost", rooms, page, lost)
+		}
+		for _, c := range t.Sandbox.Workspace.Channels() {
+			if c.Kind == workspace.KindPublic {
+				b.Logf("#%s: %d messages", c.Name, len(t.Sandbox.Workspace.Messages(c.ID)))
+			}
+		}
+	}
+}
+
+// lost counts the groups that no incident holds, or that no log tells of.
+func (t *town) lost(b *testing.B) (n int) {
+	told := map[string]bool{}
+	rows, err := t.Bot.Engine().List(b.Context(), false, 100)
+	if err != nil {
+		b.Fatal(err)
+	}
+	counted := 0
+	for _, row := range rows {
+		events, err := t.Bot.Engine().Events(b.Context(), row.ID, 1, 10_000)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, e := range events {
+			switch f := e.Fact.(type) {
+			case *incident.Declared:
+				for _, a := range f.Alerts {
+					told[a.Group] = true
+				}
+			case *incident.AlertsSeen:
+				told[f.Set.Group] = true
+			}
+		}
+		all, _ := t.state(row.ID).Groups()
+		counted += all
+	}
+	for i := range stormAlerts {
+		g := intake.Group(groupKey(i))
+		if _, held, err := t.Bot.Engine().ByClaims(b.Context(), []string{engine.ClaimAlert(g)}); err != nil || !held || !told[g] {
+			n++
+		}
+	}
+	if counted != stormAlerts {
+		b.Errorf("%d groups are counted, %d were sent", counted, stormAlerts)
+	}
+	return n
+}

@@ -1,0 +1,105 @@
+package incident
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Storm is what an incident knows of the alert groups it took in because too many rooms were opened.
+type Storm struct {
+	Groups   int            `json:"groups"`             // ever taken in
+	Services map[string]int `json:"services,omitempty"` // groups by service, at most maxServices; "" counts the rest and those of none
+	LastAt   time.Time      `json:"last"`               // when the last one was taken in
+}
+
+// RestAlert is an alert group of which the state keeps only where it stands; the log has everything.
+type RestAlert struct {
+	Firing    int      `json:"f,omitempty"`
+	Severity  Severity `json:"s,omitempty"`
+	Digest    string   `json:"d"` // the beginning of the set's
+	ChangedAt int64    `json:"c"` // Unix milliseconds
+}
+
+const (
+	maxRest     = 2000
+	maxServices = 30
+	restKey     = 16 // how much of a group's key and of a set's digest is kept
+)
+
+// with counts one more group, or only notes that something was taken in.
+func (s *Storm) with(service string, counts bool, at time.Time) *Storm {
+	out := &Storm{Groups: s.Groups, Services: maps.Clone(s.Services), LastAt: at}
+	if !counts {
+		return out
+	}
+	out.Groups++
+	if _, known := out.Services[service]; !known && len(out.Services) >= maxServices {
+		service = ""
+	}
+	if out.Services == nil {
+		out.Services = map[string]int{}
+	}
+	out.Services[service]++
+	return out
+}
+
+// Storms reports whether the incident takes in every new alert group at a moment: until none has come for so long as the policy says.
+func (s State) Storms(now time.Time) bool {
+	return s.Open() && s.Storm != nil && s.Policy != nil && now.Sub(s.Storm.LastAt) <= s.Policy.Storm.Within
+}
+
+// Alert returns where a group of the incident stands, as far as the state keeps it: of groups beyond the first maxAlerts only how many fire
+// and the beginning of the digest.
+func (s State) Alert(group string) (AlertSet, bool) {
+	if i := slices.IndexFunc(s.Alerts, func(a AlertSet) bool { return a.Group == group }); i >= 0 {
+		return s.Alerts[i], true
+	}
+	if r, ok := s.Rest[beginning(group)]; ok {
+		return AlertSet{Group: group, Firing: r.Firing, Digest: r.Digest, ChangedAt: time.UnixMilli(r.ChangedAt).UTC()}, true
+	}
+	return AlertSet{}, false
+}
+
+// Same reports whether two sets of one group are equal; a is what the state keeps.
+func (a AlertSet) Same(b AlertSet) bool {
+	return a.Firing == b.Firing && (a.Digest == b.Digest || len(a.Digest) == restKey && strings.HasPrefix(b.Digest, a.Digest))
+}
+
+// Groups are how many alert groups are part of the incident, and how many of them fire.
+func (s State) Groups() (all, firing int) {
+	for _, a := range s.Alerts {
+		if a.Firing > 0 {
+			firing++
+		}
+	}
+	for _, r := range s.Rest {
+		if r.Firing > 0 {
+			firing++
+		}
+	}
+	return len(s.Alerts) + len(s.Rest) + s.Unkept, firing + s.Unkept
+}
+
+func beginning(s string) string { return s[:min(len(s), restKey)] }
+
+// alertsSeen keeps a set: whole for the first groups, in short for those beyond, counted for what is beyond those too.
+func (s *State) alertsSeen(e Event, f *AlertsSeen) {
+	if s.Storm != nil && f.New {
+		s.Storm = s.Storm.with(f.Set.Service, true, e.RecordedAt)
+	}
+	i := slices.IndexFunc(s.Alerts, func(a AlertSet) bool { return a.Group == f.Set.Group })
+	key := beginning(f.Set.Group)
+	_, short := s.Rest[key]
+	switch {
+	case i >= 0:
+		s.Alerts[i] = f.Set
+	case !short && len(s.Alerts) < maxAlerts:
+		s.Alerts = append(s.Alerts, f.Set)
+	case short || len(s.Rest) < maxRest:
+		put(&s.Rest, key, RestAlert{Firing: f.Set.Firing, Severity: f.Severity, Digest: beginning(f.Set.Digest), ChangedAt: e.RecordedAt.UnixMilli()})
+	case f.New:
+		s.Unkept++
+	}
+}
