@@ -49,7 +49,8 @@ func (b *Bot) adapters() error {
 		return err
 	}
 	render := &renderer{reader: b.engine, journal: b.store, library: b.library, clock: b.clock, command: b.o.Command, room: b.room}
-	toSlack, err := slack.NewPerformer(slack.PerformerOptions{
+	var err error
+	b.toSlack, err = slack.NewPerformer(slack.PerformerOptions{
 		Client: b.slack, Render: render, Rooms: b.engine, Clock: b.clock, Incidents: b.incidents(), Installation: b.Policy().Installation, Zone: zoneOf(b.Policy()),
 	})
 	if err != nil {
@@ -58,7 +59,7 @@ func (b *Bot) adapters() error {
 	toPager := &pagerduty.Performer{Client: b.pager, Secrets: b.o.Secrets, Render: render}
 	b.outbox = outbox.New(outbox.Options{
 		Store: b.store, Reader: b.engine, Handler: b.engine, Clock: b.clock, Owner: b.o.Owner, LeaseTTL: b.o.LeaseTTL, Log: b.log.With().Str("room", "outbox").Logger(),
-		Performers: map[incident.Lane]outbox.Performer{incident.LaneSlack: toSlack, incident.LanePager: toPager},
+		Performers: map[incident.Lane]outbox.Performer{incident.LaneSlack: b.toSlack, incident.LanePager: toPager},
 		Hooks:      b.o.OutboxHooks, Faults: b.o.Outbox,
 	})
 	if err := b.buildScheduler(); err != nil {
@@ -66,7 +67,7 @@ func (b *Bot) adapters() error {
 	}
 	desk := commands.New(commands.Options{
 		Office:  &office{engine: b.engine, journal: b.store, library: b.library, people: b.person},
-		Library: b.library.catalogue, Command: b.o.Command, Now: b.clock.Now,
+		Library: b.library.catalogue, Command: b.o.Command, Now: b.clock.Now, Duties: &dutyDesk{b},
 	})
 	b.receiver, err = slack.NewReceiver(slack.ReceiverOptions{
 		Client: b.slack, Clock: b.clock, Engine: b.engine, Desk: desk, List: b.engine, Cursors: b.store, Directory: b.people,

@@ -45,6 +45,7 @@ type Bot struct {
 	slack     *slack.Client
 	receiver  *slack.Receiver
 	people    *slack.Directory
+	toSlack   *slack.Performer
 	pager     *pagerduty.Client
 	inbound   *pagerduty.Inbound
 	poller    *pagerduty.Poller
@@ -55,8 +56,10 @@ type Bot struct {
 	live        atomic.Int64           // replicas
 	rostersRead atomic.Bool            // once
 	onCall      onCallTrouble          // what is wrong with who is on call
+	duties      *duties                // who people are, and what is announced
 	teamURL     atomic.Pointer[string] // of the workspace, once known
-	cancel      context.CancelFunc     // ends everything that Start began
+	run         context.Context        // of everything that Start began; ended by cancel
+	cancel      context.CancelFunc
 	wg          sync.WaitGroup
 	failed      chan error // the first failure that ends the bot
 
@@ -81,7 +84,7 @@ func New(o Options) (*Bot, error) {
 	if o.LeaseTTL == 0 {
 		o.LeaseTTL = 30 * time.Second
 	}
-	b := &Bot{o: o, clock: o.Clock, log: o.Log, failed: make(chan error, 8), metrics: prometheus.NewRegistry()}
+	b := &Bot{o: o, clock: o.Clock, log: o.Log, failed: make(chan error, 8), metrics: prometheus.NewRegistry(), duties: newDuties()}
 	var faults []error
 	var err error
 	if len(o.PolicySource) > 0 {
@@ -145,7 +148,7 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 	b.started = true
 	b.mu.Unlock()
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	b.cancel = cancel
+	b.run, b.cancel = run, cancel
 	defer func() {
 		if err != nil {
 			stop, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -176,6 +179,7 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 	if b.deadman != nil {
 		b.background("outside heartbeat", run, b.deadman.run)
 	}
+	b.background("rotations", run, b.keepRotations)
 	if err := b.http.Start(); err != nil {
 		return err
 	}

@@ -113,12 +113,18 @@ func (b *Bot) refreshRosters(ctx context.Context) error {
 			continue
 		}
 		read = append(read, target)
+		for _, p := range r.People {
+			b.duties.keep(p)
+		}
 	}
 	if len(read) > 0 {
 		if err := b.engine.NoteRostersRead(ctx, read...); err != nil {
 			passing = append(passing, err)
 		}
 	}
+	more, lastingly := b.readRotations(ctx)
+	passing, lasting = append(passing, more...), append(lasting, lastingly...)
+	b.readComing(ctx)
 	if ctx.Err() == nil { // what was cut short says nothing
 		b.onCall.set(append(passing, lasting...))
 	}

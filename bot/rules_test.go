@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"bot/house":    {},
 	"bot/catalog":  {},
 	"bot/clock":    {},
-	"bot/policy":   {"bot/incident", "bot/catalog"}, // what it reads becomes incident.Policy; its faults are read by people, and check says them in French
+	"bot/policy":   {"bot/incident", "bot/house", "bot/catalog"}, // what it reads becomes incident.Policy, its rotations house.Rotation; its faults are read by people, and check says them in French
 	"bot/timeline": {"bot/incident", "bot/catalog"},
 	"bot/view":     {"bot/incident", "bot/catalog"},
 

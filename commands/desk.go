@@ -25,6 +25,7 @@ type Options struct {
 	Library *runbooks.Catalogue
 	Command string
 	Now     func() time.Time
+	Duties  Duties // who is on call; nil: nothing is known of it
 }
 
 // Counter is the Desk: it looks up what was asked and runs it.
@@ -33,6 +34,7 @@ type Counter struct {
 	library *runbooks.Catalogue
 	command string
 	now     func() time.Time
+	duties  Duties
 	verbs   map[string]Command // by name and alias
 	names   []string
 	buttons map[string]Button
@@ -43,9 +45,12 @@ var _ Desk = (*Counter)(nil)
 
 // New returns a desk that knows every verb, button and form of this package.
 func New(o Options) *Counter {
-	d := &Counter{office: o.Office, library: o.Library, command: o.Command, now: o.Now, verbs: map[string]Command{}, buttons: map[string]Button{}, forms: map[string]Form{}}
+	d := &Counter{office: o.Office, library: o.Library, command: o.Command, now: o.Now, duties: o.Duties, verbs: map[string]Command{}, buttons: map[string]Button{}, forms: map[string]Form{}}
 	if d.command == "" {
 		d.command = "/incident"
+	}
+	if d.duties == nil {
+		d.duties = noDuties{}
 	}
 	for _, v := range Verbs() {
 		if v.Name == help.Name {

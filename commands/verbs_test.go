@@ -13,7 +13,7 @@ import (
 )
 
 func TestNamesAndAliasesDoNotCollide(t *testing.T) {
-	word := regexp.MustCompile(`^([a-z]+|\?)$`)
+	word := regexp.MustCompile(`^([a-z]+(-[a-z]+)?|\?)$`)
 	owner := map[string]string{}
 	for _, v := range Verbs() {
 		for _, n := range append([]string{v.Name}, v.Aliases...) {

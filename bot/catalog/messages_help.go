@@ -3,6 +3,11 @@ package catalog
 // helpMessages are what the verbs of the slash command do (help.<verb>), what is wrong with words that do not fit them (usage.<why>, the
 // end of "Nothing was done: …."), and what is wrong with an answer of a form (fault.<what>).
 var helpMessages = table{
+	"help.oncall":   {en: "who is on call now, until when, and who is next", fr: "qui est d'astreinte, jusqu'à quand, et qui suit"},
+	"help.cover":    {en: "have somebody's duty covered for a while", fr: "faire assurer une astreinte par quelqu'un d'autre, un moment"},
+	"help.uncover":  {en: "call a cover or a swap off", fr: "annuler un remplacement ou un échange"},
+	"help.swap":     {en: "swap a turn with somebody's next", fr: "échanger un tour contre le prochain de quelqu'un"},
+	"help.covers":   {en: "list the covers and swaps agreed on", fr: "lister les remplacements et les échanges convenus"},
 	"help.declare":  {en: "open an incident: a channel, its roles, its clocks", fr: "ouvrir un incident : une cellule de crise, ses rôles, ses échéances"},
 	"help.ack":      {en: "take the page; without a commander you are it", fr: "acquitter l'appel ; sans responsable, c'est vous"},
 	"help.lead":     {en: "take command, or give it to somebody", fr: "prendre la direction, ou la confier à quelqu'un"},

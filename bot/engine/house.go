@@ -62,23 +62,30 @@ func (e *Engine) houseLocked(ctx context.Context, anew bool) (house.State, error
 
 // HandleHouse implements Handler.
 func (e *Engine) HandleHouse(ctx context.Context, key string, in house.Intent) error {
+	_, err := e.RecordHouse(ctx, key, in)
+	return err
+}
+
+// RecordHouse is HandleHouse for who must know whether it was they who recorded something: it returns the events that this call added, none
+// when there was nothing to record or the key was used before.
+func (e *Engine) RecordHouse(ctx context.Context, key string, in house.Intent) ([]house.Event, error) {
 	if err := e.houseLock.lock(ctx); err != nil {
-		return fmt.Errorf("wait for the house: %w", err)
+		return nil, fmt.Errorf("wait for the house: %w", err)
 	}
 	defer e.houseLock.unlock()
 	for i := range tries {
 		s, err := e.houseLocked(ctx, i > 0)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		in.Now = e.o.Clock.Now()
 		events, err := house.Decide(s, in)
 		if err != nil || len(events) == 0 {
-			return err
+			return nil, err
 		}
 		records, err := journal.EncodeHouse(events, e.houseTip)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		after := s
 		for _, ev := range events {
@@ -86,7 +93,7 @@ func (e *Engine) HandleHouse(ctx context.Context, key string, in house.Intent) e
 		}
 		snap, err := journal.EncodeHouseState(after)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		c := journal.Commit{
 			Expect: journal.Expect{Versions: map[journal.Stream]int64{journal.House: s.Seq}},
@@ -102,15 +109,15 @@ func (e *Engine) HandleHouse(ctx context.Context, key string, in house.Intent) e
 		switch {
 		case err == nil:
 			e.house, e.houseTip, e.houseAt = after, records[len(records)-1].Hash, e.o.Clock.Now()
-			return nil
+			return events, nil
 		case errors.As(err, &conflict) && conflict.What == "key":
-			return nil
+			return nil, nil
 		case !errors.As(err, &conflict):
 			e.houseAt = time.Time{}
-			return fmt.Errorf("record %s of the house: %w", in.Fact.Type(), err)
+			return nil, fmt.Errorf("record %s of the house: %w", in.Fact.Type(), err)
 		}
 	}
-	return fmt.Errorf("record %s of the house: %w", in.Fact.Type(), ErrBusy)
+	return nil, fmt.Errorf("record %s of the house: %w", in.Fact.Type(), ErrBusy)
 }
 
 // onCall is who is on call, as the house last saw it.

@@ -39,6 +39,8 @@ type RosterSeen struct {
 	Target string   `json:"target"`
 	People []Person `json:"people"`
 	Source string   `json:"source"`
+	// Since is when they went on call, where the source says so; zero: not known, at the latest when it was seen.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Away records that the bot did not hear Slack, or did not run, for a while.
@@ -87,6 +89,8 @@ func NewFact(name string) Fact {
 		return new(CoverSet)
 	case "cover-ended":
 		return new(CoverEnded)
+	case "notice":
+		return new(Noticed)
 	}
 	return nil
 }
@@ -145,6 +149,8 @@ type State struct {
 	Duties     map[string]time.Time `json:"duties,omitempty"` // last slot done
 	Away       []Away               `json:"away,omitempty"`   // the last 20
 	Covers     []Cover              `json:"covers,omitempty"` // in the order they were set, until 100 days after their end
+	// Notices are the keys of what people were told, until when a second one is refused.
+	Notices map[string]time.Time `json:"notices,omitempty"`
 }
 
 // Roster is who is on call for a target.
@@ -152,6 +158,7 @@ type Roster struct {
 	People []Person  `json:"people"`
 	Source string    `json:"source"`
 	SeenAt time.Time `json:"seen"`
+	Since  time.Time `json:"since,omitzero"` // see RosterSeen.Since
 }
 
 // maxAway is how many absences the state remembers; the log has all.
@@ -198,6 +205,12 @@ func Decide(s State, in Intent) ([]Event, error) {
 			return nil, err
 		}
 		fact = accepted
+	case *Noticed:
+		accepted, err := decideNotice(s, f, at)
+		if err != nil || accepted == nil {
+			return nil, err
+		}
+		fact = accepted
 	default:
 		return nil, fmt.Errorf("the house does not know %T", in.Fact)
 	}
@@ -208,13 +221,14 @@ func Decide(s State, in Intent) ([]Event, error) {
 func Evolve(s State, e Event) State {
 	s.Seq, s.RecordedAt = e.Seq, e.RecordedAt
 	s.Covers = evolveCovers(s.Covers, e)
+	s.Notices = evolveNotices(s.Notices, e)
 	switch f := e.Fact.(type) {
 	case *RosterSeen:
 		s.Rosters = maps.Clone(s.Rosters)
 		if s.Rosters == nil {
 			s.Rosters = map[string]Roster{}
 		}
-		s.Rosters[f.Target] = Roster{f.People, f.Source, e.At}
+		s.Rosters[f.Target] = Roster{f.People, f.Source, e.At, f.Since}
 	case *DutyDone:
 		s.Duties = maps.Clone(s.Duties)
 		if s.Duties == nil {

@@ -102,6 +102,54 @@ func (c Cover) end() time.Time {
 	return end
 }
 
+// CoverID is the id of the cover with a number, as people write it: 5 is "cover-5".
+func CoverID(n int64) string { return "cover-" + strconv.FormatInt(n, 10) }
+
+// Number is the cover's number as people write it, 0 for an id of another form.
+func (c Cover) Number() int64 {
+	n, err := strconv.ParseInt(strings.TrimPrefix(c.ID, "cover-"), 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// Served are the legs of the cover as far as they were not called off.
+func (c Cover) Served() []Leg {
+	var out []Leg
+	for _, l := range c.Legs {
+		if !c.EndedAt.IsZero() && c.EndedAt.Before(l.To) {
+			l.To = c.EndedAt
+		}
+		if l.To.After(l.From) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// CheckLeg is what would be refused of a leg as of at whoever has the duty; nil: nothing.
+func CheckLeg(l Leg, at time.Time) *Refusal {
+	of, by := email(l.Of), email(l.By)
+	from := l.From
+	if from.Before(at) {
+		from = at // what was served stays as it was served
+	}
+	switch {
+	case of == "" || by == "":
+		return &Refusal{Code: RefusedCoverNobody}
+	case of == by:
+		return &Refusal{RefusedCoverSelf, []string{of}}
+	case !l.To.After(l.From):
+		return &Refusal{RefusedCoverBack, []string{stamp(l.From), stamp(l.To)}}
+	case !l.To.After(at):
+		return &Refusal{RefusedCoverPast, []string{stamp(l.To)}}
+	case l.To.Sub(from) > MaxCover:
+		return &Refusal{RefusedCoverLong, []string{strconv.Itoa(int(MaxCover / (24 * time.Hour)))}}
+	}
+	return nil
+}
+
 // decideCover accepts a cover as of at, or refuses it; r is the rotation it is about.
 func decideCover(s State, f *CoverSet, r *Rotation, at time.Time) (*CoverSet, error) {
 	if r == nil || r.Key != f.Rotation {
@@ -122,24 +170,14 @@ func decideCover(s State, f *CoverSet, r *Rotation, at time.Time) (*CoverSet, er
 	if ahead >= maxCovers {
 		return nil, refuse(RefusedCoverMany, strconv.Itoa(maxCovers))
 	}
-	out := &CoverSet{ID: "cover-" + strconv.FormatInt(s.Seq+1, 10), Rotation: f.Rotation, Who: f.Who}
+	out := &CoverSet{ID: CoverID(s.Seq + 1), Rotation: f.Rotation, Who: f.Who}
 	for _, l := range f.Legs {
 		l.Of, l.By = email(l.Of), email(l.By)
-		switch {
-		case l.Of == "" || l.By == "":
-			return nil, refuse(RefusedCoverNobody)
-		case l.Of == l.By:
-			return nil, refuse(RefusedCoverSelf, l.Of)
-		case !l.To.After(l.From):
-			return nil, refuse(RefusedCoverBack, stamp(l.From), stamp(l.To))
-		case !l.To.After(at):
-			return nil, refuse(RefusedCoverPast, stamp(l.To))
+		if r := CheckLeg(l, at); r != nil {
+			return nil, r
 		}
 		if l.From.Before(at) {
 			l.From = at // what was served stays as it was served
-		}
-		if l.To.Sub(l.From) > MaxCover {
-			return nil, refuse(RefusedCoverLong, strconv.Itoa(int(MaxCover/(24*time.Hour))))
 		}
 		// A leg counts on the one before it, as in a rota.
 		soFar := append(slices.Clone(s.Covers), Cover{ID: out.ID, Rotation: f.Rotation, Legs: out.Legs})

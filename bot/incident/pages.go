@@ -35,7 +35,7 @@ func (d *decider) pageTarget(target string, level, round int, why string, by Per
 	for _, key := range before {
 		d.own(&PageChanged{Key: key, Status: PageClosed, Why: why})
 	}
-	d.ring(Page{Target: target, Level: level, Round: round, Person: who, Address: t.Address, Why: why, By: by, Source: roster.Source, SeenAt: roster.SeenAt})
+	d.ring(Page{Target: target, Level: level, Round: round, Person: who, Address: t.Address.For(who), Why: why, By: by, Source: roster.Source, SeenAt: roster.SeenAt})
 }
 
 // ring records that p is rung, under a key of its own.

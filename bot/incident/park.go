@@ -100,7 +100,7 @@ func (d *decider) phoneOf(who Person) (target string, addr Address, ok bool) {
 	if target == "" {
 		return "", Address{}, false
 	}
-	return target, d.s.Policy.Targets[target].Address, true
+	return target, d.s.Policy.Targets[target].Address.For(who), true
 }
 
 // resume starts the clocks again because somebody says so.

@@ -114,12 +114,14 @@ type Target struct {
 	Address Address           `json:"address"`
 	// Schedule is the PagerDuty schedule that says who is on call; empty: People are.
 	Schedule string `json:"schedule,omitempty"`
+	// Rotation is the key of the rotation of the policy file that says who is on call, beside neither Schedule nor People.
+	Rotation string `json:"rotation,omitempty"`
 	// People by e-mail, resolved to Slack and PagerDuty users by the roster duty.
 	People []string `json:"people,omitempty"`
 	Phone  string   `json:"phone,omitempty"` // shown where the bot itself cannot page
 }
 
-// Address is where a page for a target goes. Exactly one of RoutingKey, User, EscalationPolicy is set.
+// Address is where a page for a target goes. Exactly one of RoutingKey, User, EscalationPolicy, OnCall is set.
 type Address struct {
 	// RoutingKey names the secret with the Events API v2 routing key: an environment variable name, or "file:" and a path.
 	RoutingKey string `json:"routing_key,omitempty"`
@@ -129,6 +131,17 @@ type Address struct {
 	EscalationPolicy string `json:"escalation_policy,omitempty"`
 	// Service is the PagerDuty service a REST incident is opened on.
 	Service string `json:"service,omitempty"`
+	// OnCall assigns a REST incident to the PagerDuty user of whoever is on call for the target: the phone goes round with the duty.
+	OnCall bool `json:"on_call,omitempty"`
+}
+
+// For is where a page for one person of the target goes. An address that goes round with the duty becomes that person's; it stays as it
+// is while their PagerDuty user is not known, and such a page cannot ring.
+func (a Address) For(who Person) Address {
+	if a.OnCall && who.Pager != "" {
+		return Address{User: who.Pager, Service: a.Service}
+	}
+	return a
 }
 
 // Level is one rung of the escalation ladder.

@@ -116,6 +116,9 @@ func (k *checker) addresses() {
 				n++
 			}
 		}
+		if a.OnCall {
+			n++
+		}
 		switch {
 		case n == 0:
 			k.add(true, where, "check.pd.no-address", nil)
@@ -141,9 +144,12 @@ func (k *checker) addresses() {
 		if a.Service == "" {
 			k.add(true, where, "check.pd.no-service", nil)
 		}
-		if a.User != "" {
+		switch {
+		case a.OnCall: // the phone goes round; bot.Check looks at whose it is
+			k.phones[key] = nil
+		case a.User != "":
 			k.phones[key] = []string{"user " + a.User}
-		} else {
+		default:
 			k.phones[key] = []string{"escalation policy " + a.EscalationPolicy}
 		}
 	}

@@ -177,6 +177,9 @@ func (p *Performer) ring(ctx context.Context, o incident.Owed, s incident.State,
 	case a.User != "" || a.EscalationPolicy != "":
 		return p.ringByREST(ctx, o, page, summary, details, links)
 	}
+	if a.OnCall {
+		return incident.Report{}, refuse(op, "give them the e-mail address of their PagerDuty user in the rotation, and set PAGERDUTY_API_TOKEN", "the PagerDuty user of whoever is on call for %s is not known", page.Target)
+	}
 	return incident.Report{}, refuse(op, "give target "+page.Target+" a routing_key, a user or an escalation_policy in the policy", "target %s has no address", page.Target)
 }
 

@@ -41,6 +41,8 @@ func (c *Client) Rosters(ctx context.Context, p *incident.Policy) (map[string]ho
 
 func (c *Client) roster(ctx context.Context, t incident.Target, users map[string]house.Person) ([]house.Person, string, error) {
 	switch {
+	case t.Rotation != "": // the policy's own: PagerDuty is not asked
+		return nil, "", nil
 	case t.Schedule != "" && c.HasToken():
 		people, err := c.onSchedule(ctx, t.Schedule)
 		return people, "pagerduty schedule " + t.Schedule, err
@@ -93,6 +95,26 @@ func (c *Client) onSchedule(ctx context.Context, id string) ([]house.Person, err
 		return people, err
 	}
 	now := c.o.Clock.Now()
+	shifts, err := c.Shifts(ctx, id, now, now.Add(time.Minute))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range shifts {
+		if !s.From.After(now) && (s.To.IsZero() || s.To.After(now)) {
+			people = append(people, s.Who)
+		}
+	}
+	return people, nil
+}
+
+// Shift is a stretch of a schedule that is somebody's, overrides applied.
+type Shift struct {
+	From, To time.Time // zero: PagerDuty did not say
+	Who      house.Person
+}
+
+// Shifts reads who is on call on a schedule between two moments, in order. PagerDuty cuts the first and the last at those moments.
+func (c *Client) Shifts(ctx context.Context, schedule string, from, to time.Time) ([]Shift, error) {
 	var answer struct {
 		Schedule struct {
 			Final struct {
@@ -104,16 +126,29 @@ func (c *Client) onSchedule(ctx context.Context, id string) ([]house.Person, err
 			} `json:"final_schedule"`
 		} `json:"schedule"`
 	}
-	q := url.Values{"since": {now.Format(time.RFC3339)}, "until": {now.Add(time.Minute).Format(time.RFC3339)}, "time_zone": {"UTC"}}
-	if err := c.call(ctx, idle, "read schedule "+id, http.MethodGet, "/schedules/"+url.PathEscape(id), q, nil, &answer); err != nil {
+	q := url.Values{"since": {from.Format(time.RFC3339)}, "until": {to.Format(time.RFC3339)}, "time_zone": {"UTC"}}
+	if err := c.call(ctx, idle, "read schedule "+schedule, http.MethodGet, "/schedules/"+url.PathEscape(schedule), q, nil, &answer); err != nil {
 		return nil, err
 	}
+	var out []Shift
 	for _, e := range answer.Schedule.Final.Entries {
-		if e.User.user() && !e.Start.After(now) && (e.End.IsZero() || e.End.After(now)) {
-			people = append(people, personOf(e.User))
+		if e.User.user() {
+			out = append(out, Shift{From: e.Start.Time, To: e.End.Time, Who: personOf(e.User)})
 		}
 	}
-	return people, nil
+	slices.SortStableFunc(out, func(a, b Shift) int { return a.From.Compare(b.From) })
+	return out, nil
+}
+
+// UserByEmail is the PagerDuty user with an e-mail address; false: there is none.
+func (c *Client) UserByEmail(ctx context.Context, email string) (house.Person, bool, error) {
+	u, found, err := c.userByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
+	if err != nil || !found {
+		return house.Person{}, false, err
+	}
+	p := personOf(&u)
+	p.Email = strings.ToLower(strings.TrimSpace(email))
+	return p, true, nil
 }
 
 // byEmail resolves static people. Somebody PagerDuty does not know stays with the address alone: they may still have Slack.
@@ -156,4 +191,13 @@ func (c *Client) userByEmail(ctx context.Context, email string) (ref, bool, erro
 		}
 	}
 	return ref{}, false, nil
+}
+
+// Override gives a stretch of a schedule to a user, whoever's turn it is. An error that is not a *Fault with a status of 400 to 499 may come
+// after PagerDuty took it.
+func (c *Client) Override(ctx context.Context, schedule, user string, from, to time.Time) error {
+	body := map[string]any{"override": map[string]any{
+		"start": from.UTC().Format(time.RFC3339), "end": to.UTC().Format(time.RFC3339), "user": map[string]string{"id": user, "type": "user_reference"},
+	}}
+	return c.call(ctx, useful, "override schedule "+schedule, http.MethodPost, "/schedules/"+url.PathEscape(schedule)+"/overrides", nil, body, nil)
 }

@@ -196,7 +196,10 @@ func (f *finder) targets() {
 		if !named[key] && t.Address == (incident.Address{}) {
 			f.warn(at, "unnamed", nil)
 		}
-		if t.Schedule == "" && len(t.People) == 0 {
+		if t.Rotation != "" && t.Address != (incident.Address{}) && !t.Address.OnCall {
+			f.warn(at+".address", "rotation-phone", nil)
+		}
+		if t.Schedule == "" && t.Rotation == "" && len(t.People) == 0 {
 			f.warn(at, "nobody", nil)
 		}
 		for _, lang := range titleLangs {
@@ -324,7 +327,7 @@ func (f *finder) rank(target string) int {
 // people warns where two stages of the ladder are the same human beings under two addresses.
 func (f *finder) people() {
 	type who struct{ target, field string }
-	schedules, alone := map[string]who{}, map[string]who{}
+	schedules, rotations, alone := map[string]who{}, map[string]who{}, map[string]who{}
 	for _, u := range f.uses() {
 		t, ok := f.p.Targets[u.target]
 		if u.level == 0 || !ok {
@@ -335,6 +338,12 @@ func (f *finder) people() {
 				f.warn(u.field, "same-schedule", with{"a": said(was.target), "b": said(u.target)})
 			}
 			schedules[t.Schedule] = who{u.target, u.field}
+		}
+		if t.Rotation != "" {
+			if was, twice := rotations[t.Rotation]; twice && was.target != u.target {
+				f.warn(u.field, "same-rotation", with{"a": said(was.target), "b": said(u.target)})
+			}
+			rotations[t.Rotation] = who{u.target, u.field}
 		}
 		if t.Schedule == "" && len(t.People) > 0 {
 			all := slices.Clone(t.People)

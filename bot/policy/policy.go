@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
@@ -42,6 +43,7 @@ const (
 	defaultReopen        = 30 * time.Minute
 	defaultStormRooms    = 5
 	defaultStormWithin   = 10 * time.Minute
+	defaultReminder      = time.Hour
 )
 
 // File is a policy file that was read without a fault.
@@ -51,6 +53,11 @@ type File struct {
 	// IncidentsChannel is where incidents are announced: a channel's name without "#", or its Slack id. It is not part of the frozen
 	// policy: an announcement goes where announcements go today.
 	IncidentsChannel string
+	// Rotations are the duties that this file hands round, by key. They are not part of the frozen policy: whoever is on call today is
+	// rung, whatever was in force when the incident began.
+	Rotations map[string]house.Rotation
+	// HandoverReminder is how long before a duty passes both people are reminded; zero: nobody is.
+	HandoverReminder time.Duration
 
 	lines *reader
 }

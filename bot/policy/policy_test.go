@@ -113,7 +113,7 @@ func TestExample(t *testing.T) {
 		f.Policy.Targets["ceo"].Address.EscalationPolicy != "PCEO123" || f.IncidentsChannel != "incidents" || f.Policy.Zone != "Europe/Paris" {
 		t.Errorf("%+v", f.Policy.Targets)
 	}
-	want := []Secret{{"checkout_lead", "PAGERDUTY_ROUTING_KEY_CHECKOUT_LEAD", ""}, {"executive", "PAGERDUTY_ROUTING_KEY_EXECUTIVE", ""}, {"primary", FirstLevelKey, ""}, {"secondary", "PAGERDUTY_ROUTING_KEY_SECONDARY", ""}, {"tech_lead", "", "/run/secrets/pagerduty-tech-lead"}}
+	want := []Secret{{"checkout_lead", "PAGERDUTY_ROUTING_KEY_CHECKOUT_LEAD", ""}, {"executive", "PAGERDUTY_ROUTING_KEY_EXECUTIVE", ""}, {"primary", FirstLevelKey, ""}, {"tech_lead", "", "/run/secrets/pagerduty-tech-lead"}}
 	if got := Secrets(&f.Policy); !slices.Equal(got, want) {
 		t.Errorf("secrets %v", got)
 	}
@@ -159,7 +159,7 @@ func TestSmall(t *testing.T) {
 func TestFaults(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"unknown key", "version: 1", "version: 1\nlevels: 3", `p.yaml:2: levels: unknown; known here: after_resolve, alerts, calendar, calendars, confirm_within,`},
-		{"unknown key deep", "{routing_key_env: LEAD}", "{routing_key: LEAD}", `p.yaml:9: targets.lead.address.routing_key: unknown; known here: escalation_policy, routing_key_env, routing_key_file, service, user`},
+		{"unknown key deep", "{routing_key_env: LEAD}", "{routing_key: LEAD}", `p.yaml:9: targets.lead.address.routing_key: unknown; known here: escalation_policy, on_call, routing_key_env, routing_key_file, service, user`},
 		{"key twice", "\nladder:", "\nversion: 1\nladder:", `p.yaml:10: version: written twice, first in line 1; keep one of them`},
 		{"key twice deep", "ack_within: 5m,", "ack_within: 5m, ack_within: 6m,", `p.yaml:3: severities.SEV-1.ack_within: written twice, first in line 3`},
 		{"second document", "  - {name: L2, targets: [lead]}", "  - {name: L2, targets: [lead]}\n---\nversion: 1", `a second document begins here`},

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
@@ -52,7 +53,7 @@ func (r *reader) read(src []byte) *File {
 		Alerts: map[string]incident.AlertRule{}, LabelSeverity: map[string]incident.Severity{},
 		LadderOwner: defaultLadderOwner, ResumeWithin: defaultResume, JoinWithin: defaultJoin, AfterResolve: defaultAfter, ReopenWithin: defaultReopen, Storm: incident.StormRule{Rooms: defaultStormRooms, Within: defaultStormWithin}, Services: map[string]incident.Service{}, Calendars: map[string]incident.Calendar{},
 	}
-	f := &File{IncidentsChannel: defaultChannel}
+	f := &File{IncidentsChannel: defaultChannel, HandoverReminder: defaultReminder, Rotations: map[string]house.Rotation{}}
 	seen := map[string]bool{}
 	known := fields{
 		"version": func(v *yaml.Node, at string) { r.oneOf(v, at, "1") },
@@ -92,6 +93,14 @@ func (r *reader) read(src []byte) *File {
 		"services":  func(v *yaml.Node, at string) { r.services(v, at, p.Services) },
 		"calendars": func(v *yaml.Node, at string) { r.calendars(v, at, p.Calendars) },
 		"calendar":  func(v *yaml.Node, at string) { p.Calendar = r.named(v, at) },
+		"rotations": func(v *yaml.Node, at string) { r.rotations(v, at, f.Rotations) },
+		"handover_reminder": func(v *yaml.Node, at string) {
+			if s, ok := r.scalar(v, at); ok && s == "none" {
+				f.HandoverReminder = 0
+				return
+			}
+			f.HandoverReminder = r.duration(v, at)
+		},
 	}
 	for name, read := range known { // order does not matter: each only wraps its own entry
 		known[name] = func(v *yaml.Node, at string) { seen[name] = true; read(v, at) }
@@ -109,6 +118,7 @@ func (r *reader) read(src []byte) *File {
 			p.Targets[first] = t
 		}
 	}
+	r.onRotations(&p, f.Rotations)
 	if len(r.faults) == 0 {
 		if err := p.Bind(nil); err != nil {
 			r.fault(r.line("calendars"), "calendars", "calendar-unbound", with{"why": catalog.Cause{Err: err}})
@@ -257,7 +267,8 @@ func (r *reader) targets(n *yaml.Node, at string, out map[string]incident.Target
 			"schedule": func(v *yaml.Node, at string) {
 				t.Schedule = r.form(v, at, pagerForm, false, "schedule")
 			},
-			"people": func(v *yaml.Node, at string) { t.People = r.people(v, at) },
+			"people":   func(v *yaml.Node, at string) { t.People = r.people(v, at) },
+			"rotation": func(v *yaml.Node, at string) { t.Rotation = r.named(v, at) },
 			"phone": func(v *yaml.Node, at string) {
 				t.Phone = r.form(v, at, phoneForm, false, "phone")
 			},
@@ -319,8 +330,9 @@ func (r *reader) address(n *yaml.Node, at string) incident.Address {
 		"user":              way(pager(&a.User, "user")),
 		"escalation_policy": way(pager(&a.EscalationPolicy, "escalation-policy")),
 		"service":           pager(&a.Service, "service"),
+		"on_call":           func(v *yaml.Node, at string) { ways++; r.oneOf(v, at, "true"); a.OnCall = true },
 	})
-	rest := a.User != "" || a.EscalationPolicy != ""
+	rest := a.User != "" || a.EscalationPolicy != "" || a.OnCall
 	switch {
 	case n.Kind != yaml.MappingNode:
 	case ways == 0:

@@ -28,6 +28,7 @@ type Directory struct {
 type entry struct {
 	person incident.Person
 	lang   string
+	mail   string // in lower case
 	err    error
 	until  time.Time
 }
@@ -99,6 +100,7 @@ func (d *Directory) get(ctx context.Context, from map[string]entry, key string, 
 		}
 	} else {
 		e = entry{person: incident.Person{Slack: u.ID, Name: nameOf(u)}, until: now.Add(personKept)}
+		e.mail = strings.ToLower(strings.TrimSpace(u.Profile.Email))
 		if u.Locale != "" {
 			e.lang = catalog.Language(u.Locale)
 		}

@@ -70,10 +70,35 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 		key = byWhom(key, r)
 	}
 	key = refusedObligation(r, args, key)
+	if strings.HasPrefix(r.Code, "cover-") {
+		coverArgs(args, r.Code, arg)
+	}
 	if !catalog.Has(key) {
 		key = "refused.unknown"
 	}
 	return s.say(key, args)
+}
+
+// coverArgs are the arguments of the refusals of house, which this package does not know: people come as names, numbers without prefix.
+func coverArgs(args catalog.Args, code string, arg func(int) string) {
+	switch code {
+	case "cover-self":
+		args["who"] = catalog.Words(arg(0))
+	case "cover-past":
+		args["at"] = instant(arg(0))
+	case "cover-backwards":
+		args["from"], args["to"] = instant(arg(0)), instant(arg(1))
+	case "cover-long", "cover-many":
+		args["n"] = catalog.Words(arg(0))
+	case "cover-off-duty":
+		args["who"], args["from"], args["to"], args["holder"] = catalog.Words(arg(0)), instant(arg(1)), instant(arg(2)), catalog.Words(arg(3))
+	case "cover-rotation":
+		args["rotation"] = catalog.Literal(arg(0))
+	case "cover-unknown":
+		args["n"] = catalog.Words(strings.TrimPrefix(arg(0), "cover-"))
+	case "cover-over":
+		args["n"], args["at"] = catalog.Words(strings.TrimPrefix(arg(0), "cover-")), instant(arg(1))
+	}
 }
 
 // byWhom is the form of a refusal that names who did it already, where somebody is known.

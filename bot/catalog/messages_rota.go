@@ -1,0 +1,106 @@
+package catalog
+
+// rotaMessages are about who is on call: the answers, the covers people agree on, what they are told of a duty.
+var rotaMessages = table{
+	"rota.head":          {"*On call*", "*Astreinte*"},
+	"rota.row":           {"*{title}*: {people}", "*{title}* : {people}"},
+	"rota.row.nobody":    {"*{title}*: nobody is known", "*{title}* : personne n'est connu"},
+	"rota.since":         {"since {at}", "depuis {at}"},
+	"rota.until":         {"until {at}", "fin : {at}"},
+	"rota.next":          {"then {who}", "puis {who}"},
+	"rota.for":           {"for {who}, cover {n}", "à la place de {who}, remplacement {n}"},
+	"rota.read":          {"{source}, read {at}", "{source}, lu : {at}"},
+	"rota.source.file":   {"rotation of the policy file", "rotation du fichier de politique"},
+	"rota.source.people": {"named in the policy file", "nommé dans le fichier de politique"},
+	"rota.source.pager":  {"PagerDuty", "PagerDuty"},
+	"rota.unread":        {"not read: the last known stands", "lecture impossible : le dernier connu fait foi"},
+	"rota.never":         {"not read yet", "pas encore lu"},
+	"rota.none":          {"The policy names nobody to be rung.", "La politique ne désigne personne à appeler."},
+	"rota.cover.hint":    {"To have a duty covered: `{command} cover @me 18:00-22:00 @lea`", "Pour vous faire remplacer : `{command} cover @me 18:00-22:00 @lea`"},
+
+	"cover.head":   {"*Covers and swaps*", "*Remplacements et échanges*"},
+	"cover.none":   {"No cover or swap is agreed on. To agree on one: `{command} cover @me 18:00-22:00 @lea`.", "Aucun remplacement ni échange prévu. Pour en convenir : `{command} cover @me 18:00-22:00 @lea`."},
+	"cover.row":    {"*{n}* · {title}: {by} for {of}, {from} – {to}", "*{n}* · {title} : {by} à la place de {of}, {from} – {to}"},
+	"cover.set":    {"✅ {title}: {by} is on call for {of}, {from} – {to}.", "✅ {title} : {by} d'astreinte à la place de {of}, {from} – {to}."},
+	"cover.called": {"✅ Cover {n} is called off.", "✅ Le remplacement {n} est annulé."},
+	"cover.off":    {"To call it off: `{command} uncover {n}`", "Pour l'annuler : `{command} uncover {n}`"},
+	"cover.told":   {"Told by direct message: {who}.", "Message direct envoyé : {who}."},
+	"cover.in-pager": {
+		"It stands in PagerDuty as an override of the schedule; call it off there.",
+		"C'est une exception du planning dans PagerDuty ; annulez-la là-bas."},
+	"cover.which": {
+		"Nothing was done: {who} is on several duties then. Say which: {duties}, like `{command} {line}`.",
+		"Rien n'a été fait : {who} a plusieurs astreintes à ce moment. Dites laquelle : {duties}, par exemple `{command} {line}`."},
+	"cover.no-mail": {
+		"Nothing was done: Slack does not tell the e-mail address of {who}, by which people of a rotation are known. Give the app the scope `users:read.email`, or write the address itself.",
+		"Rien n'a été fait : Slack ne donne pas l'adresse de {who}, par laquelle les personnes d'une rotation sont connues. Accordez `users:read.email` à l'application, ou écrivez l'adresse elle-même."},
+	"cover.no-shift": {
+		"Nothing was done: neither {who} nor {with} has a turn {at} in a rotation both could swap in.",
+		"Rien n'a été fait : ni {who} ni {with} n'a de tour à cette date ({at}) dans une rotation à échanger."},
+	"cover.no-other": {
+		"Nothing was done: {who} has no turn to give in return within {d}.",
+		"Rien n'a été fait : {who} n'a aucun tour à donner en échange d'ici {d}."},
+	"cover.no-rotation": {
+		"Nothing was done: no rotation is kept in the policy file, and no schedule is read from PagerDuty.",
+		"Rien n'a été fait : le fichier de politique ne tient aucune rotation, et aucun planning n'est lu dans PagerDuty."},
+	"cover.pager.no-token": {
+		"Nothing was done: {title} is a schedule of PagerDuty, and Tocsin has no `PAGERDUTY_API_TOKEN` to write an override. Set the override in PagerDuty.",
+		"Rien n'a été fait : {title} est un planning de PagerDuty, et Tocsin n'a pas de `PAGERDUTY_API_TOKEN` pour y écrire une exception. Saisissez-la dans PagerDuty."},
+	"cover.pager.no-user": {
+		"Nothing was done: PagerDuty has no user with the address of {who}.",
+		"Rien n'a été fait : aucun utilisateur de PagerDuty n'a l'adresse de {who}."},
+	"cover.pager.failed": {
+		"Not known to be done: PagerDuty did not take the override of {title}: {why}. Look there before you try again.",
+		"Résultat incertain : PagerDuty n'a pas pris l'exception de {title} : {why}. Vérifiez là-bas avant de recommencer."},
+	"cover.pager.swap": {
+		"Nothing was done: {title} is a schedule of PagerDuty; a swap is two overrides there. Give them one by one with `{command} cover`.",
+		"Rien n'a été fait : {title} est un planning de PagerDuty ; un échange y fait deux exceptions. Donnez-les une par une avec `{command} cover`."},
+
+	"usage.cover":   {"{word} does not say who covers whom, and when", "{word} ne dit pas qui remplace qui, ni quand"},
+	"usage.swap":    {"{word} does not say who swaps with whom, and which turn", "{word} ne dit pas qui échange avec qui, ni quel tour"},
+	"usage.uncover": {"{word} is no number of a cover", "{word} n'est pas un numéro de remplacement"},
+	"usage.oncall":  {"{word} does not belong there", "{word} n'est pas attendu ici"},
+
+	"notice.covers":   {"{who} gave you a duty: you are on call as {title} for {of}, {from} – {to}.", "{who} vous a confié une astreinte : {title}, à la place de {of}, {from} – {to}."},
+	"notice.covered":  {"{who} agreed that {by} has your duty as {title}, {from} – {to}.", "{who} a convenu que {by} prend votre astreinte ({title}), {from} – {to}."},
+	"notice.uncover":  {"{who} called cover {n} off. From now on {title} is again whose turn it is: {of}, not {by}.", "{who} a annulé le remplacement {n}. À partir de maintenant, {title} revient à {of}, et non à {by}."},
+	"notice.off":      {"Not possible? `{command} uncover {n}` calls it off.", "Impossible ? `{command} uncover {n}` l'annule."},
+	"notice.incoming": {"You are on call from {at}: {title}, until {to}. Before you: {who}.", "Votre astreinte commence ({title}) : {at}. Fin : {to}. Avant vous : {who}."},
+	"notice.outgoing": {"Your duty as {title} passes to {who} {at}.", "Votre astreinte ({title}) passe à {who} : {at}."},
+	"notice.quiet":    {"No incident is open.", "Aucun incident n'est ouvert."},
+	"notice.open":     {"{n, plural one{# incident is open} other{# incidents are open}}:", "{n, plural one{# incident ouvert} other{# incidents ouverts}} :"},
+
+	"refused.cover-nobody": {
+		"Nothing was done: it does not say who covers, or whom.",
+		"Rien n'a été fait : il manque qui remplace, ou qui est remplacé."},
+	"refused.cover-self": {
+		"Nothing was done: {who} would cover their own duty.",
+		"Rien n'a été fait : {who} remplacerait sa propre personne."},
+	"refused.cover-past": {
+		"Nothing was done: that is over since {at}.",
+		"Rien n'a été fait : c'est passé ({at})."},
+	"refused.cover-backwards": {
+		"Nothing was done: it would end {to}, before it begins {from}.",
+		"Rien n'a été fait : la fin ({to}) précède le début ({from})."},
+	"refused.cover-long": {
+		"Nothing was done: a cover lasts at most {n} days. Longer belongs into the policy file.",
+		"Rien n'a été fait : un remplacement dure au plus {n} jours. Au-delà, modifiez le fichier de politique."},
+	"refused.cover-off-duty": {
+		"Nothing was done: {who} has no duty {from} – {to}; {holder} has. See `{command} oncall`.",
+		"Rien n'a été fait : {who} n'est pas d'astreinte {from} – {to} ; c'est {holder}. Voyez `{command} oncall`."},
+	"refused.cover-overlap": {
+		"Nothing was done: both halves of the swap lie in the same time.",
+		"Rien n'a été fait : les deux moitiés de l'échange tombent en même temps."},
+	"refused.cover-rotation": {
+		"Nothing was done: the policy file keeps no rotation {rotation}.",
+		"Rien n'a été fait : le fichier de politique ne tient pas de rotation {rotation}."},
+	"refused.cover-unknown": {
+		"Nothing was done: there is no cover {n}. See `{command} covers`.",
+		"Rien n'a été fait : il n'y a pas de remplacement {n}. Voyez `{command} covers`."},
+	"refused.cover-over": {
+		"Nothing was done: cover {n} is over since {at}.",
+		"Rien n'a été fait : le remplacement {n} est terminé depuis {at}."},
+	"refused.cover-many": {
+		"Nothing was done: {n} covers are agreed on already, and that is the most. Change the rotation in the policy file.",
+		"Rien n'a été fait : {n} remplacements sont déjà convenus, c'est le maximum. Modifiez la rotation dans le fichier de politique."},
+}

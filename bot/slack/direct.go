@@ -1,0 +1,31 @@
+package slack
+
+import (
+	"context"
+
+	slackgo "github.com/slack-go/slack"
+
+	"github.com/tocsin-bot/tocsin/bot/slack/blocks"
+	"github.com/tocsin-bot/tocsin/bot/view"
+)
+
+// Tell sends a card to one person by direct message, outside any incident: once, without looking for an earlier one. The error is a *Fault;
+// whoever repeats it may tell them twice.
+func (p *Performer) Tell(ctx context.Context, user string, card view.Card, language string) error {
+	ch, err := p.names.direct(ctx, user)
+	if err != nil {
+		return err
+	}
+	r := blocks.Message(card, blocks.Options{Zone: p.o.Zone, Language: language})
+	if err := blocks.Check(r.Blocks, false); err != nil {
+		return &Fault{Method: postMessage, Code: CodeNoCard, Detail: clip(err.Error()), permanent: true, Mend: "report this card"}
+	}
+	_, _, err = p.o.Client.post(ctx, ch, r, nil)
+	return err
+}
+
+// Email is the address of a Slack account, in lower case; empty when Slack does not say (the scope users:read.email).
+func (d *Directory) Email(ctx context.Context, id string) (string, error) {
+	e := d.get(ctx, d.byID, id, func(ctx context.Context) (slackgo.User, error) { return d.client.user(ctx, id) })
+	return e.mail, e.err
+}

@@ -1,0 +1,222 @@
+package view
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// OnCall is who is on call for a target of the policy.
+type OnCall struct {
+	Key    string
+	Title  map[string]string // by language; without one it is the key
+	People []incident.Person
+	Since  time.Time // zero: not known
+	Until  time.Time // zero: not known, or without end
+	Next   incident.Person
+	// Cover is the number of the cover by which they are, and Turn whose turn it is; 0: it is their own.
+	Cover  int
+	Turn   incident.Person
+	Source string    // OnCallBy…
+	ReadAt time.Time // zero: never
+	Unread bool      // the latest reading failed
+}
+
+// Where a roster was read.
+const (
+	OnCallByFile   = "file"   // a rotation of the policy file
+	OnCallByPeople = "people" // the target's own people
+	OnCallByPager  = "pager"  // PagerDuty
+)
+
+// Cover is an agreement that somebody has another's duty: one stretch for a cover, two for a swap.
+type Cover struct {
+	N     int
+	Title map[string]string // of the target
+	Key   string
+	Legs  []CoverLeg
+}
+
+// CoverLeg is a stretch of a cover.
+type CoverLeg struct {
+	Of, By   incident.Person
+	From, To time.Time
+}
+
+func dutyTitle(title map[string]string, key, lang string) catalog.Words {
+	for _, l := range []string{lang, catalog.English, catalog.French} {
+		if t := title[l]; t != "" {
+			return catalog.Words(clip(t, 80))
+		}
+	}
+	return catalog.Words(clip(key, 80))
+}
+
+// maxDuties is how many targets and covers a card shows.
+const maxDuties = 30
+
+// OnCallCard says who is on call.
+func (v Voice) OnCallCard(all []OnCall) Card {
+	s := v.said()
+	if len(all) == 0 {
+		return one(s.word("rota.none"))
+	}
+	head := s.word("rota.head")
+	c := Card{Summary: head}
+	c.add(Section{Text: head})
+	var rows catalog.Text
+	n := 0
+	flush := func() {
+		if len(rows) > 0 {
+			c.add(Section{Text: rows})
+		}
+		rows, n = nil, 0
+	}
+	for _, o := range all[:min(len(all), maxDuties)] {
+		rows = join("\n", rows, v.onCall(o))
+		if n++; n == 6 { // a section takes 3000 characters
+			flush()
+		}
+	}
+	flush()
+	if more := len(all) - maxDuties; more > 0 {
+		c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
+	}
+	if slices.ContainsFunc(all, func(o OnCall) bool { return o.Source == OnCallByFile || o.Source == OnCallByPager }) {
+		c.add(Small{s.say("rota.cover.hint", catalog.Args{"command": v.command()})})
+	}
+	return c
+}
+
+func (v Voice) onCall(o OnCall) catalog.Text {
+	s := v.said()
+	args := catalog.Args{"title": dutyTitle(o.Title, o.Key, s.lang)}
+	row := s.say("rota.row.nobody", args)
+	if len(o.People) > 0 {
+		var people catalog.List
+		for _, p := range o.People[:min(len(o.People), 10)] {
+			people = append(people, person(p))
+		}
+		args["people"] = people
+		row = s.say("rota.row", args)
+	}
+	parts := []catalog.Text{row}
+	if o.Cover > 0 {
+		parts = append(parts, s.say("rota.for", catalog.Args{"who": who(o.Turn), "n": catalog.Int(o.Cover)}))
+	}
+	if !o.Since.IsZero() {
+		parts = append(parts, s.say("rota.since", catalog.Args{"at": day(o.Since)}))
+	}
+	if !o.Until.IsZero() {
+		parts = append(parts, s.say("rota.until", catalog.Args{"at": day(o.Until)}))
+	}
+	if !o.Next.Zero() {
+		parts = append(parts, s.say("rota.next", catalog.Args{"who": person(o.Next)}))
+	}
+	var source catalog.Text
+	switch {
+	case o.ReadAt.IsZero():
+		source = s.word("rota.never")
+	case o.Source == "":
+		source = s.say("rota.read", catalog.Args{"source": catalog.Term("rota.source.pager"), "at": day(o.ReadAt)})
+	default:
+		source = s.say("rota.read", catalog.Args{"source": catalog.Term("rota.source." + o.Source), "at": day(o.ReadAt)})
+	}
+	parts = append(parts, source)
+	if o.Unread {
+		parts = append(parts, s.word("rota.unread"))
+	}
+	return join(" · ", parts...)
+}
+
+func (v Voice) leg(key string, c Cover, l CoverLeg) catalog.Text {
+	s := v.said()
+	return s.say(key, catalog.Args{"n": catalog.Int(c.N), "title": dutyTitle(c.Title, c.Key, s.lang), "by": who(l.By), "of": who(l.Of), "from": day(l.From), "to": day(l.To)})
+}
+
+// CoversCard lists the covers that are not over.
+func (v Voice) CoversCard(all []Cover) Card {
+	s := v.said()
+	if len(all) == 0 {
+		return one(s.say("cover.none", catalog.Args{"command": v.command()}))
+	}
+	head := s.word("cover.head")
+	c := Card{Summary: head}
+	c.add(Section{Text: head})
+	for i := 0; i < min(len(all), maxDuties); i += 6 {
+		var rows catalog.Text
+		for _, x := range all[i:min(i+6, len(all), maxDuties)] {
+			for _, l := range x.Legs {
+				rows = join("\n", rows, v.leg("cover.row", x, l))
+			}
+		}
+		c.add(Section{Text: rows})
+	}
+	if more := len(all) - maxDuties; more > 0 {
+		c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
+	}
+	c.add(Small{s.say("cover.off", catalog.Args{"command": v.command(), "n": catalog.Words("<n>")})})
+	return c
+}
+
+// CoverCard says that a cover or a swap is agreed on, and who is told.
+func (v Voice) CoverCard(x Cover, told []incident.Person) Card {
+	s := v.said()
+	var rows catalog.Text
+	for _, l := range x.Legs {
+		rows = join("\n", rows, v.leg("cover.set", x, l))
+	}
+	c := Card{Summary: rows}
+	c.add(Section{Text: rows})
+	if len(told) > 0 {
+		var names catalog.List
+		for _, p := range told {
+			names = append(names, person(p))
+		}
+		c.add(Small{s.say("cover.told", catalog.Args{"who": names})})
+	}
+	if x.N > 0 {
+		c.add(Small{s.say("cover.off", catalog.Args{"command": v.command(), "n": catalog.Int(x.N)})})
+	} else {
+		c.add(Small{s.word("cover.in-pager")})
+	}
+	return c
+}
+
+// Notice is what a person is told of a duty by direct message.
+type Notice struct {
+	What string // "covers", "covered", "uncover", "incoming", "outgoing": house's words
+	By   incident.Person
+	Cover
+	Leg  CoverLeg
+	Open []Row // of a hand-over: the open incidents
+}
+
+// NoticeCard words a notice.
+func (v Voice) NoticeCard(n Notice) Card {
+	s := v.said()
+	args := catalog.Args{"who": who(n.By), "title": dutyTitle(n.Title, n.Key, s.lang), "of": who(n.Leg.Of), "by": who(n.Leg.By), "from": day(n.Leg.From), "to": day(n.Leg.To),
+		"n": catalog.Int(n.N), "at": day(n.Leg.From)}
+	handover := n.What == "incoming" || n.What == "outgoing"
+	switch n.What {
+	case "incoming":
+		args["who"] = who(n.Leg.Of)
+	case "outgoing":
+		args["who"] = who(n.Leg.By)
+	}
+	head := s.say("notice."+n.What, args)
+	c := Card{Summary: head}
+	c.add(Section{Text: head})
+	switch {
+	case n.What == "covers" && n.N > 0:
+		c.add(Small{s.say("notice.off", catalog.Args{"command": v.command(), "n": catalog.Int(n.N)})})
+	case handover && len(n.Open) == 0:
+		c.add(Small{s.word("notice.quiet")})
+	case handover:
+		shown := min(len(n.Open), 8)
+		c.add(Section{Text: join("\n", s.say("notice.open", catalog.Args{"n": catalog.Int(len(n.Open))}), v.rows(n.Open[:shown]))})
+	}
+	return c
+}
