@@ -108,6 +108,13 @@ func Check(ctx context.Context, o Options) []Finding {
 	return k.found
 }
 
+// CheckPolicy is the part of Check that looks at the policy file alone.
+func CheckPolicy(o Options) []Finding {
+	k := &checker{o: o, lang: CheckLanguage(o)}
+	k.policy()
+	return k.found
+}
+
 func (k *checker) policy() *policies {
 	var pol *policies
 	var err error

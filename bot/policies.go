@@ -43,6 +43,16 @@ func readPolicy(path string) (*policies, error) {
 	return &policies{f, src}, nil
 }
 
+// ReadPolicy reads the policy file at path, or takes the embedded default when path is empty: what is in force when the bot starts so, and
+// its source. The error can say itself in either language.
+func ReadPolicy(path string) (*incident.Policy, []byte, error) {
+	p, err := readPolicy(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &p.file.Policy, p.source, nil
+}
+
 // parsePolicy is readPolicy of a source in memory.
 func parsePolicy(name string, src []byte) (*policies, error) {
 	f, err := policy.ParseFile(name, src)

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/tocsin-bot/tocsin/bot"
-	"github.com/tocsin-bot/tocsin/bot/catalog"
 )
 
 type checkCmd struct {
@@ -27,23 +25,5 @@ func (c *checkCmd) Run(e *env) error {
 	}
 	ctx, cancel := context.WithTimeout(e.ctx, time.Minute)
 	defer cancel()
-	fatal := 0
-	findings := bot.Check(ctx, o)
-	for _, f := range findings {
-		fmt.Fprintln(e.out, f.In(e.lang))
-		if f.Fatal {
-			fatal++
-		}
-	}
-	counted := catalog.Args{"errors": catalog.Int(fatal), "warnings": catalog.Int(len(findings) - fatal)}
-	switch {
-	case fatal > 0:
-		e.print(e.out, "check.summary", counted)
-		return errFailed
-	case len(findings) > 0:
-		e.print(e.out, "check.warnings", counted)
-	default:
-		e.print(e.out, "check.fine", nil)
-	}
-	return nil
+	return e.findings(bot.Check(ctx, o))
 }

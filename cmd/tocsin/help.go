@@ -54,14 +54,28 @@ func (h helper) app(w *strings.Builder, app *kong.Application) {
 	h.paragraph(w, "\n"+h.say("cli.help.more", catalog.Args{"line": catalog.Literal(more)}))
 }
 
+// verbOf is a verb with the one it belongs to before it: "list", "policy explain".
+func verbOf(node *kong.Node) string {
+	if node.Parent == nil || node.Parent.Type == kong.ApplicationNode {
+		return node.Name
+	}
+	return verbOf(node.Parent) + " " + node.Name
+}
+
+// verbKey is the end of the catalogue's keys for a verb: "list", "policy.explain".
+func verbKey(node *kong.Node) string { return strings.ReplaceAll(verbOf(node), " ", ".") }
+
 func (h helper) verb(w *strings.Builder, app *kong.Application, node *kong.Node) {
-	words := []string{app.Name, node.Name}
+	words := []string{app.Name, verbOf(node)}
+	if len(node.Children) > 0 {
+		words = append(words, h.say("cli.usage.command", nil))
+	}
 	for _, a := range node.Positional {
 		words = append(words, "<"+a.Name+">")
 	}
 	words = append(words, h.say("cli.usage.flags", nil))
 	h.paragraph(w, h.say("cli.usage", catalog.Args{"line": catalog.Words(strings.Join(words, " "))}))
-	h.paragraph(w, "\n"+h.say("cli.verb."+node.Name, nil))
+	h.paragraph(w, "\n"+h.say("cli.verb."+verbKey(node), nil))
 	target := node.Target.Addr().Interface()
 	if a, ok := target.(about); ok {
 		h.paragraph(w, "\n"+h.say(a.About(), nil))
@@ -71,6 +85,14 @@ func (h helper) verb(w *strings.Builder, app *kong.Application, node *kong.Node)
 		for _, line := range x.Examples() {
 			fmt.Fprintf(w, "  %s\n", line)
 		}
+	}
+	if len(node.Children) > 0 {
+		h.head(w, "cli.help.commands")
+		var rows [][2]string
+		for _, n := range node.Children {
+			rows = append(rows, [2]string{n.Name, h.say("cli.verb."+verbKey(n), nil)})
+		}
+		columns(w, rows)
 	}
 	if len(node.Positional) > 0 {
 		h.head(w, "cli.help.arguments")
@@ -114,7 +136,7 @@ func (h helper) verb(w *strings.Builder, app *kong.Application, node *kong.Node)
 			title = "cli.group." + key
 		}
 		h.head(w, title)
-		columns(w, h.flags(node.Name, flags))
+		columns(w, h.flags(verbKey(node), flags))
 	}
 }
 

@@ -1,5 +1,5 @@
 // Command tocsin is the incident bot that runs in Slack, with everything it needs beside it: the bot itself (serve), a demo and a local
-// workspace that need no account (demo, sandbox), a check of the configuration (check), and readers of what was recorded (list, show,
+// workspace that need no account (demo, sandbox), a check of the configuration (check), what a policy does (policy), and readers of what was recorded (list, show,
 // export), which work while the bot is running on the same data.
 //
 // Every word it prints for a person is the catalogue's, in English or French (see language.go for which); what it logs is English.
@@ -28,6 +28,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:""`
 	Sandbox sandboxCmd `cmd:""`
 	Check   checkCmd   `cmd:""`
+	Policy  policyCmd  `cmd:""`
 	List    listCmd    `cmd:""`
 	Show    showCmd    `cmd:""`
 	Export  exportCmd  `cmd:""`
@@ -99,7 +100,7 @@ func run(args []string, out, errOut io.Writer) int {
 		line := "tocsin --help"
 		if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context != nil {
 			if node := parse.Context.Selected(); node != nil {
-				line = strings.Join([]string{"tocsin", node.Name, "--help"}, " ")
+				line = strings.Join([]string{"tocsin", verbOf(node), "--help"}, " ")
 			}
 		}
 		e.print(errOut, "cli.hint", catalog.Args{"line": catalog.Literal(line)})
