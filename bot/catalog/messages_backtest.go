@@ -1,0 +1,56 @@
+package catalog
+
+// backtestMessages are the words of tocsin policy backtest and of the shadow's report.
+var backtestMessages = table{
+	"backtest.head": {
+		"{n, plural one{# incident} other{# incidents}} of PagerDuty from {from} to {to}, run through the policy.",
+		"{n, plural one{# incident} other{# incidents}} de PagerDuty du {from} au {to}, passés par la politique."},
+	"backtest.assumed": {"What is assumed, because PagerDuty's record does not say it:", "Ce qui est supposé, faute d'être dit par PagerDuty :"},
+	"backtest.assumed.alone": {
+		"Each incident is taken by itself. Alerts that Tocsin would join to an open incident count separately, so this is an upper bound.",
+		"Chaque incident est pris seul. Les alertes que Tocsin rattacherait à un incident ouvert comptent à part : c'est donc un maximum."},
+	"backtest.assumed.progress": {
+		"Whoever acknowledged recorded progress, updates and answers in time until the incident was resolved.",
+		"Qui a acquitté a noté ses avancées, points de situation et réponses à temps, jusqu'à la résolution."},
+	"backtest.assumed.none": {
+		"Nobody recorded progress, updates or answers after acknowledging: every clock runs out.",
+		"Personne n'a noté d'avancée, de point de situation ni de réponse après l'acquittement : chaque délai expire."},
+	"backtest.assumed.first": {
+		"The first page is PagerDuty's own, as loud as it was.",
+		"Le premier appel est celui de PagerDuty même, aussi insistant qu'il le fut."},
+	"backtest.assumed.people": {
+		"People are those the policy names; a rotation that it takes from a schedule is rung as itself.",
+		"Les personnes sont celles que nomme la politique ; une astreinte tirée d'un planning est appelée comme telle."},
+	"backtest.assumed.day": {
+		"The severity is what the policy's catalogue gives the alert; nobody raised or lowered it. Nobody is rung for more than a day.",
+		"La sévérité est celle que le catalogue de la politique donne à l'alerte ; personne ne l'a changée. Nul n'est appelé au-delà d'un jour."},
+	"backtest.assumed.cut": {
+		"{n, plural one{# incident was never resolved and ends} other{# incidents were never resolved and end}} here after a day.",
+		"{n, plural one{# incident n'a jamais été résolu et s'arrête} other{# incidents n'ont jamais été résolus et s'arrêtent}} ici après un jour."},
+	"backtest.worst": {
+		"Worst night: that of {day}, woken {n, plural one{# time} other{# times}}.",
+		"Pire nuit : celle du {day}, {n, plural one{# réveil} other{# réveils}}."},
+	"backtest.col.what":      {"in all", "au total"},
+	"backtest.col.policy":    {"policy", "politique"},
+	"backtest.col.pagerduty": {"PagerDuty", "PagerDuty"},
+	"backtest.col.target":    {"rung by the policy", "appelé par la politique"},
+	"backtest.col.person":    {"person", "personne"},
+	"backtest.col.rung":      {"rung by PagerDuty", "appelé par PagerDuty"},
+	"backtest.col.pages":     {"pages", "appels"},
+	"backtest.col.wakes":     {"night wakes", "réveils"},
+	"backtest.col.week":      {"week", "semaine"},
+	"backtest.col.incidents": {"incidents", "incidents"},
+	"backtest.col.rings":     {"PagerDuty", "PagerDuty"},
+	"backtest.col.ringwakes": {"at night", "la nuit"},
+	"backtest.row.pages":     {"people rung", "personnes appelées"},
+	"backtest.row.wakes":     {"of those, woken at night", "dont réveillées la nuit"},
+	"backtest.row.cto":       {"calls to the CTO", "appels au CTO"},
+	"backtest.row.cto.wakes": {"of those, at night", "dont la nuit"},
+	"backtest.no-token": {
+		"there is nothing to read the past from: set PAGERDUTY_API_TOKEN (a read-only key is enough), or give a file with --from",
+		"il n'y a rien d'où lire le passé : renseignez PAGERDUTY_API_TOKEN (une clé en lecture seule suffit), ou donnez un fichier avec --from"},
+	"backtest.file":  {"read {path}: {why}", "lecture de {path} : {why}"},
+	"backtest.read":  {"PagerDuty's past could not be read: {why}", "le passé de PagerDuty n'a pu être lu : {why}"},
+	"backtest.many":  {"there are more than {n} past incidents: give a shorter --since", "il y a plus de {n} incidents passés : donnez un --since plus court"},
+	"backtest.since": {"{since} is no stretch of time: give days or hours, like 90d or 36h, at most 365d", "{since} n'est pas une durée : donnez des jours ou des heures, comme 90d ou 36h, 365d au plus"},
+}
