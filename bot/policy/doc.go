@@ -25,5 +25,8 @@
 // Durations are clock time, "24h" included. SEV-4's answer time is one business day in the runbooks; business time is not part of the
 // policy's language yet, so the default says 24h, which on a Friday is stricter than what was promised and never laxer.
 //
+// deploy/policy.schema.json, for editors, is written by a test from what the reader says of itself while it reads (shape.go): a new field
+// is shown once in example.yaml, and "go test ./bot/policy -run Schema -update" writes the schema anew. The schema knows shapes only.
+//
 // The one thing read beside the bytes is the time zone database, to refuse a zone that does not exist.
 package policy

@@ -28,6 +28,7 @@ var momentForm = regexp.MustCompile(`^moment [a-z][a-z0-9-]{1,39}$`)
 var roles = []string{string(incident.Commander), string(incident.Comms), string(incident.Scribe)}
 
 func (r *reader) obligations(n *yaml.Node, at string) []incident.Obligation {
+	r.as(n, shape{kind: "map", form: nameForm, most: maxObligations, hasLimit: true})
 	var out []incident.Obligation
 	r.entries(n, at, maxObligations, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
@@ -59,6 +60,7 @@ func (r *reader) obligations(n *yaml.Node, at string) []incident.Obligation {
 }
 
 func (r *reader) questions(n *yaml.Node, at string) []incident.Question {
+	r.as(n, shape{kind: "map", form: nameForm, most: maxQuestions, hasLimit: true})
 	var out []incident.Question
 	r.entries(n, at, maxQuestions, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
@@ -106,6 +108,7 @@ func (r *reader) begins(n *yaml.Node, at string) []string {
 }
 
 func (r *reader) count(n *yaml.Node, at string, most int) int {
+	r.as(n, shape{kind: "whole", least: 1, most: most, hasLimit: true})
 	s, ok := r.scalar(n, at)
 	if !ok {
 		return 0

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,11 +25,15 @@ const (
 
 var (
 	weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
-	dayNames = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+	// What an hour span and the date of a holiday look like; whether there are such, incident.Calendar says.
+	hoursForm   = regexp.MustCompile(`^ *[0-9]{1,2}:[0-9]{2} *- *[0-9]{1,2}:[0-9]{2} *$`)
+	holidayForm = regexp.MustCompile(`^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
+	dayNames    = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 )
 
 // whole reads a whole number between from and to.
 func (r *reader) whole(n *yaml.Node, at string, from, to int) int {
+	r.as(n, shape{kind: "whole", least: from, most: to, hasLimit: true})
 	s, ok := r.scalar(n, at)
 	if !ok {
 		return 0
@@ -42,6 +47,7 @@ func (r *reader) whole(n *yaml.Node, at string, from, to int) int {
 }
 
 func (r *reader) calendars(n *yaml.Node, at string, out map[string]incident.Calendar) {
+	r.as(n, shape{kind: "map", form: nameForm, most: maxCalendars, hasLimit: true})
 	r.entries(n, at, maxCalendars, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
 			r.fault(k.Line, at, "not-name", nil)
@@ -69,6 +75,7 @@ func (r *reader) calendar(n *yaml.Node, at string) incident.Calendar {
 			})
 		},
 		"night": func(v *yaml.Node, at string) {
+			r.as(v, shape{kind: "text", form: hoursForm})
 			if s, ok := r.scalar(v, at); ok {
 				h, err := incident.ParseHours(s)
 				if err != nil {
@@ -119,6 +126,7 @@ func weekdayOf(name string) time.Weekday {
 func (r *reader) spans(n *yaml.Node, at string) []incident.Hours {
 	var out []incident.Hours
 	one := func(v *yaml.Node, at string) {
+		r.as(v, shape{kind: "text", form: hoursForm})
 		s, ok := r.scalar(v, at)
 		if !ok {
 			return
@@ -140,6 +148,7 @@ func (r *reader) spans(n *yaml.Node, at string) []incident.Hours {
 
 // holidays reads dates and what they are called, by language or in one.
 func (r *reader) holidays(n *yaml.Node, at string) incident.Holidays {
+	r.as(n, shape{kind: "map", form: holidayForm, most: maxHolidays, hasLimit: true})
 	out := incident.Holidays{}
 	r.entries(n, at, maxHolidays, func(key string, k, v *yaml.Node, at string) {
 		if v.Kind == yaml.ScalarNode {
@@ -204,6 +213,7 @@ func (r *reader) services(n *yaml.Node, at string, out map[string]incident.Servi
 
 // instead reads the targets of a level by severity.
 func (r *reader) instead(n *yaml.Node, at string) map[incident.Severity][]string {
+	r.as(n, shape{kind: "map", keys: severityWords})
 	out := map[incident.Severity][]string{}
 	r.entries(n, at, 4, func(key string, k, v *yaml.Node, at string) {
 		sev, ok := parseSeverity(key)
@@ -218,6 +228,7 @@ func (r *reader) instead(n *yaml.Node, at string) map[incident.Severity][]string
 
 // guide reads what makes which severity.
 func (r *reader) guide(n *yaml.Node, at string) []incident.GuideRule {
+	r.as(n, shape{kind: "map", keys: severityWords})
 	var out []incident.GuideRule
 	r.entries(n, at, 4, func(key string, k, v *yaml.Node, at string) {
 		sev, ok := parseSeverity(key)
@@ -247,6 +258,7 @@ func (r *reader) guide(n *yaml.Node, at string) []incident.GuideRule {
 
 // figure reads a number above 0.
 func (r *reader) figure(n *yaml.Node, at string, max float64) float64 {
+	r.as(n, shape{kind: "number"})
 	s, ok := r.scalar(n, at)
 	if !ok {
 		return 0

@@ -21,6 +21,7 @@ const (
 )
 
 func (r *reader) rotations(n *yaml.Node, at string, out map[string]house.Rotation) {
+	r.as(n, shape{kind: "map", form: nameForm, most: maxRotations, hasLimit: true})
 	r.entries(n, at, maxRotations, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
 			r.fault(k.Line, at, "not-name", nil)

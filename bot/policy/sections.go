@@ -32,6 +32,7 @@ var (
 	channelForm = regexp.MustCompile(`^[a-z0-9_-]{1,80}$|^[CG][A-Z0-9]{2,30}$`)
 	mailForm    = regexp.MustCompile(`^[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+$`)
 	phoneForm   = regexp.MustCompile(`^\+[0-9][0-9 ()./-]{4,28}$`)
+	zoneForm    = regexp.MustCompile(`^UTC$|^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`) // what every IANA name looks like; whether there is one, the zones say
 	titleLangs  = []string{"en", "fr"}
 )
 
@@ -45,6 +46,7 @@ func (r *reader) read(src []byte) *File {
 		r.fault(root.Line, "", "root-not-mapping", with{"line": firstLine})
 		return nil
 	}
+	r.top = root
 	p := incident.Policy{
 		Digest: Digest(src), Installation: defaultInstallation, Zone: defaultZone, Language: defaultLanguage,
 		DefaultSeverity: defaultSeverity, RestartEvery: defaultRestart, WarnBefore: defaultWarn, MoreTime: defaultMoreTime,
@@ -135,6 +137,7 @@ func (r *reader) into(d *time.Duration) func(*yaml.Node, string) {
 
 // form reads a value of a given form, whose words are under policy.form in the catalogue. Where secret is set, the value is not repeated.
 func (r *reader) form(n *yaml.Node, at string, form *regexp.Regexp, secret bool, mend string) string {
+	r.as(n, shape{kind: "text", form: form})
 	s, ok := r.scalar(n, at)
 	if !ok {
 		return ""
@@ -156,6 +159,7 @@ func (r *reader) named(n *yaml.Node, at string) string {
 }
 
 func (r *reader) channel(n *yaml.Node, at string) string {
+	r.as(n, shape{kind: "text", form: regexp.MustCompile(`^#?[a-z0-9_-]{1,80}$|^#?[CG][A-Z0-9]{2,30}$`)})
 	s, ok := r.scalar(n, at)
 	if !ok {
 		return ""
@@ -168,6 +172,7 @@ func (r *reader) channel(n *yaml.Node, at string) string {
 }
 
 func (r *reader) zone(n *yaml.Node, at string) string {
+	r.as(n, shape{kind: "text", form: zoneForm})
 	s, ok := r.scalar(n, at)
 	if !ok {
 		return ""
@@ -216,6 +221,7 @@ func (r *reader) names(n *yaml.Node, at string) []string {
 }
 
 func (r *reader) severities(n *yaml.Node, at string, out map[incident.Severity]incident.SeverityRule) {
+	r.as(n, shape{kind: "map", keys: severityWords})
 	r.entries(n, at, 50, func(key string, k, v *yaml.Node, at string) {
 		sev, ok := parseSeverity(key)
 		if !ok {
@@ -255,6 +261,7 @@ func (r *reader) severities(n *yaml.Node, at string, out map[incident.Severity]i
 }
 
 func (r *reader) targets(n *yaml.Node, at string, out map[string]incident.Target) {
+	r.as(n, shape{kind: "map", form: nameForm, most: maxTargets, hasLimit: true})
 	r.entries(n, at, maxTargets, func(key string, k, v *yaml.Node, at string) {
 		if !nameForm.MatchString(key) {
 			r.fault(k.Line, at, "not-name", nil)
@@ -384,6 +391,7 @@ func (r *reader) ladder(n *yaml.Node, at string) []incident.Level {
 }
 
 func (r *reader) alerts(n *yaml.Node, at string, out map[string]incident.AlertRule) {
+	r.as(n, shape{kind: "map", form: alertForm, most: maxAlerts, hasLimit: true})
 	r.entries(n, at, maxAlerts, func(key string, k, v *yaml.Node, at string) {
 		if !alertForm.MatchString(key) {
 			r.fault(k.Line, at, "not-alert", nil)

@@ -20,6 +20,8 @@ type reader struct {
 	file   string
 	faults Faults
 	lines  map[string]int // field -> line, to place what is found after the walk
+	shapes shapes         // nil: nobody wants to know
+	top    *yaml.Node     // the whole, once it is read
 }
 
 // maxSource is the largest policy file read, in bytes.
@@ -89,6 +91,7 @@ func (r *reader) plain(n *yaml.Node, field string) bool {
 
 // entries walks a mapping in its order: each key once.
 func (r *reader) entries(n *yaml.Node, field string, limit int, each func(key string, k, v *yaml.Node, field string)) {
+	r.as(n, shape{kind: "map", most: limit, hasLimit: true})
 	if !r.plain(n, field) {
 		return
 	}
@@ -123,6 +126,7 @@ type fields map[string]func(v *yaml.Node, field string)
 
 // object walks a mapping whose keys are all known.
 func (r *reader) object(n *yaml.Node, field string, known fields) {
+	r.as(n, shape{kind: "object", keys: sortedKeys(known)})
 	r.entries(n, field, 200, func(key string, k, v *yaml.Node, sub string) {
 		read, ok := known[key]
 		if !ok {
@@ -135,6 +139,7 @@ func (r *reader) object(n *yaml.Node, field string, known fields) {
 
 // list walks a sequence.
 func (r *reader) list(n *yaml.Node, field string, limit int, each func(v *yaml.Node, field string)) {
+	r.as(n, shape{kind: "list", most: limit, hasLimit: true})
 	if !r.plain(n, field) {
 		return
 	}
@@ -153,6 +158,7 @@ func (r *reader) list(n *yaml.Node, field string, limit int, each func(v *yaml.N
 
 // scalar returns the text of a single value.
 func (r *reader) scalar(n *yaml.Node, field string) (string, bool) {
+	r.as(n, shape{kind: "scalar"})
 	if !r.plain(n, field) {
 		return "", false
 	}
@@ -165,6 +171,7 @@ func (r *reader) scalar(n *yaml.Node, field string) (string, bool) {
 
 // text reads a text of 1 to limit characters.
 func (r *reader) text(n *yaml.Node, field string, limit int) string {
+	r.as(n, shape{kind: "text", least: 1, most: limit, hasLimit: true})
 	s, ok := r.scalar(n, field)
 	if !ok {
 		return ""
@@ -185,6 +192,7 @@ func (r *reader) text(n *yaml.Node, field string, limit int) string {
 
 // oneOf reads one of a few words.
 func (r *reader) oneOf(n *yaml.Node, field string, words ...string) string {
+	r.as(n, shape{kind: "word", words: words})
 	s, ok := r.scalar(n, field)
 	if ok && !slices.Contains(words, s) {
 		r.fault(n.Line, field, "not-one-of", with{"got": said(s), "words": listed(words...)})
@@ -195,11 +203,13 @@ func (r *reader) oneOf(n *yaml.Node, field string, words ...string) string {
 
 // flag reads true or false.
 func (r *reader) flag(n *yaml.Node, field string) bool {
+	r.as(n, shape{kind: "flag"})
 	return r.oneOf(n, field, "true", "false") == "true"
 }
 
 // duration reads a positive duration with its unit.
 func (r *reader) duration(n *yaml.Node, field string) time.Duration {
+	r.as(n, shape{kind: "duration"})
 	s, ok := r.scalar(n, field)
 	if !ok {
 		return 0
@@ -220,6 +230,7 @@ func (r *reader) duration(n *yaml.Node, field string) time.Duration {
 
 // severity reads "SEV-1" to "SEV-4".
 func (r *reader) severity(n *yaml.Node, field string) incident.Severity {
+	r.as(n, shape{kind: "word", words: severityWords})
 	s, ok := r.scalar(n, field)
 	if !ok {
 		return 0
@@ -230,6 +241,8 @@ func (r *reader) severity(n *yaml.Node, field string) incident.Severity {
 	}
 	return sev
 }
+
+var severityWords = []string{incident.SEV1.String(), incident.SEV2.String(), incident.SEV3.String(), incident.SEV4.String()}
 
 func parseSeverity(s string) (incident.Severity, bool) {
 	for sev := incident.SEV1; sev <= incident.SEV4; sev++ {
