@@ -12,6 +12,7 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal/redis"
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
@@ -101,6 +102,7 @@ func Check(ctx context.Context, o Options) []Finding {
 		}
 		defer client.Close()
 	}
+	k.rotations(pol)
 	k.slack(ctx, pol, client)
 	k.store(ctx, p.Installation)
 	k.waysIn()
@@ -138,6 +140,40 @@ func (k *checker) policy() *policies {
 	k.found = append(k.found, Finding{Where: k.say("check.policy", nil), What: catalog.ErrorIn(k.lang, err), Fatal: true})
 	return nil
 }
+
+// rotations looks at the size of the first rotation, and for a time in which one person is the first and the backup.
+func (k *checker) rotations(pol *policies) {
+	p, all := &pol.file.Policy, pol.file.Rotations
+	if len(p.Ladder) == 0 || len(p.Ladder[0].Targets) == 0 {
+		return
+	}
+	first, backup := p.Targets[p.Ladder[0].Targets[0]], p.Targets[p.Ladder[0].Backup]
+	now := time.Now()
+	for _, f := range house.CheckRotations(house.RotationCheck{Rotations: slices.Collect(maps.Values(all)), Primary: first.Rotation, From: now}) {
+		if f.Warning && f.Field == "people" { // faults were refused with the file
+			n := catalog.Args{"n": catalog.Int(len(slices.Compact(slices.Sorted(slices.Values(all[f.Rotation].People)))))}
+			k.add(false, k.say("check.target", catalog.Args{"target": catalog.Words(first.Key)}), "check.rotation.size", n)
+		}
+	}
+	a, okA := all[first.Rotation]
+	b, okB := all[backup.Rotation]
+	if !okA || !okB {
+		return
+	}
+	one, errA := a.Bind(nil)
+	two, errB := b.Bind(nil)
+	if errA != nil || errB != nil {
+		return
+	}
+	if s, both, err := house.Meet(one, two, now, now.Add(rotationsAhead)); err == nil && both {
+		when := func(t time.Time) catalog.Arg { return catalog.Words(t.Format("2006-01-02 15:04 MST")) }
+		k.add(false, k.say("check.target", catalog.Args{"target": catalog.Words(backup.Key)}), "check.rotation.both",
+			catalog.Args{"mail": catalog.Words(s.Person), "from": when(s.From), "to": when(s.To), "first": catalog.Words(first.Key)})
+	}
+}
+
+// rotationsAhead is how far ahead check looks at rotations.
+const rotationsAhead = 12 * 7 * 24 * time.Hour
 
 // waysIn looks at how pages and alerts come in.
 func (k *checker) waysIn() {
@@ -262,7 +298,7 @@ func (k *checker) slack(ctx context.Context, pol *policies, pager *pagerduty.Cli
 		}
 	}
 	k.channel(ctx, c, id, pol)
-	k.people(ctx, c, &pol.file.Policy, pager)
+	k.people(ctx, c, &pol.file.Policy, pol.file.Rotations, pager)
 }
 
 // unreachable tells a token that is not taken from an address that is not Slack's or does not answer.
@@ -321,7 +357,7 @@ func (k *checker) channel(ctx context.Context, c *slack.Client, id slack.Identit
 }
 
 // people looks for the Slack accounts of everybody the policy names, and of those on call now.
-func (k *checker) people(ctx context.Context, c *slack.Client, p *incident.Policy, pager *pagerduty.Client) {
+func (k *checker) people(ctx context.Context, c *slack.Client, p *incident.Policy, rotations map[string]house.Rotation, pager *pagerduty.Client) {
 	mails := map[string][]string{}
 	add := func(target, mail string) {
 		if mail = strings.ToLower(strings.TrimSpace(mail)); mail != "" && !slices.Contains(mails[target], mail) {
@@ -331,6 +367,23 @@ func (k *checker) people(ctx context.Context, c *slack.Client, p *incident.Polic
 	for target, t := range p.Targets {
 		for _, mail := range t.People {
 			add(target, mail)
+		}
+	}
+	for target, t := range p.Targets {
+		r := rotations[t.Rotation]
+		for _, mail := range r.People {
+			add(target, mail)
+		}
+		for _, o := range r.Overrides {
+			add(target, o.Person)
+		}
+		if !t.Address.OnCall || !pager.HasToken() {
+			continue
+		}
+		for _, mail := range slices.Concat(mails[target], t.People) { // whose phone could not ring when their turn comes
+			if _, found, err := pager.UserByEmail(ctx, mail); err == nil && !found {
+				k.add(true, k.say("check.target", catalog.Args{"target": catalog.Words(target)}), "check.rotation.no-user", catalog.Args{"mail": catalog.Words(mail)})
+			}
 		}
 	}
 	if pager.HasToken() {

@@ -3,13 +3,16 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/house"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
 )
 
@@ -259,12 +262,43 @@ func (b *Bot) recordRotations(ctx context.Context) error {
 		if sameRoster(before.Rosters[target], r) {
 			continue
 		}
-		if err := b.engine.HandleHouse(ctx, "", house.Intent{Fact: &r}); err != nil {
+		events, err := b.engine.RecordHouse(ctx, "", house.Intent{Fact: &r})
+		if err != nil {
 			return err
+		}
+		if len(events) > 0 {
+			b.offerCommand(ctx, target, before.Rosters[target], r)
 		}
 	}
 	return b.engine.NoteRostersRead(ctx, targets...)
 }
+
+// offerCommand proposes the incidents that whoever went off call commands to who came on. A hand-over is asked for by its key once, and an
+// incident that is over or has another commander by now refuses it; either is fine.
+func (b *Bot) offerCommand(ctx context.Context, target string, old house.Roster, r house.RosterSeen) {
+	if len(old.People) != 1 || len(r.People) != 1 || old.Source != r.Source || old.People[0].Email == r.People[0].Email || r.People[0].Slack == "" {
+		return
+	}
+	off, on := incidentPerson(old.People[0]), incidentPerson(r.People[0])
+	rows, err := b.engine.List(ctx, true, maxOffered)
+	if err != nil {
+		b.log.Warn().Err(err).Str("target", target).Msg("a duty passed and no hand-over is proposed: the open incidents could not be read")
+		return
+	}
+	for _, row := range rows {
+		if !row.Commander.Same(off) {
+			continue
+		}
+		in := engine.Input{Key: fmt.Sprintf("handover/%s/%s/%d", row.ID, target, r.Since.Unix()), Actor: incident.Actor{System: incident.SystemTocsin}, Via: incident.ViaClock,
+			Act: incident.ProposeHandOver{To: on, Why: incident.HandOverRotation}, Route: engine.Route{ID: row.ID}}
+		if _, err := b.engine.Handle(ctx, in); err != nil {
+			b.log.Warn().Err(err).Str("incident", string(row.ID)).Msg("a duty passed and the hand-over of command is not proposed; `/incident handover` does it by hand")
+		}
+	}
+}
+
+// maxOffered is how many open incidents are looked at when a duty passes.
+const maxOffered = 200
 
 // readRotations learns who the people of the rotations are, those on call first, and records who is. The errors are told apart as those of
 // refreshRosters are.

@@ -3,8 +3,11 @@ package bot_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +19,7 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/policy"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
 	"github.com/tocsin-bot/tocsin/bot/sandbox/workspace"
@@ -327,6 +331,51 @@ func TestACoverBeginsAndEnds(t *testing.T) {
 		}
 		if h.logs.Len() > 0 {
 			h.Errorf("logged: %s", h.logs)
+		}
+	})
+}
+
+// What the month asked of people is counted from the logs while the bot runs: hours as they were served, pages that rang, who answered.
+func TestTheReportOfAMonth(t *testing.T) {
+	inHall(t, rotating, nil, func(h *hall) {
+		h.until(2*time.Hour + time.Minute)
+		h.says("ines", "cover @me 03:00-04:00 <@U0SBXJONAS|jonas>")
+		h.until(3*time.Hour + 10*time.Minute)
+		h.says("nadia", "declare checkout is down sev2")
+		time.Sleep(10 * time.Second)
+		for _, in := range h.box.Pager.Incidents() {
+			if err := h.box.Pager.Acknowledge("PJONASW", in.ID); err != nil {
+				h.Error(err)
+			}
+		}
+		// Who commands goes off call at 04:00: command is offered to who comes.
+		h.says("jonas", "INC-1 lead @me")
+		h.until(4*time.Hour + time.Second)
+		if s, err := h.Engine().State(h.Context(), "INC-1"); err != nil || s.HandOver.To.Slack != "U0SBXINES" || s.HandOver.Why != incident.HandOverRotation {
+			h.Errorf("hand-over %+v (%v)", s.HandOver, err)
+		}
+		h.until(5 * time.Hour)
+		file := filepath.Join(t.TempDir(), "policy.yaml")
+		_, src := policy.Default()
+		if err := os.WriteFile(file, []byte(rotating(string(src))), 0o600); err != nil {
+			h.Fatal(err)
+		}
+		got, err := bot.OnCallReport(h.Context(), h.Journal(), file, "2000-01")
+		if err != nil {
+			h.Fatal(err)
+		}
+		var b strings.Builder
+		for _, r := range got.Rows {
+			fmt.Fprintf(&b, "%s %s %s pages %d answered %d outside %d at night %d\n", r.Rotation, strings.SplitN(r.Person, ".", 2)[0], r.OnCall, r.Pages, r.Interventions, r.Outside, r.NightPages)
+		}
+		for _, want := range []string{"primary ines 2h0m0s", "primary jonas 1h0m0s pages 1 answered 1 outside 1 at night 1\n", "primary marc 2h0m0s pages 0", "secondary jonas 2h0m0s pages 0", "secondary marc 3h0m0s"} {
+			if !strings.Contains(b.String(), want) {
+				h.Errorf("got:\n%swithout %q", b.String(), want)
+			}
+		}
+		list, err := bot.OnCallList(h.Context(), h.Journal(), file, 4)
+		if err != nil || len(list) == 0 || list[0].Target != "primary" || list[0].People[0].Email != ines || len(list[0].Next) != 4 || list[0].Next[0].Person != tomas {
+			h.Errorf("%+v %v", list, err)
 		}
 	})
 }

@@ -249,7 +249,7 @@ func (k *checker) account(ctx context.Context) {
 			case errors.As(err, &f) && f.Status == http.StatusNotFound:
 				k.add(true, k.where(key), "check.pd.gone", catalog.Args{"what": k.thing("schedule", s)})
 			case err != nil:
-				k.add(false, k.where(key), "check.pd.unread", catalog.Args{"what": k.thing("schedule", s), "why": catalog.Cause{Err: err}})
+				k.add(true, k.where(key), "check.pd.schedule-unread", catalog.Args{"what": k.thing("schedule", s), "why": catalog.Cause{Err: err}})
 			case len(people) == 0:
 				k.add(false, k.where(key), "check.pd.gap", catalog.Args{"what": k.thing("schedule", s)})
 			}

@@ -166,7 +166,7 @@ func (h helper) flags(verb string, flags []*kong.Flag) [][2]string {
 // flagKey is where the catalogue has a flag's words: those of the verb's own, of the verbs that read data, or everybody's.
 func flagKey(verb, flag string) string {
 	keys := []string{"cli.flag." + verb + "." + flag}
-	if slices.Contains([]string{"list", "show", "export"}, verb) {
+	if slices.Contains([]string{"list", "show", "export", "oncall"}, verb) {
 		keys = append(keys, "cli.flag.data."+flag)
 	}
 	for _, key := range keys {

@@ -32,6 +32,7 @@ type cli struct {
 	List    listCmd    `cmd:""`
 	Show    showCmd    `cmd:""`
 	Export  exportCmd  `cmd:""`
+	Oncall  oncallCmd  `cmd:""`
 	Version versionCmd `cmd:""`
 }
 
