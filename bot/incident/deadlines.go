@@ -37,7 +37,7 @@ func responses(s State) []Deadline {
 		}
 		add(keyed(Deadline{Name: DueConfirm, Due: base.Add(s.Policy.ConfirmWithin)}))
 	}
-	if s.Status != Mitigated && !r.NoLadder {
+	if (s.Status != Mitigated || s.takenUp()) && !r.NoLadder {
 		if d, ok := ladderDeadline(s, r); ok {
 			add(d)
 		}

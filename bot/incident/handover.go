@@ -164,8 +164,8 @@ func handOvers(s State) []Deadline {
 			d.WarnAt = h.At.Add(h.Due.Sub(h.At) / 2)
 		}
 		out = append(out, d)
-	case held && s.Policy.HandOverAfter > 0:
-		out = append(out, keyed(Deadline{Name: DueHandOverLong, Due: laterOf(c.Since, s.HandOverAt).Add(s.Policy.HandOverAfter)}))
+	case held && s.Policy.HandOverAfter > 0 && !s.Paused(): // who commands what stands still may sleep
+		out = append(out, keyed(Deadline{Name: DueHandOverLong, Due: laterOf(c.Since, s.HandOverAt, s.ResumedAt).Add(s.Policy.HandOverAfter)}))
 	}
 	return out
 }

@@ -1,6 +1,9 @@
 package incident
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Park sets the incident aside until a moment at which its owner is rung.
 type Park struct {
@@ -70,7 +73,8 @@ func (d *decider) park(a Park) error {
 		_ = d.ack(d.in.Actor.Person, "") // a refusal here only means that it was taken
 	}
 	d.add(&Parked{Until: utc(a.Until), Owner: owner, Target: target, Address: addr, Reason: a.Reason})
-	d.closePages(WhyParked, func(p Page) bool { return p.Status != PageAnswered && !p.Foreign })
+	// The answered ones as well: PagerDuty forgets an acknowledgement after some time, and would ring for what is set aside.
+	d.closePages(WhyParked, func(p Page) bool { return !p.Foreign })
 	return nil
 }
 
@@ -131,6 +135,12 @@ func (d *decider) parkOver(deadline string) {
 		target = d.s.firstTarget(1)
 	}
 	d.ring(Page{Target: target, Level: 1, Round: round, Person: pk.Owner, Address: pk.Address, Why: WhyParked, By: pk.By.Person, Source: "named", SeenAt: pk.At})
+}
+
+// takenUp reports whether the ladder waits for somebody to take up what was set aside: that was promised, mitigated or not.
+func (s State) takenUp() bool {
+	l := s.Ladder
+	return l.AcceptedAt.IsZero() && slices.ContainsFunc(s.Pages, func(p Page) bool { return p.Why == WhyParked && p.Round == l.Round })
 }
 
 // Paused reports whether the incident's clocks stand still: it was set aside, or it cleared with nobody answering.

@@ -329,3 +329,24 @@ func TestReviewsComeOnceAWorkingDay(t *testing.T) {
 		}
 	}
 }
+
+// What is mitigated and set aside is taken up all the same: its owner is rung, and after them the ladder.
+func TestWhatIsMitigatedAndParkedIsTakenUp(t *testing.T) {
+	st := withProcess(newStory(t))
+	st.alert("ApiErrorRateHigh", 1, "x")
+	st.by(marc, Ack{})
+	st.by(marc, SetStatus{Status: Mitigated})
+	st.by(marc, Park{Until: night.Add(7 * time.Hour), Owner: tomas})
+	for _, p := range st.s.Pages {
+		if p.Outstanding() {
+			t.Errorf("%s is still open in PagerDuty, which would ring again one day", p.Key)
+		}
+	}
+	want(t, st.rung(st.run(8*time.Hour)), []string{"tech_lead@+7h0m0s parked", "secondary@+7h15m0s not-acknowledged", "cto@+7h45m0s not-acknowledged"})
+	st.by(tomas, Ack{})
+	for _, r := range st.rung(st.run(20 * time.Hour)) {
+		if !strings.HasSuffix(r, WhyUpdateMissed) {
+			t.Errorf("rang %s after it was taken", r)
+		}
+	}
+}

@@ -104,6 +104,14 @@ func (src Source) stage(f *incident.LevelRaised) (waiting, answered []incident.P
 			answered = append(answered, p)
 		}
 	}
+	if f.Why == incident.WhyParked { // one person by name, whatever rotation they are on
+		for _, p := range src.State.Pages {
+			if p.Why == incident.WhyParked && p.Round == f.Round {
+				add(p)
+			}
+		}
+		return waiting, answered
+	}
 	targets := src.State.StageTargets(f.Level, f.Backup)
 	for _, t := range targets {
 		if p, open := src.openPage(t); open && (p.Status != incident.PageAnswered || !asked(p.Why)) {

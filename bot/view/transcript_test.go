@@ -214,6 +214,39 @@ var transcripts = []struct {
 		tr.by(tMarc, incident.Resolve{Text: words2(tr.lang, "a batch that ended by itself", "un traitement par lots terminé de lui-même")})
 		tr.until(61 * time.Hour)
 	}},
+	{"two-days", twoDays},
+}
+
+// twoDays is an incident that is mitigated in its first night, handed over in the morning, set aside over the Saturday, and resolved on
+// Sunday; what it leaves behind is asked for on working days.
+func twoDays(tr *transcript) {
+	say := func(en, fr string) incident.Text { return words2(tr.lang, en, fr) }
+	tr.alert("ApiErrorRateHigh", 1)
+	tr.until(5 * time.Minute)
+	tr.by(tMarc, incident.Ack{})
+	tr.until(8 * time.Minute)
+	tr.by(tMarc, incident.AnswerQuestion{Question: "personal_data", Value: incident.AnswerNo, Reason: say("only health checks fail", "seules des sondes échouent")})
+	tr.until(18 * time.Minute)
+	tr.by(tMarc, incident.Progress{Text: say("one of three nodes answers with errors, taken out", "un nœud sur trois en erreur, retiré")})
+	tr.until(25 * time.Minute)
+	tr.by(tMarc, incident.SetStatus{Status: incident.Mitigated, Reason: say("two nodes carry the load", "deux nœuds portent la charge")})
+	tr.by(tMarc, incident.SetCadence{Every: 4 * time.Hour})
+	tr.by(tMarc, incident.Update{Text: say("Errors are gone. The third node is being looked at.", "Plus d'erreurs. Le troisième nœud est en cours d'examen.")})
+	tr.until(4 * time.Hour)
+	tr.by(tMarc, incident.Update{Text: say("No change.", "Rien de nouveau.")})
+	tr.until(7*time.Hour + 50*time.Minute)
+	tr.by(tMarc, incident.Update{Text: say("No change.", "Rien de nouveau.")})
+	tr.until(8*time.Hour + 10*time.Minute)
+	tr.by(tMarc, incident.ProposeHandOver{To: tInes})
+	tr.until(8*time.Hour + 20*time.Minute)
+	tr.by(tInes, incident.AcceptHandOver{})
+	tr.until(9 * time.Hour)
+	tr.by(tInes, incident.Park{Until: friday.Add(33*time.Hour + 10*time.Minute), Owner: tTomas, Reason: say("the supplier sends the part on Sunday", "le fournisseur livre la pièce dimanche")})
+	tr.until(33*time.Hour + 15*time.Minute)
+	tr.by(tTomas, incident.Ack{})
+	tr.until(34 * time.Hour)
+	tr.by(tTomas, incident.Resolve{Text: say("third node replaced", "troisième nœud remplacé")})
+	tr.until(120 * time.Hour)
 }
 
 func TestTranscripts(t *testing.T) {
