@@ -66,7 +66,7 @@ func (b *Bot) adapters() error {
 		return err
 	}
 	desk := commands.New(commands.Options{
-		Office:  &office{engine: b.engine, journal: b.store, library: b.library, people: b.person},
+		Office:  &office{engine: b.engine, journal: b.store, library: b.library, people: b.person, inside: b.people.Inside},
 		Library: b.library.catalogue, Command: b.o.Command, Now: b.clock.Now, Duties: &dutyDesk{b},
 	})
 	b.receiver, err = slack.NewReceiver(slack.ReceiverOptions{

@@ -20,6 +20,7 @@ type office struct {
 	journal journal.Reader
 	library *library
 	people  func(ctx context.Context, p incident.Person) incident.Person
+	inside  func(ctx context.Context, channel, user string) (bool, error) // whether somebody is in a private channel
 }
 
 var _ commands.Office = (*office)(nil)
@@ -40,7 +41,7 @@ func (o *office) Do(ctx context.Context, w commands.Wish) (commands.Result, erro
 	in := engine.Input{Key: w.Key, At: w.At, Actor: incident.Actor{Person: w.Who}, Via: incident.ViaSlack, Act: w.Act, Route: engine.Route{ID: w.ID}}
 	if d, ok := w.Act.(incident.Declare); ok {
 		in.Route = engine.Route{New: true}
-		if w.Meaning != "" {
+		if w.Meaning != "" && !d.Private { // nobody is led to a private one by its title
 			in.Route.Take = []string{engine.ClaimTitle(w.Meaning)}
 		}
 		if !w.Anyway {
@@ -104,3 +105,17 @@ func (o *office) Person(ctx context.Context, p incident.Person) incident.Person 
 	}
 	return o.people(ctx, p)
 }
+
+// Inside implements commands.Office. What Slack does not say in time is a no.
+func (o *office) Inside(ctx context.Context, channel string, p incident.Person) bool {
+	if o.inside == nil || channel == "" || p.Slack == "" {
+		return false
+	}
+	ctx, done := context.WithTimeout(ctx, insideWithin)
+	defer done()
+	in, err := o.inside(ctx, channel, p.Slack)
+	return err == nil && in
+}
+
+// insideWithin is how long an answer may wait for the members of a private room.
+const insideWithin = time.Second

@@ -39,17 +39,21 @@ func (r *renderer) PageText(ctx context.Context, o incident.Owed, s incident.Sta
 	if err != nil {
 		return "", nil, nil, err
 	}
-	if len(s.Runbooks) > 0 { // the first step is what somebody without Slack can begin with
+	if len(s.Runbooks) > 0 && s.Private == nil { // the first step is what somebody without Slack can begin with
 		if src.Step, err = r.step(ctx, s, s.Runbooks[0].Ref.ID); err != nil {
 			src.Step = nil // a page is not held up for it
 		}
 	}
 	summary, body := view.PageText(src)
+	details := map[string]string{"what": body}
+	if body == "" {
+		details = nil
+	}
 	var links []pagerduty.Link
 	if src.Room != "" {
 		links = append(links, pagerduty.Link{Href: src.Room, Text: "#" + s.ChannelName})
 	}
-	return summary, map[string]string{"what": body}, links, nil
+	return summary, details, links, nil
 }
 
 // NoteText draws a note for PagerDuty.

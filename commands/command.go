@@ -68,6 +68,8 @@ type Office interface {
 	Policy() *incident.Policy
 	// Runbook returns the pinned revision of a started runbook.
 	Runbook(ctx context.Context, digest string) (*runbooks.Runbook, error)
+	// Inside reports whether a person is a member of a private channel; false when that is not known.
+	Inside(ctx context.Context, channel string, p incident.Person) bool
 	// Person completes a person known by a Slack id alone; it may return what it was given.
 	Person(ctx context.Context, p incident.Person) incident.Person
 }
@@ -114,6 +116,8 @@ type Ask struct {
 
 	Form    string // of a submission
 	Answers map[string]string
+
+	Private bool // of a declaration: only those involved may read it
 
 	Ref   view.Ref
 	State incident.State // of the incident it is about; zero when it is about none

@@ -10,13 +10,17 @@ import (
 )
 
 var declare = Command{
-	Name: "declare", Aliases: []string{"new", "open", "start"}, Usage: "declare <what is wrong> [sev1|sev2|sev3|sev4]", Where: Anywhere,
-	Examples: []Example{{"declare checkout is down sev1"}, {"declare"}},
+	Name: "declare", Aliases: []string{"new", "open", "start"}, Usage: "declare [private] <what is wrong> [sev1|sev2|sev3|sev4]", Where: Anywhere,
+	Examples: []Example{{"declare checkout is down sev1"}, {"declare private customer data is on a paste site sev1"}, {"declare"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if strings.TrimSpace(c.Args) == "" {
 			return c.declareForm("", 0), nil
 		}
-		title, sev := takeSeverity(c.Args)
+		private, said := takePrivate(c.Args)
+		title, sev := takeSeverity(said)
+		if c.Private = private; private && title == "" {
+			return c.declareForm("", sev), nil
+		}
 		return c.declare(ctx, title, sev, "", "", false)
 	},
 }
@@ -36,8 +40,8 @@ func (c *Ask) declareBy(ctx context.Context, title string, sev incident.Severity
 	if key == "" {
 		key = c.Key
 	}
-	if !anyway {
-		rows, err := c.desk.office.List(ctx, true, 50)
+	if !anyway && !c.Private { // a private one is its own: whoever declares it is not asked to join another
+		rows, err := c.list(ctx, true, 50)
 		if err != nil {
 			return Reply{}, err
 		}
@@ -48,10 +52,14 @@ func (c *Ask) declareBy(ctx context.Context, title string, sev incident.Severity
 		}
 	}
 	r, err := c.desk.office.Do(ctx, Wish{Key: key, At: c.At, Who: c.Who, Meaning: meaningKey(title), Anyway: anyway, Act: incident.Declare{
-		Title: incident.Say(title, incident.MaxTitle), Severity: sev, Rule: rule, Service: incident.Clip(service, 100), From: c.Channel,
+		Title: incident.Say(title, incident.MaxTitle), Severity: sev, Rule: rule, Service: incident.Clip(service, 100), From: c.Channel, Private: c.Private,
 	}})
 	if err != nil {
 		return Reply{}, err
+	}
+	if r.Refusal != nil && r.Refusal.Code == incident.RefusedAlike && !c.maySee(ctx, r.State) && !anyway {
+		// Went private in this same moment: of that nothing is said.
+		return c.declareBy(ctx, title, sev, rule, service, key+"/anew", true)
 	}
 	if r.Refusal != nil && r.Refusal.Code == incident.RefusedAlike { // somebody declared it in this same moment
 		return c.card(c.insisting(c.voice().LooksAlikeCard(rowOf(r.State), note(title, sev)), service)), nil
@@ -130,6 +138,7 @@ var declareForm = Form{view.FormDeclare, func(ctx context.Context, c *Ask) (Repl
 			title, sev = rest, said
 		}
 	}
+	c.Private = c.Answers[view.InputPrivate] == view.Yes
 	rule := ""
 	if sev == 0 {
 		im, rep, ok := c.impression()

@@ -73,6 +73,12 @@ func New(o Options) *Counter {
 // Command implements Desk.
 func (d *Counter) Command(ctx context.Context, call Call) (Reply, error) {
 	c := &Ask{desk: d, Key: call.Key, At: call.At, Who: call.Actor, Channel: call.Channel, Text: strings.TrimSpace(call.Text), Language: call.Language}
+	rep, err := d.typed(ctx, c)
+	return c.closed(rep, err)
+}
+
+// typed carries out what somebody typed.
+func (d *Counter) typed(ctx context.Context, c *Ask) (Reply, error) {
 	if c.Text == "" {
 		return c.declareForm("", 0), nil
 	}
@@ -245,18 +251,21 @@ func (c *Ask) about(ctx context.Context, id incident.ID) error {
 	if s.ID == "" {
 		return fmt.Errorf("%s: %w", id, errNoIncident)
 	}
+	if !c.maySee(ctx, s) {
+		return &privateError{s.ID}
+	}
 	c.State = s
 	return nil
 }
 
 // which asks which incident is meant: of the open ones, or of those that a verb makes sense for.
 func (c *Ask) which(ctx context.Context, v Command) (Reply, error) {
-	rows, err := c.desk.office.List(ctx, true, 10)
+	rows, err := c.list(ctx, true, 10)
 	if err != nil {
 		return Reply{}, err
 	}
 	if v.Name == reopen.Name || v.Ended && len(rows) == 0 {
-		all, err := c.desk.office.List(ctx, false, 50)
+		all, err := c.list(ctx, false, 50)
 		if err != nil {
 			return Reply{}, err
 		}
@@ -265,6 +274,9 @@ func (c *Ask) which(ctx context.Context, v Command) (Reply, error) {
 		}
 	}
 	card := c.voice().WhichIncidentCard(c.Text, rows)
+	if v.Name == private.Name {
+		card.Blocks = append(card.Blocks, view.Small{Text: catalog.Say(c.Language, "private.which", catalog.Args{"command": catalog.Words(c.desk.command)})})
+	}
 	if title, sev := takeSeverity(c.Text); len(rows) == 0 && sev.Valid() && strings.Contains(title, " ") {
 		// "status page is down sev1" begins with a verb and is about none.
 		card.Blocks = append(card.Blocks, view.Small{Text: catalog.Say(c.Language, "unknown-verb.declare", catalog.Args{
@@ -350,7 +362,7 @@ func (d *Counter) Click(ctx context.Context, k Click) (Reply, error) {
 		if errors.Is(err, errNoIncident) {
 			return c.stale(), nil
 		}
-		return Reply{}, err
+		return c.closed(Reply{}, err)
 	}
 	if c.State.ID == "" && !slices.Contains([]string{view.ActionOpenDeclare, view.ActionDeclare}, c.Action) {
 		return c.stale(), nil
@@ -369,7 +381,7 @@ func (d *Counter) Submit(ctx context.Context, s Submission) (Reply, error) {
 		if errors.Is(err, errNoIncident) {
 			return c.stale(), nil
 		}
-		return Reply{}, err
+		return c.closed(Reply{}, err)
 	}
 	if c.State.ID == "" && s.Form != view.FormDeclare {
 		return c.stale(), nil
@@ -390,11 +402,12 @@ func (c *Ask) aboutRef(ctx context.Context) error {
 
 // Home implements Desk.
 func (d *Counter) Home(ctx context.Context, who incident.Person, language string) (view.Card, error) {
-	open, err := d.office.List(ctx, true, 20)
+	c := &Ask{desk: d, Who: who}
+	open, err := c.list(ctx, true, 20)
 	if err != nil {
 		return view.Card{}, err
 	}
-	all, err := d.office.List(ctx, false, 20)
+	all, err := c.list(ctx, false, 20)
 	if err != nil {
 		return view.Card{}, err
 	}

@@ -72,6 +72,7 @@ func (o *paperOffice) Runbook(_ context.Context, digest string) (*runbooks.Runbo
 	r, _ := library.ByDigest(digest)
 	return r, nil
 }
+func (o *paperOffice) Inside(context.Context, string, incident.Person) bool        { return false }
 func (o *paperOffice) Person(_ context.Context, p incident.Person) incident.Person { return p }
 
 func (o *paperOffice) desk() *Counter {

@@ -12,7 +12,7 @@ var list = Command{
 		if !all && c.Args != "" && !strings.EqualFold(c.Args, "open") {
 			return usage("usage.list", c.Args)
 		}
-		rows, err := c.desk.office.List(ctx, !all, 20)
+		rows, err := c.list(ctx, !all, 20)
 		if err != nil {
 			return Reply{}, err
 		}

@@ -20,6 +20,9 @@ var answer = Command{
 		}
 		first, rest := words(c.Args)
 		question := strings.ToLower(first)
+		if question == incident.QuestionAttack {
+			return c.answerAttack(ctx, rest)
+		}
 		if _, ok := c.State.Policy.Question(question); !ok {
 			// With one question nobody has to name it.
 			if _, is := answerOf(first); !is || c.State.Policy == nil || len(c.State.Policy.Questions) != 1 {
@@ -73,7 +76,10 @@ var answerUnknown = Button{view.ActionAnswerUnknown, func(ctx context.Context, c
 	return c.tell(ctx, incident.AnswerQuestion{Question: c.Ref.Subject, Value: incident.AnswerUnknown})
 }}
 
-var answerNo = Button{view.ActionAnswerNo, func(_ context.Context, c *Ask) (Reply, error) {
+var answerNo = Button{view.ActionAnswerNo, func(ctx context.Context, c *Ask) (Reply, error) {
+	if c.Ref.Subject == incident.QuestionAttack { // said in the middle of it: why is for later
+		return c.tell(ctx, incident.AnswerQuestion{Question: incident.QuestionAttack, Value: incident.AnswerNo})
+	}
 	if _, ok := c.State.Policy.Question(c.Ref.Subject); !ok {
 		return c.stale(), nil
 	}

@@ -163,7 +163,8 @@ func (c *Ask) submitted(ctx context.Context, input string, a incident.Act) (Repl
 
 func rowOf(s incident.State) view.Row {
 	return view.Row{
-		ID: s.ID, Title: s.Title.Body, Severity: s.Severity, Confirmed: s.Confirmed, Status: s.Status, Open: s.Open(), Service: s.Service,
+		Private: s.Private != nil,
+		ID:      s.ID, Title: s.Title.Body, Severity: s.Severity, Confirmed: s.Confirmed, Status: s.Status, Open: s.Open(), Service: s.Service,
 		Channel: s.ChannelID, Name: s.ChannelName, Commander: s.Roles[incident.Commander].Who, Declared: s.DeclaredAt, Ended: s.EndedAt, Seq: s.Seq,
 	}
 }

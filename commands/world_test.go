@@ -131,6 +131,7 @@ type testOffice struct {
 	names  map[string]incident.Person
 	down   error
 	fail   func(incident.Act) error // refuses single acts
+	inside map[string]string        // channel -> Slack id
 
 	noBlobs error // the runbooks' revisions cannot be read
 }
@@ -208,6 +209,11 @@ func (o *testOffice) Runbook(_ context.Context, digest string) (*runbooks.Runboo
 		return r, nil
 	}
 	return nil, fmt.Errorf("no runbook %s", digest)
+}
+
+// Inside implements Office: who is in a private room without Tocsin having brought them there.
+func (o *testOffice) Inside(_ context.Context, channel string, p incident.Person) bool {
+	return o.inside[channel] == p.Slack
 }
 
 func (o *testOffice) Person(_ context.Context, p incident.Person) incident.Person {

@@ -101,6 +101,8 @@ var policyMessages = table{
 	"policy.level-twice.mend":        {"give every level its own name", "donnez à chaque niveau son propre nom"},
 	"policy.not-alert":               {"not an alert name", "pas un nom d'alerte"},
 	"policy.not-alert.mend":          {"write it as the alerting rule does", "écrivez-le comme la règle d'alerte"},
+	"policy.not-alert-question":      {"{got} is no question that an alert asks", "{got} : aucune alerte ne pose cette question"},
+	"policy.not-alert-question.mend": {"write `attack`, or remove the line", "écrivez `attack`, ou retirez la ligne"},
 	"policy.alert-no-severity":       {"no severity", "pas de sévérité"},
 	"policy.alert-no-severity.mend":  {"add `severity`: SEV-1 to SEV-4", "ajoutez `severity` : SEV-1 à SEV-4"},
 	"policy.not-label":               {"not a label value", "pas une valeur de label"},

@@ -81,8 +81,10 @@ func ClaimName(name string) string { return "name/" + name }
 // since a claim stands in the log and cannot be erased.
 func ClaimTitle(meaning string) string {
 	sum := sha256.Sum256([]byte(meaning))
-	return "title/" + hex.EncodeToString(sum[:16])
+	return titleClaim + hex.EncodeToString(sum[:16])
 }
+
+const titleClaim = "title/"
 
 // Outcome is what came of an input.
 type Outcome struct {
@@ -130,7 +132,9 @@ type Row struct {
 	Declared  time.Time         `json:"declared"`
 	Ended     time.Time         `json:"ended,omitzero"`
 	Seq       int64             `json:"seq"`
-	Source    string            `json:"source,omitempty"` // incident.SourceHand, SourceAlert, SourcePage
+	Source    string            `json:"source,omitempty"`  // incident.SourceHand, SourceAlert, SourcePage
+	Private   bool              `json:"private,omitempty"` // only those who are part of it may read the row
+	Former    string            `json:"former,omitempty"`  // Slack channel that was its room before it went private
 }
 
 // Reader answers questions. What it returns is a value of the caller's own.

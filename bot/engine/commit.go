@@ -157,16 +157,18 @@ func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, r Route, w wa
 			}
 		}
 	}
-	if before.Seq > 0 && before.Open() && !after.Open() {
-		return e.release(ctx, c, after)
+	switch {
+	case before.Seq > 0 && before.Open() && !after.Open():
+		return e.release(ctx, c, after, endingOf(after))
+	case before.Seq > 0 && before.Private == nil && after.Private != nil:
+		return e.release(ctx, c, after, titlesOf(after))
 	}
 	return nil
 }
 
-// release gives up the alerts and the title of an incident that ended. One that was reopened may not hold all it ever took: while it was over, another
-// incident could take them, and keeps them.
-func (e *Engine) release(ctx context.Context, c *journal.Commit, s incident.State) error {
-	names := endingOf(s)
+// release gives up the alerts and the title of an incident that ended, or the title of one that went private: nobody who declares the same is
+// led to it. One that was reopened may not hold all it ever took: while it was over, another incident could take them, and keeps them.
+func (e *Engine) release(ctx context.Context, c *journal.Commit, s incident.State, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
@@ -190,7 +192,18 @@ func (e *Engine) release(ctx context.Context, c *journal.Commit, s incident.Stat
 func endingOf(s incident.State) []string {
 	var out []string
 	for _, name := range s.Claims {
-		if releasable(name) {
+		if releasable(name) && !(s.Private != nil && strings.HasPrefix(name, titleClaim)) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// titlesOf are the claims of an incident on what its title says. A private one gives them up and takes none.
+func titlesOf(s incident.State) []string {
+	var out []string
+	for _, name := range s.Claims {
+		if strings.HasPrefix(name, titleClaim) {
 			out = append(out, name)
 		}
 	}
@@ -211,6 +224,8 @@ func ClaimsOf(events []incident.Event) []string {
 			add(ClaimName(f.Channel))
 		case *incident.ChannelTaken:
 			add(ClaimName(f.Next))
+		case *incident.Privatized:
+			add(ClaimName(f.Channel))
 		case *incident.ChannelOpened:
 			add(ClaimChannel(f.Channel))
 		case *incident.Paged:
@@ -228,7 +243,7 @@ func ClaimsOf(events []incident.Event) []string {
 
 // releasable reports whether a claim ends with the incident: an alert that fires again, or a title declared again, opens a new one.
 func releasable(name string) bool {
-	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/") || strings.HasPrefix(name, "title/") || strings.HasPrefix(name, "service/") || name == ClaimStorm
+	return strings.HasPrefix(name, "alert/") || strings.HasPrefix(name, "alertname/") || strings.HasPrefix(name, titleClaim) || strings.HasPrefix(name, "service/") || name == ClaimStorm
 }
 
 func nameOf(claim string) (string, bool) { return strings.CutPrefix(claim, "name/") }
@@ -280,11 +295,16 @@ func LaneOf(id incident.ID, l incident.Lane) string { return string(id) + "|" + 
 
 // RowOf is an incident's row in a list.
 func RowOf(s incident.State) Row {
-	return Row{
+	r := Row{
 		ID: s.ID, Title: s.Title.Body, Severity: s.Severity, Confirmed: s.Confirmed, Status: s.Status, Open: s.Open(), Service: s.Service,
 		Channel: s.ChannelID, Name: s.ChannelName, Commander: s.Roles[incident.Commander].Who, Declared: s.DeclaredAt, Ended: s.EndedAt, Seq: s.Seq,
-		Source: s.Source,
+		Source:  s.Source,
+		Private: s.Private != nil,
 	}
+	if r.Private && len(s.Private.Old) > 0 {
+		r.Former = s.Private.Old[0].ID
+	}
+	return r
 }
 
 // free returns those of the offered claims that nobody holds. A new incident expects every claim that would have routed the input

@@ -61,6 +61,9 @@ func (d *decider) alerts(a AlertsFired) error {
 	if !quiet && a.Set.Firing == 0 {
 		d.cleared()
 	}
+	if isNew {
+		d.askAttack()
+	}
 	if isNew && d.s.Storm == nil { // in a storm there would be one for each of many alerts
 		for _, rb := range d.in.Runbooks {
 			_ = d.startRunbook(rb, "alert")

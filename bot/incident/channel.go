@@ -16,7 +16,11 @@ func (d *decider) channelName(title string) string {
 	if err != nil {
 		zone = time.UTC
 	}
-	base := ChannelName(d.now.In(zone), title)
+	return d.freeName(ChannelName(d.now.In(zone), title))
+}
+
+// freeName is a name, or what of it with a suffix is free.
+func (d *decider) freeName(base string) string {
 	name := base
 	for n := 2; d.in.NamesTaken != nil && d.in.NamesTaken(name) && n < 1000; n++ {
 		name = Suffixed(base, n)
@@ -44,6 +48,9 @@ func Suffixed(name string, n int) string {
 // nextName is the name tried after one was taken by somebody else.
 func nextName(name string) string {
 	i := strings.LastIndexByte(name, '-')
+	if isPrivateName(name) {
+		return Suffixed(name, 2) // the number is the incident's
+	}
 	// "inc-20261121-x-2" has a suffix of ours; a bare date or a word has not.
 	if i > len("inc-20060102") {
 		if n, err := strconv.Atoi(name[i+1:]); err == nil && n >= 2 && n < 1000 {

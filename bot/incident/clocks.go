@@ -405,6 +405,9 @@ func (d *decider) obligationAct(a Act) (is bool, err error) {
 }
 
 func (d *decider) answer(a AnswerQuestion) error {
+	if a.Question == QuestionAttack {
+		return d.answerAttack(a)
+	}
 	if _, ok := d.s.Policy.Question(a.Question); !ok {
 		args := []string{a.Question}
 		for _, q := range d.s.Policy.Questions {

@@ -114,6 +114,9 @@ func (d *decider) act(a Act) error {
 	case Reopen:
 		return d.reopen(a)
 	case Join:
+		if !d.s.MaySee(d.in.Actor.Person) {
+			return refuse(RefusedNotHere)
+		}
 		if d.in.Actor.Human() {
 			d.add(&Joined{Who: d.in.Actor.Person})
 		}
@@ -122,6 +125,9 @@ func (d *decider) act(a Act) error {
 		return refuse(RefusedAlike, string(d.s.ID)) // routed here by the claim of its title
 	}
 	if is, err := d.obligationAct(a); is {
+		return err
+	}
+	if is, err := d.privateAct(a); is {
 		return err
 	}
 	if !d.s.Open() {

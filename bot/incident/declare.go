@@ -23,6 +23,9 @@ func (d *decider) declare(a Declare) error {
 	}
 	f := d.declared(a.Title, sev, a.Severity != 0 && a.Rule == "", rule, SourceHand, a.Service, d.at)
 	f.From = a.From
+	if f.Private = a.Private; f.Private {
+		f.Channel = d.privateName(d.now, f.ID)
+	}
 	d.add(f)
 	d.opened()
 	return nil
@@ -103,6 +106,7 @@ func (d *decider) opened() {
 	}
 	d.startLadder()
 	d.severityFollows()
+	d.askAttack()
 	for _, rb := range d.in.Runbooks {
 		if d.s.Storm != nil {
 			break

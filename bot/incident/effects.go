@@ -68,6 +68,10 @@ func Effects(s State, e Event) []Effect {
 	case *ChannelOpened:
 		p.room()
 	case *Settled:
+		p.strays(f)
+		if f.Effect == s.ChannelEff && f.Outcome == OutcomeDead && s.Private != nil {
+			p.roomless()
+		}
 		if f.Effect == s.ChannelEff && f.Outcome == OutcomeDead {
 			p.announce() // there is no room to say it in; the people who wait must hear of it all the same
 		}
@@ -134,6 +138,9 @@ func Effects(s State, e Event) []Effect {
 		p.announcement()
 		p.post(ViewUpdate, ClassUpdate, "")
 		// Those who wait are not in the room.
+		if s.Private != nil {
+			break
+		}
 		p.add(Effect{Name: string(Post) + "/" + ViewUpdate + "/" + ToIncidents, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, View: ViewUpdate, To: ToIncidents})
 	case *Paged:
 		if !f.Page.Foreign {
@@ -195,7 +202,9 @@ func Effects(s State, e Event) []Effect {
 	case *LatePosts:
 		p.post(ViewLate, ClassUpdate, "")
 	default:
-		p.obligationEffects()
+		if !p.privateEffects() {
+			p.obligationEffects()
+		}
 	}
 	return p.out
 }
@@ -236,8 +245,15 @@ func (p *plan) room() {
 	p.add(head)
 	p.topic()
 	p.add(Effect{Name: string(SetPurpose), Do: SetPurpose, Lane: LaneSlack, Class: ClassCosmetic, Repeat: Idempotent, View: ViewPurpose})
-	p.invite(p.s.Involved()...)
+	involved := p.s.Involved()
+	if p.s.Private != nil {
+		involved = append(involved, p.s.Private.Added...)
+	}
+	p.invite(involved...)
 	p.announce()
+	if p.s.Private != nil && p.s.Private.Why != PrivateDeclared {
+		p.post(ViewPrivate, ClassAck, "")
+	}
 	for _, rb := range p.s.Runbooks {
 		p.step(rb.Ref.ID, IDOf(p.s.ID, p.e.Seq, head))
 	}
@@ -246,7 +262,7 @@ func (p *plan) room() {
 
 // announce posts the announcement, once.
 func (p *plan) announce() {
-	if _, there := p.s.Slots[SlotAnnouncement]; !there {
+	if _, there := p.s.Slots[SlotAnnouncement]; !there && p.s.Private == nil {
 		p.add(Effect{Name: string(Post) + "/" + SlotAnnouncement, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, View: ViewAnnouncement, Slot: SlotAnnouncement, To: ToIncidents})
 	}
 }
@@ -326,11 +342,16 @@ func (p *plan) steps() {
 	}
 }
 
-func (p *plan) headline()     { p.redraw(SlotHeadline) }
-func (p *plan) announcement() { p.redraw(SlotAnnouncement) }
+func (p *plan) headline() { p.redraw(SlotHeadline) }
+
+func (p *plan) announcement() {
+	if p.s.Private == nil { // else it is hidden, and stays so
+		p.redraw(SlotAnnouncement)
+	}
+}
 
 func (p *plan) topic() {
-	if p.s.ChannelID != "" {
+	if p.s.ChannelID != "" && p.s.Private == nil {
 		p.add(Effect{Name: string(SetTopic), Do: SetTopic, Lane: LaneSlack, Class: ClassCosmetic, Repeat: Idempotent, View: ViewTopic})
 	}
 }

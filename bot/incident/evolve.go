@@ -12,6 +12,7 @@ func Evolve(s State, e Event) State {
 	if e.Actor.Human() {
 		s.Unsure = slices.DeleteFunc(s.Unsure, e.Actor.Person.Same)
 	}
+	s.informedEvolve(e)
 	switch f := e.Fact.(type) {
 	case *Declared:
 		s.declared(e, f)
@@ -147,7 +148,9 @@ func Evolve(s State, e Event) State {
 			s.Folded = s.Folded[len(s.Folded)-maxFolded:]
 		}
 	default:
-		s.obligationsEvolve(e)
+		if !s.privateEvolve(e) {
+			s.obligationsEvolve(e)
+		}
 	}
 	return s
 }
@@ -196,6 +199,9 @@ func (s *State) declared(e Event, f *Declared) {
 	s.ChannelName, s.PolicyDigest, s.Alerts = f.Channel, f.Policy, slices.Clone(f.Alerts)
 	s.ChannelEff = IDOf(f.ID, e.Seq, openChannel(f.Channel))
 	s.claim(f.Claims)
+	if f.Private {
+		s.private(e, PrivateDeclared)
+	}
 	if f.Pager != nil {
 		s.Pagers = []PagerRef{*f.Pager}
 	}
@@ -283,7 +289,7 @@ func (s *State) settled(f *Settled) {
 		if len(s.Dead) > maxDead {
 			s.Dead = s.Dead[1:]
 		}
-	case f.Outcome == OutcomeDone && f.Slot != "" && f.TS != "":
+	case f.Outcome == OutcomeDone && f.Slot != "" && f.TS != "" && !s.FormerRoom(f.Channel):
 		put(&s.Slots, f.Slot, Posted{Channel: f.Channel, TS: f.TS})
 	}
 }

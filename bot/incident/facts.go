@@ -60,6 +60,10 @@ var factTypes = map[string]func() Fact{
 	"hand-over-reminded":  func() Fact { return new(HandOverReminded) },
 	"hand-over-ended":     func() Fact { return new(HandOverEnded) },
 	"hand-over-suggested": func() Fact { return new(HandOverSuggested) },
+
+	"private":      func() Fact { return new(Privatized) },
+	"admitted":     func() Fact { return new(Admitted) },
+	"attack-asked": func() Fact { return new(AttackAsked) },
 }
 
 // NewFact returns an empty fact of the named type, nil when this release does not know it.
@@ -91,6 +95,7 @@ type Declared struct {
 	Pager        *PagerRef  `json:"pager,omitempty"`  // the PagerDuty incident it began with
 	Claims       []string   `json:"claims,omitempty"` // what routes here from now on, beside what follows from the facts
 	Storm        bool       `json:"storm,omitempty"`  // it takes in every new alert group, because too many rooms were opened
+	Private      bool       `json:"private,omitempty"`
 }
 
 // Sources of an incident.

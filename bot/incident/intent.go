@@ -35,6 +35,7 @@ type Declare struct {
 	Rule     string   // what proposed the severity: it is then not confirmed; empty: the person said it
 	Service  string
 	From     string // channel it was typed in
+	Private  bool   // from the beginning
 }
 
 // AlertsFired is the current set of an alert group, from Alertmanager. On a new incident it declares it.

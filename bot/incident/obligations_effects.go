@@ -69,6 +69,9 @@ func (p *plan) ask(question string, after EffectID) {
 
 // questions posts the cards of the questions that were put before there was a room.
 func (p *plan) questions(after EffectID) {
+	if p.s.AttackOpen() {
+		p.ask(QuestionAttack, after)
+	}
 	for _, d := range p.s.Duties {
 		if d.Question != "" && d.Running() {
 			p.ask(d.Question, after)

@@ -26,8 +26,13 @@ func StillOwed(s State, o Owed) bool {
 	case NotePage, Direct:
 		return nudgeOwed(s, e)
 	case Post:
+		if p := s.Private; p != nil && (e.To != ToIncident || e.Slot != "" && o.Seq < p.Seq) {
+			return false // nothing is announced, and the new room has its own cards
+		}
 		return !(e.To == ToIncident && roomless(s)) && nudgeOwed(s, e)
-	case Invite, SetTopic, SetPurpose:
+	case SetTopic:
+		return !roomless(s) && s.Private == nil
+	case Invite, SetPurpose:
 		return !roomless(s)
 	case Redraw, Pin:
 		_, there := s.Slots[e.Slot]

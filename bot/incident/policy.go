@@ -167,6 +167,8 @@ type AlertRule struct {
 	Severity Severity `json:"severity"`
 	// Confirmed is whether the alert itself confirms the severity, without a human.
 	Confirmed bool `json:"confirmed"`
+	// Asks is a question that a human is asked because of it: QuestionAttack, or empty.
+	Asks string `json:"asks,omitempty"`
 }
 
 // Rule returns the rule of severity sev; the zero rule (no deadlines) when the policy is not bound or does not know it.

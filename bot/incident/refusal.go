@@ -58,6 +58,9 @@ const (
 	RefusedTooMany         = "too-many"          // Args[0] = how many there may be
 	RefusedBadMoment       = "bad-moment"        // Args[0]
 	RefusedMomentMarked    = "moment-marked"     // By, Args = name, RFC 3339 time
+	RefusedPrivate         = "private"           // it is private already; By, Args[0] = RFC 3339 time
+	RefusedNotPrivate      = "not-private"       // nobody has to be let in
+	RefusedInside          = "inside"            // By was let in already
 	RefusedNoFigure        = "no-figure"         // Args[0], then the known ones
 	RefusedBadFigure       = "bad-figure"        // Args = name, the most it may be
 	RefusedCommander       = "commander-only"    // By commands, if anybody

@@ -79,6 +79,10 @@ type State struct {
 	Notices       []Notice  `json:"notices,omitempty"`
 	Moments       []Moment  `json:"moments,omitempty"`
 
+	Private     *Privacy   `json:"private,omitempty"` // nil: anybody may read it
+	Informed    []Informed `json:"informed,omitempty"`
+	AttackAlert string     `json:"attack_alert,omitempty"` // the alert for which it is asked whether this is an attack
+
 	Impact   Impact        `json:"impact,omitzero"`
 	Cadence  time.Duration `json:"cadence,omitempty"` // of updates, where the commander chose one
 	Capture  Capture       `json:"capture,omitzero"`
@@ -212,6 +216,12 @@ func (s State) clone() State {
 	s.Dead = slices.Clone(s.Dead)
 	s.Unsure = slices.Clone(s.Unsure)
 	s.Folded = slices.Clone(s.Folded)
+	s.Informed = slices.Clone(s.Informed)
+	if s.Private != nil {
+		p := *s.Private
+		p.Old, p.Added = slices.Clone(p.Old), slices.Clone(p.Added)
+		s.Private = &p
+	}
 	s.Duties, s.DutyPages, s.Answers, s.Notices, s.Moments = slices.Clone(s.Duties), slices.Clone(s.DutyPages), slices.Clone(s.Answers), slices.Clone(s.Notices), slices.Clone(s.Moments)
 	s.Freezes = slices.Clone(s.Freezes)
 	return s

@@ -19,6 +19,7 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
 // Reader is the part of engine.Reader that is needed here.
@@ -463,6 +464,10 @@ func (in *Inbound) identify(ctx context.Context, c *change) (identity, error) {
 		if id, ok := ofTitle(c.title); ok && who.key == "" {
 			// The title says it is a Tocsin's page. Whatever becomes of the guess which one, it opens nothing.
 			return in.byTitle(ctx, c, id)
+		}
+		if who.key == "" && view.IsPrivatePage(c.title) {
+			// A private incident's page says of which incident it is to nobody. Without its key it cannot be told, and it opens nothing.
+			return identity{owner: siblings}, nil
 		}
 		in.readAlert(ctx, c, &who)
 	}

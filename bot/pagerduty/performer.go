@@ -1,6 +1,7 @@
 package pagerduty
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	pd "github.com/PagerDuty/go-pagerduty"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
 // Secrets resolves the names of secrets that a policy holds (Address.RoutingKey: an environment variable, or "file:" and a path).
@@ -169,6 +171,9 @@ func (p *Performer) ring(ctx context.Context, o incident.Owed, s incident.State,
 	if err != nil || strings.TrimSpace(summary) == "" {
 		// A page that says little is better than one that is not sent.
 		summary, details, links = fmt.Sprintf("%s incident, look at Slack (%s)", s.Severity, o.Incident), nil, nil
+		if s.Private != nil {
+			summary = view.PrivatePage(s.Language())
+		}
 	}
 	a := page.Address
 	switch {
@@ -209,6 +214,9 @@ func (p *Performer) ringByEvent(ctx context.Context, o incident.Owed, s incident
 			Summary: incident.Clip(summary, maxSummary), Source: p.source(s), Severity: urgencyOf(page, s.Severity),
 			Component: s.Service, Group: string(o.Incident), Class: page.Why, Details: custom,
 		},
+	}
+	if s.Private != nil { // what is broken says what it is about
+		e.Payload.Component = ""
 	}
 	for _, l := range links {
 		if l.Href != "" {
@@ -265,7 +273,7 @@ func (p *Performer) ringByREST(ctx context.Context, o incident.Owed, page incide
 	}
 	in := newIncident{
 		Type: "incident", Title: incident.Clip(summary, maxTitle), Service: pd.APIReference{ID: a.Service, Type: "service_reference"},
-		Urgency: "high", Key: page.Dedup, Body: pd.APIDetails{Type: "incident_body", Details: bodyText(details, links)},
+		Urgency: "high", Key: page.Dedup, Body: pd.APIDetails{Type: "incident_body", Details: cmp.Or(bodyText(details, links), summary)},
 	}
 	if page.Urgency == incident.UrgencyLow {
 		in.Urgency = "low"

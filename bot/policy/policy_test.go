@@ -59,7 +59,7 @@ func TestDefaultFigures(t *testing.T) {
 		"KafkaConsumerLagHigh": {Severity: 3, Confirmed: true}, "PostgresConnectionsExhausted": {Severity: 2, Confirmed: true},
 		"PostgresReplicationLag": {Severity: 2, Confirmed: true}, "RneBalanceLow": {Severity: 4, Confirmed: true}, "IdesSubmissionFailure": {Severity: 3, Confirmed: true},
 		"AmlListIngestStale": {Severity: 3, Confirmed: true}, "CertificateExpiringSoon": {Severity: 4, Confirmed: true}, "AuditHashChainBroken": {Severity: 1, Confirmed: true},
-		"MassBiometricFailure": {Severity: 1, Confirmed: false}, "LicenseQuotaExceeded": {Severity: 4, Confirmed: true},
+		"MassBiometricFailure": {Severity: 1, Confirmed: false, Asks: incident.QuestionAttack}, "LicenseQuotaExceeded": {Severity: 4, Confirmed: true},
 	}
 	if d := cmp.Diff(alerts, p.Alerts); d != "" {
 		t.Errorf("alerts (-want +got):\n%s", d)

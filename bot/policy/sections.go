@@ -402,6 +402,11 @@ func (r *reader) alerts(n *yaml.Node, at string, out map[string]incident.AlertRu
 		r.object(v, at, fields{
 			"severity":  func(v *yaml.Node, at string) { given = true; a.Severity = r.severity(v, at) },
 			"confirmed": func(v *yaml.Node, at string) { a.Confirmed = r.flag(v, at) },
+			"asks": func(v *yaml.Node, at string) {
+				if a.Asks = r.text(v, at, maxTitle); a.Asks != "" && a.Asks != incident.QuestionAttack {
+					r.fault(v.Line, at, "not-alert-question", with{"got": said(a.Asks)})
+				}
+			},
 		})
 		if !given && v.Kind == yaml.MappingNode {
 			r.fault(v.Line, at, "alert-no-severity", nil)

@@ -121,19 +121,21 @@ func (r *Receiver) CatchUp(ctx context.Context) error {
 	}
 	var first error
 	for _, row := range rows {
-		if row.Channel == "" {
-			continue
-		}
 		class := incident.ClassUpdate
 		if !row.Open {
 			class = incident.ClassCosmetic
 		}
-		if err := r.catchUp(WithClass(ctx, class), row); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
+		for _, channel := range []string{row.Channel, row.Former} { // what was said in the room of before belongs to it, too
+			if row.Channel = channel; channel == "" {
+				continue
 			}
-			if first == nil {
-				first = fmt.Errorf("%s: %w", row.ID, err)
+			if err := r.catchUp(WithClass(ctx, class), row); err != nil {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if first == nil {
+					first = fmt.Errorf("%s: %w", row.ID, err)
+				}
 			}
 		}
 	}

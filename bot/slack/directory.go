@@ -23,6 +23,7 @@ type Directory struct {
 	mu    sync.Mutex
 	byID  map[string]entry
 	email map[string]entry
+	rooms map[string]members // by channel
 }
 
 type entry struct {
@@ -41,7 +42,7 @@ const (
 
 // NewDirectory makes a Directory.
 func NewDirectory(c *Client, ck *clock.Clock) *Directory {
-	return &Directory{client: c, clock: ck, byID: map[string]entry{}, email: map[string]entry{}}
+	return &Directory{client: c, clock: ck, byID: map[string]entry{}, email: map[string]entry{}, rooms: map[string]members{}}
 }
 
 // ByEmail returns the person with an e-mail address (users.lookupByEmail). A *Fault with Permanent says that there is nobody.

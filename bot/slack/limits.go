@@ -37,11 +37,12 @@ func NewLimits(c *clock.Clock, replicas func() int, pauses Pauses) *Limits {
 // perMinute are the published rates (https://docs.slack.dev/apis/web-api/rate-limits), calls a minute for one app in one workspace.
 var perMinute = map[string]float64{
 	"conversations.create": 20, "conversations.setTopic": 20, "conversations.setPurpose": 20, "conversations.list": 20,
+	"conversations.rename": 20, "conversations.archive": 20,
 	"pins.add": 20, "bookmarks.add": 20,
 	"conversations.invite": 50, "conversations.join": 50, "conversations.info": 50, "conversations.open": 50, "conversations.history": 50,
 	"conversations.replies": 50, "users.conversations": 50, "chat.update": 50, "chat.delete": 50, "bookmarks.list": 50, "users.lookupByEmail": 50,
 	"apps.connections.open": 50,
-	"chat.postEphemeral":    100, "views.open": 100, "views.update": 100, "views.publish": 100, "users.info": 100,
+	"chat.postEphemeral":    100, "conversations.members": 100, "views.open": 100, "views.update": 100, "views.publish": 100, "users.info": 100,
 	postMessage: 300, // "several hundred messages per minute" a workspace
 	"auth.test": 300,
 }

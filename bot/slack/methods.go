@@ -23,10 +23,10 @@ func roomOf(c slackgo.Channel) room {
 	}
 }
 
-func (c *Client) createChannel(ctx context.Context, name string) (room, error) {
+func (c *Client) createChannel(ctx context.Context, name string, private bool) (room, error) {
 	var r room
 	err := c.do(ctx, "conversations.create", "", func(ctx context.Context) error {
-		ch, err := c.api.CreateConversationContext(ctx, slackgo.CreateConversationParams{ChannelName: name})
+		ch, err := c.api.CreateConversationContext(ctx, slackgo.CreateConversationParams{ChannelName: name, IsPrivate: private})
 		if err == nil {
 			r = roomOf(*ch)
 		}
@@ -152,9 +152,9 @@ func (c *Client) post(ctx context.Context, channel string, r blocks.Rendered, me
 	return ch, ts, err
 }
 
-func (c *Client) update(ctx context.Context, channel, ts string, r blocks.Rendered) error {
+func (c *Client) update(ctx context.Context, channel, ts string, r blocks.Rendered, more ...slackgo.MsgOption) error {
 	err := c.do(ctx, "chat.update", channel, func(ctx context.Context) error {
-		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, slackgo.MsgOptionText(r.Text, false), slackgo.MsgOptionBlocks(r.Blocks...))
+		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, append(more, slackgo.MsgOptionText(r.Text, false), slackgo.MsgOptionBlocks(r.Blocks...))...)
 		return err
 	})
 	return err
@@ -236,5 +236,38 @@ func (c *Client) publishHome(ctx context.Context, user string, v slackgo.HomeTab
 	return c.do(ctx, "views.publish", "", func(ctx context.Context) error {
 		_, err := c.api.PublishViewContext(ctx, slackgo.PublishViewContextRequest{UserID: user, View: v})
 		return err
+	})
+}
+
+// members are the ids of those who are in a channel.
+func (c *Client) members(ctx context.Context, channel string) ([]string, error) {
+	var all []string
+	cursor := ""
+	for range maxPages {
+		var ids []string
+		err := c.do(ctx, "conversations.members", channel, func(ctx context.Context) (err error) {
+			ids, cursor, err = c.api.GetUsersInConversationContext(ctx, &slackgo.GetUsersInConversationParameters{ChannelID: channel, Cursor: cursor, Limit: 500})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, ids...); cursor == "" {
+			break
+		}
+	}
+	return all, nil
+}
+
+func (c *Client) rename(ctx context.Context, channel, name string) error {
+	return c.do(ctx, "conversations.rename", "", func(ctx context.Context) error {
+		_, err := c.api.RenameConversationContext(ctx, channel, name)
+		return err
+	})
+}
+
+func (c *Client) archive(ctx context.Context, channel string) error {
+	return c.do(ctx, "conversations.archive", "", func(ctx context.Context) error {
+		return c.api.ArchiveConversationContext(ctx, channel)
 	})
 }

@@ -68,7 +68,7 @@ func (p *Performer) Look(ctx context.Context, o incident.Owed, s incident.State)
 		if err != nil || !found {
 			return incident.Report{}, false, err
 		}
-		ours, err := p.ours(ctx, o, r)
+		ours, err := p.ours(ctx, o, r, s)
 		if err != nil || !ours {
 			return incident.Report{}, false, err
 		}
@@ -98,7 +98,7 @@ func (p *Performer) Do(ctx context.Context, o incident.Owed, s incident.State) (
 	e, c := o.Effect, p.o.Client
 	switch e.Do {
 	case incident.OpenChannel:
-		return p.open(ctx, o)
+		return p.open(ctx, o, s)
 	case incident.Invite:
 		return p.invite(ctx, o, s)
 	case incident.SetTopic, incident.SetPurpose:
@@ -130,6 +130,10 @@ func (p *Performer) Do(ctx context.Context, o incident.Owed, s incident.State) (
 		return p.done(o), err
 	case incident.Bookmark:
 		return p.bookmark(ctx, o, s)
+	case incident.Hide:
+		return p.hide(ctx, o, s)
+	case incident.LockRoom:
+		return p.lock(ctx, o, s)
 	}
 	return incident.Report{}, &Fault{Method: string(e.Do), Code: "unknown_verb", permanent: true, Mend: "run a newer tocsin"}
 }
@@ -306,8 +310,8 @@ func (p *Performer) mark(id incident.ID) string {
 }
 
 // open creates the incident's channel, or adopts it when an earlier attempt of ours did.
-func (p *Performer) open(ctx context.Context, o incident.Owed) (incident.Report, error) {
-	r, err := p.o.Client.createChannel(ctx, o.Effect.Arg)
+func (p *Performer) open(ctx context.Context, o incident.Owed, s incident.State) (incident.Report, error) {
+	r, err := p.o.Client.createChannel(ctx, o.Effect.Arg, s.Private != nil)
 	if err == nil {
 		return p.opened(o, r, false), nil
 	}
@@ -320,7 +324,7 @@ func (p *Performer) open(ctx context.Context, o incident.Owed) (incident.Report,
 		return incident.Report{}, err
 	}
 	if found {
-		ours, err := p.ours(ctx, o, r)
+		ours, err := p.ours(ctx, o, r, s)
 		if err != nil {
 			return incident.Report{}, err
 		}
@@ -340,13 +344,13 @@ func (p *Performer) opened(o incident.Owed, r room, adopted bool) incident.Repor
 }
 
 // ours reports whether a channel is an earlier attempt of this very effect: created by us, after the effect was recorded, not archived,
-// nobody else's room, and without another incident's mark.
-func (p *Performer) ours(ctx context.Context, o incident.Owed, r room) (bool, error) {
+// nobody else's room, without another incident's mark, and private when the incident is.
+func (p *Performer) ours(ctx context.Context, o incident.Owed, r room, s incident.State) (bool, error) {
 	me, err := p.o.Client.Identity(ctx)
 	if err != nil {
 		return false, err
 	}
-	if r.Creator != me.BotUserID || r.Archived || time.Unix(r.Created, 0).Before(o.At.Add(-skew)) {
+	if r.Creator != me.BotUserID || r.Archived || s.Private != nil && !r.Private || time.Unix(r.Created, 0).Before(o.At.Add(-skew)) {
 		return false, nil
 	}
 	if i := strings.LastIndex(r.Purpose, "["); i >= 0 && strings.HasPrefix(r.Purpose[i:], "[INC-") && r.Purpose[i:] != p.mark(o.Incident) {

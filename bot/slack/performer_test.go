@@ -122,20 +122,20 @@ func TestTakenNames(t *testing.T) {
 			}
 		}, false},
 		{"ours, just now, crashed before saying so", func(l *lab, _ *Performer, _ rooms) {
-			must[room](l.t)(l.client.createChannel(context.Background(), "inc-x"))
+			must[room](l.t)(l.client.createChannel(context.Background(), "inc-x", false))
 		}, true},
 		{"ours, but of long ago", func(l *lab, _ *Performer, _ rooms) {
-			must[room](l.t)(l.client.createChannel(context.Background(), "inc-x"))
+			must[room](l.t)(l.client.createChannel(context.Background(), "inc-x", false))
 			early(l)
 		}, false},
 		{"ours, claimed by another incident", func(l *lab, _ *Performer, r rooms) {
-			r[must[room](l.t)(l.client.createChannel(context.Background(), "inc-x")).ID] = "INC-41"
+			r[must[room](l.t)(l.client.createChannel(context.Background(), "inc-x", false)).ID] = "INC-41"
 		}, false},
 		{"ours, claimed by this incident", func(l *lab, _ *Performer, r rooms) {
-			r[must[room](l.t)(l.client.createChannel(context.Background(), "inc-x")).ID] = "INC-42"
+			r[must[room](l.t)(l.client.createChannel(context.Background(), "inc-x", false)).ID] = "INC-42"
 		}, true},
 		{"ours, with another incident's mark", func(l *lab, _ *Performer, _ rooms) {
-			ch := must[room](l.t)(l.client.createChannel(context.Background(), "inc-x"))
+			ch := must[room](l.t)(l.client.createChannel(context.Background(), "inc-x", false))
 			if err := l.client.setPurpose(context.Background(), ch.ID, "x [INC-41 · acme]"); err != nil {
 				l.t.Fatal(err)
 			}
@@ -432,7 +432,7 @@ func TestWhatIsInDoubt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, workspace.Options{}, func(l *lab) {
 				break1(l.w.Faults(), "conversations.create")
-				_, err := l.client.createChannel(context.Background(), "inc-a")
+				_, err := l.client.createChannel(context.Background(), "inc-a", false)
 				f, failed := errors.AsType[*Fault](err)
 				if failed != (name != "nothing") || failed && (f.Ambiguous() != doubt[name] || f.Permanent()) {
 					t.Errorf("%v", err)
@@ -442,7 +442,7 @@ func TestWhatIsInDoubt(t *testing.T) {
 	}
 	bubble(t, workspace.Options{}, func(l *lab) {
 		_ = l.net.Close() // nobody listens: what was never sent is in no doubt
-		_, err := l.client.createChannel(context.Background(), "inc-a")
+		_, err := l.client.createChannel(context.Background(), "inc-a", false)
 		if f, ok := errors.AsType[*Fault](err); !ok || f.Ambiguous() || f.Permanent() {
 			t.Errorf("%v", err)
 		}

@@ -244,7 +244,7 @@ func hearing(t *testing.T, opt workspace.Options, f func(e *ear)) {
 
 func (l *lab) ear() *ear {
 	l.t.Helper()
-	ch := must[room](l.t)(l.client.createChannel(context.Background(), "inc-1"))
+	ch := must[room](l.t)(l.client.createChannel(context.Background(), "inc-1", false))
 	if err := l.client.invite(context.Background(), ch.ID, "U0ALICE01", "U0BOB0001"); err != nil {
 		l.t.Fatal(err)
 	}

@@ -37,6 +37,7 @@ var shown = map[string]bool{
 	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "parked": true, "resumed": true, "recovered": true, "impact-asked": true, "handed-on": true,
 	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
+	"private": true, "admitted": true, "attack-asked": true,
 	"settled":       true,  // only what was refused for good
 	"channel-taken": false, // the channel that opened is what matters
 }
@@ -251,7 +252,21 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		if !e.Actor.Human() {
 			key = "tl.declared.machine"
 		}
-		return emoji(f.Severity, w.lang), w.say(key, catalog.Args{"by": by, "id": catalog.Words(f.ID), "sev": sev(f.Severity), "rule": catalog.Rule(incident.Clip(f.Rule, 120)), "title": w.text(f.Title)})
+		said := w.say(key, catalog.Args{"by": by, "id": catalog.Words(f.ID), "sev": sev(f.Severity), "rule": catalog.Rule(incident.Clip(f.Rule, 120)), "title": w.text(f.Title)})
+		if f.Private {
+			said = catalog.Join(" · ", said, w.say("tl.private.declared", nil))
+		}
+		return emoji(f.Severity, w.lang), said
+	case *incident.Privatized:
+		key := "tl.private"
+		if f.Why == incident.PrivateAttack {
+			key = "tl.private.attack"
+		}
+		return "🔒", catalog.Join("", w.say(key, catalog.Args{"by": by}), w.tail(f.Reason))
+	case *incident.Admitted:
+		return "🔒", w.say("tl.admitted", catalog.Args{"by": by, "who": w.person(f.Who)})
+	case *incident.AttackAsked:
+		return "", w.say("tl.attack-asked", catalog.Args{"alert": catalog.Words(incident.Clip(f.Alert, 60))})
 	case *incident.AlertsSeen:
 		key := "tl.alerts"
 		if f.Set.Firing+f.Set.Truncated == 0 {

@@ -91,11 +91,15 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 		return "✅", w.say("tl.notice", catalog.Args{"by": by, "name": name, "text": w.text(f.Text)})
 	case *incident.Answered:
 		q, _ := w.policy.Question(f.Question)
+		asked := w.titled(q.Ask, f.Question)
+		if f.Question == incident.QuestionAttack {
+			asked = catalog.Words(catalog.Word(w.lang, "attack.question"))
+		}
 		var answer catalog.Arg = catalog.Words(incident.Clip(f.Value, 20))
 		if key := "answer." + f.Value; catalog.Has(key) {
 			answer = catalog.Term(key)
 		}
-		return "✅", catalog.Join("", w.say("tl.answered", catalog.Args{"by": by, "question": catalog.Quoted(string(w.titled(q.Ask, f.Question))), "answer": answer}), w.tail(f.Reason))
+		return "✅", catalog.Join("", w.say("tl.answered", catalog.Args{"by": by, "question": catalog.Quoted(string(asked)), "answer": answer}), w.tail(f.Reason))
 	case *incident.MomentMarked:
 		var name catalog.Arg = catalog.Words(strings.ReplaceAll(incident.Clip(f.Name, 40), "-", " "))
 		if key := "moment." + f.Name; catalog.Has(key) {

@@ -113,6 +113,10 @@ func night() []incident.Event {
 	add(4, 4, 58, by(marc), incident.ViaSlack, &incident.HandOverEnded{From: lea, To: marc, How: incident.HandOverAccepted})
 	add(4, 4, 59, tocsin, incident.ViaClock, &incident.HandOverSuggested{Who: marc, Since: at(3, 0, 0)})
 	add(4, 5, 0, by(marc), incident.ViaSlack, &incident.MomentMarked{Name: incident.FixDeployed})
+	add(4, 6, 0, tocsin, incident.ViaAlertmanager, &incident.AttackAsked{Alert: "MassBiometricFailure"})
+	add(4, 6, 10, by(lea), incident.ViaSlack, &incident.Answered{Question: incident.QuestionAttack, Value: incident.AnswerYes})
+	add(4, 6, 10, by(lea), incident.ViaSlack, &incident.Privatized{Why: incident.PrivateAttack, Channel: "inc-20261121-private-42"})
+	add(4, 6, 20, by(lea), incident.ViaSlack, &incident.Admitted{Who: marc})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
 		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})

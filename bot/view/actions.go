@@ -69,6 +69,9 @@ const (
 	FormHandOver = "hand-over"
 )
 
+// Yes is the value of a box that is ticked.
+const Yes = "yes"
+
 // Names of a form's answers (Input.ID).
 const (
 	InputTitle    = "title"
@@ -81,6 +84,7 @@ const (
 	InputRole     = "role"
 	InputPerson   = "person" // Slack user id; empty: nobody holds it
 	InputRunbook  = "runbook"
+	InputPrivate  = "private" // Yes, or empty
 	InputDay      = "day"     // "2026-12-01"
 	InputTenants  = "tenants" // percent of tenants
 	InputSLO      = "slo"     // times over the SLO

@@ -43,6 +43,8 @@ func DeclareForm(language string, policy *incident.Policy, title, note string) F
 		f.Blocks = append(f.Blocks, Small{guide})
 	}
 	f.Blocks = append(f.Blocks, Input{ID: InputService, Label: s.word("form.declare.service"), Optional: true, Field: TextField{Max: 80}})
+	f.Blocks = append(f.Blocks, Input{ID: InputPrivate, Label: s.word("form.declare.private"), Optional: true,
+		Field: ChecksField{Options: []Option{{Label: s.word("form.declare.private.tick"), Value: Yes, Hint: s.word("form.declare.private.hint")}}}})
 	f.Blocks = append(f.Blocks, src.guideInputs()...)
 	f.Blocks = append(f.Blocks, Small{src.declareFollows()})
 	return f

@@ -30,6 +30,9 @@ func headline(src Source) Card {
 		"status": capital(s.word("status." + string(st.Status))), "commander": src.commander()})}
 	c.add(Header{headlineTitleText(src, "headline.title")})
 	c.add(Section{Text: join("\n", src.longTitle(), src.standing(), src.captured())})
+	if st.Private != nil {
+		c.add(Small{s.say("private.headline", catalog.Args{"page": catalog.Term("private.page"), "command": catalog.Words(src.command())})})
+	}
 	if !st.Confirmed {
 		c.add(Section{Text: s.say("headline.unconfirmed", catalog.Args{"sev": sev(st.Severity), "rule": catalog.Rule(clip(st.Rule, 120))})})
 		c.add(Actions{[]Element{

@@ -273,6 +273,9 @@ func obligationEnded(src Source) Card {
 func question(src Source) Card {
 	s, st := src.said(), src.State
 	name := src.questionOf()
+	if name == incident.QuestionAttack {
+		return attack(src)
+	}
 	ask := clip(name, 60)
 	if ask == "" {
 		return src.owedUnknown()

@@ -18,8 +18,12 @@ const (
 
 // PageText is what a person who is rung hears and sees: a summary of which the first 60 characters are enough to act, and a body with
 // why it is they, the first step, the room, and how to act without Slack. Both are plain words in the language of the incident.
+// Of a private incident the summary is PrivatePage and the body is empty.
 func PageText(src Source) (summary, body string) {
 	s, st := src.said(), src.State
+	if st.Private != nil {
+		return PrivatePage(s.lang), ""
+	}
 	p, _ := st.Page(src.Owed.Effect.Page)
 	if p.Obligation != "" {
 		return src.dutyPage(p)
@@ -142,6 +146,9 @@ func trimStop(s string) string { return strings.TrimRight(s, ".!?… \u00a0") }
 // "progress" of the effect. Plain words, at most MaxPageSummary characters; empty when there is nothing to say.
 func NoteText(src Source) string {
 	s, st := src.said(), src.State
+	if st.Private != nil {
+		return PrivatePage(s.lang)
+	}
 	var t catalog.Text
 	switch src.Owed.Effect.View {
 	case incident.ViewWarn:

@@ -35,6 +35,7 @@ func paged(src Source) Card {
 	}
 	c.add(Section{Text: text})
 	c.add(src.about())
+	c.Blocks = append(c.Blocks, src.attackBlocks()...)
 	if !st.Open() || p.Status != incident.PageOwed && p.Status != incident.PageSent {
 		return c
 	}

@@ -31,6 +31,8 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 		args["status"] = term("status.", arg(0))
 	case incident.RefusedAlike:
 		args["id"] = catalog.Words(arg(0))
+	case incident.RefusedPrivate:
+		args["at"] = moment(arg(0))
 	case incident.RefusedAcknowledged:
 		args["at"] = moment(arg(0))
 		key = byWhom(key, r)

@@ -40,15 +40,24 @@ var views = map[string]func(Source) Card{
 	incident.ViewHandOver:         handOver,
 	incident.ViewHandOverEnded:    handOverEnded,
 	incident.ViewHandOverDue:      handOverDue,
+	incident.ViewPrivate:          private,
+	incident.ViewHidden:           hidden,
+	incident.ViewLocked:           locked,
+	incident.ViewLockFailed:       lockFailed,
+	incident.ViewRoomless:         roomless,
 }
 
 // Render draws the view an effect asks for. "topic" and "purpose" are cards with nothing but a Summary (see Topic and Purpose for the
 // plain words); what goes to a phone has its own functions, PageText and NoteText. An unknown name is an error that no repeat will
-// mend. A view drawn without the event it was recorded with says less and still draws.
+// mend. What others than those involved
+// would read of a private incident is closed here, whatever the view. A view drawn without the event it was recorded with says less and still draws.
 func Render(src Source) (Card, error) {
 	draw, ok := views[src.Owed.Effect.View]
 	if !ok {
 		return Card{}, unknown(src.Owed.Effect.View)
+	}
+	if c, ok := outside(src); ok {
+		return c, nil
 	}
 	return draw(src), nil
 }

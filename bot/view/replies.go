@@ -35,6 +35,8 @@ type Row struct {
 	Ended     time.Time
 	Seq       int64
 	Source    string // incident.SourceHand, SourceAlert, SourcePage
+	Private   bool   // only those who are part of it may read it
+	Former    string // its room before it went private
 }
 
 // Line is one line of a timeline card.
@@ -327,6 +329,9 @@ func (v Voice) DeclaredCard(st incident.State, by incident.Person) Card {
 	}
 	if h := st.Roles[incident.Commander]; !by.Zero() && h.Who.Same(by) {
 		text = join("\n", text, s.word("declared.commander"))
+	}
+	if st.Private != nil {
+		text = join("\n", text, s.say("private.declared", catalog.Args{"page": catalog.Term("private.page")}))
 	}
 	text = join("\n", text, src.sentFor(by))
 	c.add(Section{Text: text})

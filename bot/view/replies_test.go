@@ -24,7 +24,7 @@ func refusals() []*incident.Refusal {
 		{Code: "reason-needed", Args: []string{"cancel"}}, {Code: "reason-needed", Args: []string{"skip"}}, {Code: "of-a-newer-release"},
 		{Code: "alike", Args: []string{"INC-41"}},
 		{Code: "no-park", Args: []string{"SEV-1"}}, {Code: "park-time", Args: []string{then}}, {Code: "no-phone", By: marc}, {Code: "not-paused"}, {Code: "not-rung"}, {Code: "oneself"}, {Code: "rung-too", By: marc},
-	}, obligationRefusals()...)
+	}, append(obligationRefusals(), privateRefusals()...)...)
 }
 
 func rows() []Row {
@@ -89,7 +89,7 @@ func replies() []reply {
 		{"home", func(v Voice) Card { return v.HomeCard(rows(), lea) }},
 		{"home-quiet", func(v Voice) Card { return v.HomeCard(nil, lea) }},
 	}
-	out = append(out, obligationReplies()...)
+	out = append(out, append(obligationReplies(), privateReplies()...)...)
 	for i, r := range refusals() {
 		out = append(out, reply{fmt.Sprintf("refusal-%02d-%s", i, r.Code), func(v Voice) Card { return v.RefusalCard(r, policy(v.Language)) }})
 	}

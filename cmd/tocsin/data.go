@@ -54,6 +54,11 @@ func noSuch(id incident.ID) error {
 	return &catalog.Said{Key: "cli.no-such", Args: catalog.Args{"id": catalog.Words(id), "line": catalog.Literal("tocsin list --all")}}
 }
 
+// private refuses to show a private incident that was not asked for as one.
+func private(id incident.ID) error {
+	return &catalog.Said{Key: "cli.private", Args: catalog.Args{"id": catalog.Words(id)}}
+}
+
 // load reads an incident's whole log, and the state it tells.
 func load(ctx context.Context, r journal.Reader, id incident.ID) (incident.State, []incident.Event, error) {
 	var events []incident.Event

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
 	"github.com/tocsin-bot/tocsin/bot/timeline"
 )
@@ -13,6 +14,7 @@ type exportCmd struct {
 	data
 	Incident string `arg:""`
 	Format   string `enum:"jsonl,md" default:"jsonl"`
+	Private  bool
 }
 
 // Run writes an incident to standard output.
@@ -26,21 +28,32 @@ func (c *exportCmd) Run(e *env) error {
 		return err
 	}
 	defer r.Close()
-	if c.Format == "jsonl" {
-		err := journal.Export(e.ctx, r, journal.Stream(id), e.out)
-		if errors.Is(err, journal.ErrNotFound) {
-			return noSuch(id)
-		}
-		return err
+	if c.Format == "jsonl" && c.Private { // as it stands: a log of a newer release cannot be read, and can be kept
+		return c.raw(e, r, id)
 	}
 	s, events, err := load(e.ctx, r, id)
 	if err != nil {
 		return err
+	}
+	if s.Private != nil && !c.Private {
+		return private(id)
+	}
+	if c.Format == "jsonl" {
+		return c.raw(e, r, id)
 	}
 	lang := e.chosen
 	if lang == "" {
 		lang = catalog.Language(s.Language())
 	}
 	_, err = fmt.Fprint(e.out, timeline.Markdown(s, events, lang, zone(s)))
+	return err
+}
+
+// raw writes the log as it is kept.
+func (c *exportCmd) raw(e *env, r journal.Reader, id incident.ID) error {
+	err := journal.Export(e.ctx, r, journal.Stream(id), e.out)
+	if errors.Is(err, journal.ErrNotFound) {
+		return noSuch(id)
+	}
 	return err
 }

@@ -7,11 +7,13 @@ import (
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/engine"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
 type listCmd struct {
 	data
-	All bool
+	All     bool
+	Private bool
 }
 
 // maxListed is how many incidents are listed.
@@ -43,6 +45,9 @@ func (c *listCmd) Run(e *env) error {
 	}
 	fmt.Fprintln(w, e.say("cli.list.title", nil))
 	for _, row := range rows {
+		if row.Private && !c.Private {
+			row.Title, row.Commander = e.say("cli.list.private", nil), incident.Person{}
+		}
 		who := row.Commander.Name
 		if who == "" {
 			who = row.Commander.Slack

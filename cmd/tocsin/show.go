@@ -14,6 +14,7 @@ type showCmd struct {
 	data
 	Incident string `arg:""`
 	JSON     bool   `name:"json"`
+	Private  bool
 }
 
 // Run prints an incident as it stands and its timeline, with what could not be done.
@@ -30,6 +31,9 @@ func (c *showCmd) Run(e *env) error {
 	s, events, err := load(e.ctx, r, id)
 	if err != nil {
 		return err
+	}
+	if s.Private != nil && !c.Private {
+		return private(id)
 	}
 	dead, err := r.DeadLetters(e.ctx, journal.Stream(id), 100)
 	if err != nil {

@@ -1,0 +1,87 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
+)
+
+var private = Command{
+	Name: "private", Aliases: []string{"restrict"}, Usage: "private [reason] | private add @person", Where: InRoom, Words: 1, Ended: true,
+	Examples: []Example{{"private customer data was read"}, {"private"}, {"private add <@U0TECH|tech>"}},
+	Run: func(ctx context.Context, c *Ask) (Reply, error) {
+		if first, rest := words(c.Args); strings.EqualFold(first, "add") || strings.EqualFold(first, "invite") {
+			p, ok := personOf(rest)
+			if !ok {
+				return usage("usage.private.add", rest)
+			}
+			return c.tell(ctx, incident.Admit{Who: c.desk.office.Person(ctx, p)})
+		}
+		return c.tell(ctx, incident.GoPrivate{Reason: say(c.Args, incident.MaxReason)})
+	},
+}
+
+// takePrivate takes the word that makes a declaration private from its beginning.
+func takePrivate(s string) (private bool, rest string) {
+	first, rest := words(s)
+	switch strings.ToLower(strings.TrimRight(first, ":,")) {
+	case "private", "privé", "prive", "privée", "privee", "restricted":
+		return true, rest
+	}
+	return false, s
+}
+
+// answerAttack answers whether it is an attack; a reason may follow.
+func (c *Ask) answerAttack(ctx context.Context, said string) (Reply, error) {
+	word, reason := words(said)
+	value, ok := answerOf(word)
+	if !ok || value == incident.AnswerUnknown {
+		return usage("usage.answer", word)
+	}
+	return c.tell(ctx, incident.AnswerQuestion{Question: incident.QuestionAttack, Value: value, Reason: say(reason, incident.MaxReason)})
+}
+
+// privateError says that an incident is private and who asks is not part of it.
+type privateError struct{ id incident.ID }
+
+func (e *privateError) Error() string { return string(e.id) + " is private" }
+
+// closed answers what is refused because an incident is private.
+func (c *Ask) closed(rep Reply, err error) (Reply, error) {
+	if p, is := errors.AsType[*privateError](err); is {
+		return c.card(c.voice().PrivateCard(p.id)), nil
+	}
+	return rep, err
+}
+
+// maySee reports whether who asks may read an incident: the log says so, they are in its room as they ask, or Slack says that they are in it.
+func (c *Ask) maySee(ctx context.Context, s incident.State) bool {
+	if s.MaySee(c.Who) || c.Channel != "" && c.Channel == s.ChannelID {
+		return true
+	}
+	return s.ChannelID != "" && c.desk.office.Inside(ctx, s.ChannelID, c.Who)
+}
+
+// list lists what who asks may read.
+func (c *Ask) list(ctx context.Context, open bool, limit int) ([]view.Row, error) {
+	rows, err := c.desk.office.List(ctx, open, limit)
+	if err != nil {
+		return nil, err
+	}
+	var wrong error
+	rows = slices.DeleteFunc(rows, func(r view.Row) bool {
+		if !r.Private || wrong != nil {
+			return false
+		}
+		s, err := c.desk.office.State(ctx, r.ID)
+		if err != nil {
+			wrong = err
+		}
+		return !c.maySee(ctx, s)
+	})
+	return rows, wrong
+}
