@@ -202,6 +202,24 @@ func TestRecoveredIsReviewedWhenPeopleWork(t *testing.T) {
 	}
 }
 
+func TestTheReviewIsAskedForOnceAWorkingDay(t *testing.T) {
+	st := withProcess(newStory(t))
+	monday := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	st.run(monday.Add(time.Hour).Sub(night)) // people work
+	st.alert("ApiErrorRateHigh", 1, "x")
+	st.alert("ApiErrorRateHigh", 0, "y")
+	var got []time.Time
+	for _, e := range st.run(monday.Add(3 * 24 * time.Hour).Sub(night)) {
+		if f, ok := e.Fact.(*Missed); ok && f.Name == DueReview {
+			got = append(got, e.RecordedAt)
+		}
+	}
+	want := []time.Time{monday.Add(24 * time.Hour), monday.Add(48 * time.Hour), monday.Add(72 * time.Hour)}
+	if !slices.EqualFunc(got, want, time.Time.Equal) {
+		t.Errorf("asked at %v, want the three mornings after", got)
+	}
+}
+
 func TestTheWorstRingsOnWhenItRecovers(t *testing.T) {
 	st := withProcess(newStory(t))
 	st.alert("AuditHashChainBroken", 1, "x")

@@ -65,7 +65,7 @@ func workspaceOptions(o Options, members []Member) workspace.Options {
 			{Name: "incidents", Purpose: "Every incident is announced here"},
 			{Name: "ops-alerts", Purpose: "What the monitoring says"},
 		},
-		Apps: []workspace.App{{Name: o.AppName, BotToken: o.BotToken, AppToken: o.AppToken, Commands: o.Commands, Channels: []string{"general", "incidents", "ops-alerts"}}},
+		Apps: []workspace.App{{Name: o.AppName, BotToken: o.BotToken, AppToken: o.AppToken, Commands: o.Commands, EscapeCommands: true, Channels: []string{"general", "incidents", "ops-alerts"}}},
 	}
 	for _, m := range members {
 		w.Users = append(w.Users, workspace.User{ID: m.SlackID, Name: m.Handle, RealName: m.Name, Email: m.Email, TZ: m.TimeZone, Admin: m.Role == CTO})

@@ -18,7 +18,8 @@ import (
 var acts = map[Act]func(w *world, i int, op Op){
 	Declare: (*world).declare, Message: (*world).message, Edit: (*world).edit, Delete: (*world).remove, Reply: (*world).reply, Command: (*world).command,
 	Note: (*world).note, Click: (*world).click, Squat: (*world).squat, Alert: (*world).alert, Clear: (*world).alert, Again: (*world).again,
-	Fire: (*world).fire, PhoneAck: (*world).phone, PhoneEnd: (*world).phone, PhoneSay: (*world).phone, Advance: (*world).advance,
+	Fire: (*world).fire, PhoneAck: (*world).phone, PhoneEnd: (*world).phone, PhoneSay: (*world).phone, PhoneBack: (*world).phone, Advance: (*world).advance,
+	Twin: (*world).twin, AlertBoth: (*world).alertBoth, Relieve: (*world).relieve, FillIn: (*world).fillIn, Home: (*world).home, Reconf: (*world).reconf,
 
 	SlackDown:    func(w *world, _ int, op Op) { w.during(op, w.slack().Down) },
 	SocketDown:   func(w *world, _ int, op Op) { w.during(op, w.slack().SocketDown) },
@@ -312,7 +313,17 @@ func buttons(raw json.RawMessage) (out []string) {
 }
 
 // alert sends what Alertmanager would, and again until it is taken.
-func (w *world) alert(_ int, op Op) {
+func (w *world) alert(_ int, op Op) { w.deliver(w.body(op)) }
+
+// alertBoth sends it twice at once, as two instances of Alertmanager do that do not hear each other.
+func (w *world) alertBoth(_ int, op Op) {
+	body := w.body(op)
+	w.wg.Go(func() { w.deliver(body) })
+	w.deliver(body)
+}
+
+// body is what Alertmanager says.
+func (w *world) body(op Op) []byte {
 	list := sandbox.Alerts()
 	n := abs(op.N) % len(list)
 	a := list[n]
@@ -336,7 +347,7 @@ func (w *world) alert(_ int, op Op) {
 	w.mu.Lock()
 	w.sent = body
 	w.mu.Unlock()
-	w.deliver(body)
+	return body
 }
 
 func (w *world) again(int, Op) {
@@ -376,14 +387,27 @@ func (w *world) fire(_ int, op Op) {
 	_, _ = w.sandbox.FireAlert(list[abs(op.N)%len(list)].Name)
 }
 
+// relieve is the monitoring telling PagerDuty that it is over.
+func (w *world) relieve(_ int, op Op) {
+	list := sandbox.Alerts()
+	_ = w.sandbox.Pager.Clear(list[abs(op.N)%len(list)].Name)
+}
+
 // phone does something on the person's phone about the newest page that is theirs.
 func (w *world) phone(i int, op Op) {
 	me := w.member(op).PagerDutyID
 	all := w.sandbox.Pager.Incidents()
 	for n := len(all) - 1; n >= 0; n-- {
 		in := all[n]
-		if in.Status == "resolved" && op.Do != PhoneSay {
+		if over := in.Status == "resolved"; op.Do != PhoneSay && over != (op.Do == PhoneBack) {
 			continue
+		}
+		if op.Do == PhoneBack { // nobody's any more
+			if strings.HasPrefix(in.DedupKey, installation+"/") {
+				continue // one of ours
+			}
+			_ = w.sandbox.Pager.Reopen(me, in.ID)
+			return
 		}
 		for _, a := range in.Assignees {
 			if a.ID != me {

@@ -57,6 +57,7 @@ type told struct {
 	gaps     int
 	claims   map[string]bool // taken by what is recorded and not given up since
 	clocks   clocks
+	refrozen bool // taken up again under another policy than before
 	changed  bool // since the last step
 }
 
@@ -116,15 +117,22 @@ func (c *checks) corrupted() {
 
 // answered notes how a command was answered: unless the answer says otherwise, what it said must be on record.
 func (c *checks) answered(op int, text, words string, o workspace.Outcome) {
-	if o.Status != workspace.Acked {
+	if o.Status != workspace.Acked || len(o.Errors) > 0 {
 		return
 	}
+	said := ""
 	if o.Message != nil {
-		said := o.Message.Text + string(o.Message.Blocks)
-		for _, no := range []string{"Not known", "Not recorded", "alike", "looks like"} {
-			if strings.Contains(said, no) {
-				return
+		said = o.Message.Text + string(o.Message.Blocks)
+	}
+	for _, v := range o.Views {
+		said += string(v.Blocks)
+	}
+	for _, no := range []string{"Not known", "Not recorded", "alike", "looks like"} {
+		if strings.Contains(said, no) {
+			if no == "alike" {
+				c.w.seen.count(SawAlike)
 			}
+			return
 		}
 	}
 	c.mu.Lock()
@@ -271,7 +279,6 @@ func (c *checks) read(ctx context.Context, j journal.Store) error {
 				owed: map[incident.EffectID]incident.Owed{}, ended: map[incident.EffectID]string{}, messages: map[string]string{}, seen: map[string]bool{}, edited: map[string]string{}, removed: map[string]bool{},
 				edits: map[string]bool{}, dedups: map[string]time.Time{}, pages: map[string]incident.EffectID{}, claims: map[string]bool{},
 			}
-			t.state.Policy = c.w.policy
 			c.told[id] = t
 			c.order = append(c.order, id)
 		}
@@ -300,7 +307,6 @@ func (c *checks) read(ctx context.Context, j journal.Store) error {
 func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 	w := c.w
 	before := t.state
-	before.Policy = w.policy
 	if e.Seq != before.Seq+1 {
 		w.fault("I7: event %d of %s follows %d", e.Seq, id, before.Seq)
 	}
@@ -329,6 +335,10 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 	case *incident.Noted:
 		c.count(f.Text.Body)
 	case *incident.ProgressMade:
+		c.count(f.Text.Body)
+	case *incident.UpdatePosted:
+		c.count(f.Text.Body)
+	case *incident.StepMarked:
 		c.count(f.Text.Body)
 	case *incident.MessageSeen:
 		if t.seen[f.TS] {
@@ -379,16 +389,20 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 			}
 		}
 	case *incident.LevelRaised:
-		c.kept(id, e, before, f.Deadline)
+		c.kept(t, e, before, f.Deadline)
 	case *incident.Missed:
-		c.kept(id, e, before, f.Deadline)
+		c.kept(t, e, before, f.Deadline)
 	}
 	c.claim(t, e)
 	c.notBefore(t, id, e)
+	was := t.clocks.policy
 	t.clocks.fold(e)
-	policy := t.state.Policy
+	t.refrozen = t.refrozen || was != "" && was != t.clocks.policy
 	t.state = incident.Evolve(t.state, e)
-	t.state.Policy = policy
+	if t.state.Policy = w.policyOf(t.clocks.policy); t.state.Policy == nil || t.state.PolicyDigest != t.clocks.policy {
+		w.fault("I3: event %d of %s: it goes by a policy (%.12s) that is not the one on record (%.12s), or that nobody wrote", e.Seq, id, t.state.PolicyDigest, t.clocks.policy)
+	}
+	c.witness(t, e)
 }
 
 // claim follows what an incident holds: what it took is recorded with the fact that took it, alerts and titles end with the incident.
@@ -432,11 +446,15 @@ func (c *checks) count(body string) {
 }
 
 // kept checks that a deadline was not acted on before its time, nor late without a reason. I4.
-func (c *checks) kept(id incident.ID, e incident.Event, before incident.State, key string) {
+func (c *checks) kept(t *told, e incident.Event, before incident.State, key string) {
 	if key == "" {
 		return
 	}
+	id := before.ID
 	all := incident.Deadlines(before)
+	if strings.HasPrefix(key, incident.DueParked+"/") { // over with the event before, which says that the clocks run again
+		all = []incident.Deadline{{Key: key, Due: t.clocks.parked}}
+	}
 	i := slices.IndexFunc(all, func(d incident.Deadline) bool { return d.Key == key })
 	if i < 0 {
 		if f, ok := e.Fact.(*incident.Missed); !ok || f.Name != incident.LadderEnd {

@@ -17,6 +17,9 @@
 // Deadlines are reckoned twice: what the core says of the state before an event, and what the simulator reckons from the facts alone, by rules
 // of its own (dues.go), so that a driver or a core that acts early is seen.
 //
+// A plan names the variants of the default policy it runs under (rules.go) and may edit the file midway: every incident is checked by the policy
+// that its log names. Working time is reckoned minute by minute (office.go), so that the core's calendar is not its own judge.
+//
 // The checks read the store over a connection of their own that no fault touches, and fold the logs themselves: they share the core's
 // Evolve with the bot and nothing else.
 package sim

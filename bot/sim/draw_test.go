@@ -8,7 +8,8 @@ import (
 var (
 	people = []Act{
 		Declare, Declare, Message, Message, Message, Message, Edit, Delete, Reply, Reply, Command, Command, Command, Command, Note, Note, Note, Note,
-		Click, Click, Click, Squat, Alert, Alert, Alert, Clear, Again, Fire, Fire, PhoneAck, PhoneAck, PhoneEnd, PhoneSay, Advance, Advance, Advance, Advance,
+		Click, Click, Click, Squat, Alert, Alert, Alert, Clear, Again, Fire, Fire, PhoneAck, PhoneAck, PhoneEnd, PhoneSay, PhoneBack, Relieve, Advance, Advance, Advance, Advance,
+		Twin, AlertBoth, FillIn, FillIn, FillIn, Home, Reconf,
 	}
 	slackFaults = []Act{SlackDown, SlackDown, SocketDown, SlackSlow, SlackLimited, SlackAfter500, SlackAfter500, SlackAfter500, SlackAfterCut, SlackAfterCut, SlackHTML, Slack500, HalfOpen, DropSockets, Refresh, Duplicate, Duplicate, Lose}
 	pagerFaults = []Act{PagerDown, PagerDown, PagerAfter500, PagerAfter500, Pager500, PagerHold, PagerTwice, PagerTwice, PagerReorder}
@@ -23,7 +24,11 @@ var (
 		"ack", "ack", "lead", "lead none", "role comms", "role scribe", "sev 1 it is worse", "sev 2 it spreads", "sev 3", "sev 4 all quiet", "status identified", "status mitigated rolled back",
 		"progress found the deploy that did it", "update we are rolling back", "page next", "page cto", "runbook RB-001", "resolve rolled back", "resolve fixed", "cancel a drill", "reopen it is back",
 		"list", "help", "timeline", "frobnicate",
+		"lead @ines", "lead @tomas", "role comms @nadia", "role scribe @jonas", "hand @ines", "hand @amel", "park 2h", "park tomorrow 09:00 @marc", "resume", "page executive",
 	}
+	// "" opens the form to declare; words missing, the other verbs open theirs.
+	forms = []string{"", "declare", "progress", "update", "sev", "role", "runbook", "resolve", "cancel", "hand", "reopen"}
+
 	buttonsDrawn = []string{"ack", "take-role", "step-done", "more-time", "send-help", "mitigated", "confirm-sev", "join"}
 )
 
@@ -42,6 +47,26 @@ var scenes = [][]Op{
 	// Slack takes what was given up and posted again; and whoever owes the repair dies.
 	{{Do: SlackSlow, N: 14_000, For: 4000, Gap: 4000}, {Do: Command, Text: "update we are rolling back", Gap: 400}, {Do: Command, Text: "status identified", Gap: 400}, {Do: Message, Gap: 9000}},
 	{{Do: SlackSlow, N: 14_000, For: 4000, Gap: 4000}, {Do: Command, Text: "update we are rolling back", Gap: 400}, {Do: Crash, Gap: 30_000}, {Do: Crash}},
+	// An alert that clears with nobody answering, and fires again: soon, and after a night.
+	{{Do: Alert, N: 1}, {Do: Clear, N: 1, Gap: 1500}, {Do: Advance, For: 61_000}, {Do: Alert, N: 1, Gap: 1500}, {Do: Advance}},
+	{{Do: Alert, N: 2}, {Do: Clear, N: 2, Gap: 1500}, {Do: Advance, For: 26 * 3_600_000}, {Do: Advance, For: 26 * 3_600_000}, {Do: Alert, N: 2, Gap: 1500}},
+	{{Do: Fire, N: 3}, {Do: Relieve, N: 3, Gap: 4000}, {Do: Advance}, {Do: PhoneBack, Gap: 1500}, {Do: Advance}},
+	{{Do: Fire, N: 3}, {Do: PhoneAck, Gap: 4000}, {Do: Command, Text: "resolve fixed", Gap: 4000}, {Do: PhoneBack, Gap: 9000}, {Do: Message}},
+	// Two declare the same; two replicas hear the same alert.
+	{{Do: Twin, Text: "sev3"}, {Do: Message}},
+	{{Do: AlertBoth, N: 1}, {Do: Message}},
+	// Set aside until a moment, which comes.
+	{{Do: Declare, Who: 1, Text: "sev3"}, {Do: Command, Text: "park 2h", Gap: 4000}, {Do: Advance, For: 3_700_000}, {Do: Advance, For: 3_700_000}, {Do: PhoneAck}},
+	// Nobody takes a SEV-4, for days.
+	{{Do: Declare, Who: 6, Text: "sev4"}, {Do: Command, Who: 6, Text: "lead none", Gap: 4000}, {Do: Advance, For: 26 * 3_600_000}, {Do: Advance, For: 26 * 3_600_000}, {Do: Advance, For: 26 * 3_600_000}, {Do: Message}},
+	// Other rules than those in flight; and taken up again under them.
+	{{Do: Alert}, {Do: Reconf, Text: "figures"}, {Do: Advance, For: 310_000, Gap: 9000}, {Do: Advance, For: 310_000}, {Do: Advance, For: 310_000}},
+	{{Do: Declare, Text: "sev2"}, {Do: Reconf, Text: "figures", Gap: 4000}, {Do: Command, Text: "resolve fixed", Gap: 9000}, {Do: Command, Text: "reopen it is back", Gap: 4000}, {Do: Advance}, {Do: Advance}},
+	// A form that is sent when the world has moved on.
+	{{Do: FillIn, Text: "progress", For: 20_000}, {Do: Command, Text: "resolve fixed", Gap: 1500}, {Do: Advance, Gap: 4000}, {Do: Message, Gap: 9000}},
+	{{Do: FillIn, For: 9000}, {Do: FillIn, For: 9000}, {Do: DropSockets}, {Do: Message, Gap: 9000}},
+	// PagerDuty does not answer for longer than a minute.
+	{{Do: PagerDown, For: 20_000}, {Do: Declare, Who: 7, Text: "sev1"}, {Do: Advance, For: 61_000, Gap: 1500}, {Do: Message}},
 	// Shortly before a deadline, and a little later.
 	{{Do: Declare, Who: 7, Text: "sev1"}, {Do: Advance, For: 284_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},
 	{{Do: Alert}, {Do: Advance, For: 884_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},
@@ -53,6 +78,20 @@ func drawPlan(t *rapid.T) Plan {
 	if rapid.IntRange(0, 5).Draw(t, "store") == 0 {
 		p.Store = StoreBolt
 	}
+	switch rapid.IntRange(0, 9).Draw(t, "policy") {
+	case 0, 1:
+		p.Policy = "pagerduty-first"
+	case 2:
+		p.Policy = "pagerduty-ladder"
+	case 3, 4:
+		p.Policy = "executive"
+	case 5:
+		p.Policy = "tokyo"
+	case 6:
+		p.Policy = "tokyo pagerduty-first figures"
+	}
+	// Saturday at midnight; Monday morning; Friday before and after closing time; a night.
+	p.Begin = rapid.SampledFrom([]int{0, 0, 0, 57*60 + 40, 6*24*60 + 17*60 + 30, 6*24*60 + 18*60 + 5, 3*24*60 + 2*60}).Draw(t, "begin")
 	at := 0
 	add := func(op Op) {
 		gap := op.Gap
@@ -110,7 +149,16 @@ func drawAct(t *rapid.T, do Act) Op {
 	text := func(list []string) string { return rapid.SampledFrom(list).Draw(t, "text") }
 	switch do {
 	case Declare:
-		op.Who, op.Text = some(7), text([]string{"sev1", "sev2", "sev3", ""})
+		op.Who, op.Text = some(7), text([]string{"sev1", "sev2", "sev3", "sev4", ""})
+	case Twin:
+		op.Who, op.Text = some(6), text([]string{"sev1", "sev2", "sev3", ""})
+	case FillIn:
+		op.Who, op.Incident, op.N, op.Text = some(7), some(1), some(40), text(forms)
+		op.For = rapid.SampledFrom([]int{300, 1500, 9000, 40_000}).Draw(t, "for")
+	case Home:
+		op.Who = some(7)
+	case Reconf:
+		op.Text = text([]string{"figures", "figures", "executive", "tokyo", "pagerduty-first"})
 	case Message, Edit, Delete, Note, Squat:
 		op.Who, op.Incident = some(7), some(1)
 	case Reply:
@@ -119,12 +167,12 @@ func drawAct(t *rapid.T, do Act) Op {
 		op.Who, op.Incident, op.Text = some(7), some(1), text(commands)
 	case Click:
 		op.Who, op.Incident, op.Text = some(7), some(1), text(buttonsDrawn)
-	case Alert, Clear, Fire:
+	case Alert, AlertBoth, Clear, Fire, Relieve:
 		op.N = some(4)
-	case PhoneAck, PhoneEnd, PhoneSay:
+	case PhoneAck, PhoneEnd, PhoneSay, PhoneBack:
 		op.Who = some(3)
 	case Advance:
-		op.For = rapid.SampledFrom([]int{20_000, 61_000, 185_000, 310_000, 905_000, 1_810_000, 3_700_000}).Draw(t, "jump")
+		op.For = rapid.SampledFrom([]int{20_000, 61_000, 185_000, 310_000, 905_000, 1_810_000, 3_700_000, 9 * 3_600_000}).Draw(t, "jump")
 	case SlackDown, SocketDown, PagerDown, PagerHold, PagerTwice, PagerReorder, SlackLimited:
 		op.For = rapid.SampledFrom([]int{1500, 7000, 20_000, 40_000}).Draw(t, "for")
 		if do == SlackLimited {

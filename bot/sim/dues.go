@@ -35,6 +35,10 @@ type clocks struct {
 	promised time.Time // the next update, explicitly
 	updates  int
 	missed   map[string]time.Time
+	parked   time.Time            // until when it is set aside
+	impact   time.Time            // "customers or regulators touched?" was asked
+	rung     map[string]time.Time // pages that PagerDuty was not heard to take, by key, since when
+	ring     string               // key of the page of which it was said last
 }
 
 // newest of some moments.
@@ -49,8 +53,7 @@ func newest(ts ...time.Time) time.Time {
 // fresh is how old a statement may be for a wait to run from when it was made, not from when it was heard.
 const fresh = 2 * time.Minute
 
-// due is the earliest moment at which a deadline may be acted on; zero: it does not run at all, as far as the log tells. Of deadlines of
-// the calendar it knows nothing.
+// due is the earliest moment at which a deadline may be acted on; zero: it does not run at all, as far as the log tells.
 func (k *clocks) due(name string, p *incident.Policy) time.Time {
 	r := p.Rule(k.severity)
 	after := func(d time.Duration, base time.Time) time.Time {
@@ -66,6 +69,22 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		return after(d, base)
 	}
 	switch name {
+	case incident.DueImpact:
+		return after(r.ImpactWithin, newest(k.impact, k.resumed))
+	case incident.DueParked:
+		return k.parked
+	case incident.DueReview:
+		if k.cleared.IsZero() {
+			return time.Time{}
+		}
+		return officeOf(p).morning(newest(k.cleared, k.missed[name]))
+	case incident.DueTake:
+		if !r.NoLadder || !k.accepted.IsZero() {
+			return time.Time{}
+		}
+		return officeOf(p).days(newest(k.severe, k.resumed, k.missed[name]), r.AckDays)
+	case incident.DueRing:
+		return after(incident.RingWithin, k.rung[k.ring])
 	case incident.DueFirstPage:
 		if k.source != incident.SourceAlert || p.FirstPage != incident.FirstPagePagerDuty {
 			return time.Time{}
@@ -137,6 +156,11 @@ func (k *clocks) fold(e incident.Event) {
 	case *incident.Reopened:
 		was := *k
 		*k = clocks{policy: f.Policy, severity: was.severity, source: was.source, detected: was.detected, begun: e.RecordedAt, severe: e.RecordedAt, vacant: e.RecordedAt, missed: map[string]time.Time{}, progress: was.progress, updates: was.updates, updated: e.RecordedAt}
+		if !was.impact.IsZero() {
+			k.impact = e.RecordedAt
+		}
+	case *incident.ImpactAsked:
+		k.impact = e.RecordedAt
 	case *incident.SeveritySet:
 		if f.Severity != f.Was {
 			k.severity, k.severe = f.Severity, e.RecordedAt
@@ -150,6 +174,16 @@ func (k *clocks) fold(e incident.Event) {
 		k.cleared = e.RecordedAt
 	case *incident.Resumed:
 		k.cleared, k.resumed = time.Time{}, e.RecordedAt
+		if f.Why != incident.ResumedDue { // the moment itself is acted on right after
+			k.parked = time.Time{}
+		}
+	case *incident.Parked:
+		k.parked = f.Until
+	case *incident.Paged:
+		if k.rung == nil {
+			k.rung = map[string]time.Time{}
+		}
+		k.rung[f.Page.Key] = e.RecordedAt
 	case *incident.StatusSet:
 		k.cleared = time.Time{}
 	case *incident.Acknowledged:
@@ -216,6 +250,10 @@ func acted(e incident.Event) string {
 		if f.Why == "nobody-answered" {
 			return incident.DueComms
 		}
+	case *incident.PageChanged:
+		if f.Stuck {
+			return incident.DueRing
+		}
 	case *incident.SeveritySet:
 		if f.Rule == "unconfirmed-timeout" {
 			return incident.DueConfirm
@@ -233,9 +271,8 @@ func (c *checks) notBefore(t *told, id incident.ID, e incident.Event) {
 	if name == "" {
 		return
 	}
-	switch name {
-	case incident.DueParked, incident.DueReview, incident.DueTake, incident.DueRing:
-		return
+	if f, ok := e.Fact.(*incident.PageChanged); ok {
+		t.clocks.ring = f.Key
 	}
 	switch due := t.clocks.due(name, c.w.policyOf(t.clocks.policy)); {
 	case due.IsZero():

@@ -13,6 +13,8 @@ type Plan struct {
 	Name     string `json:"name,omitempty"`
 	Store    string `json:"store"`              // StoreRedis or StoreBolt
 	Replicas int    `json:"replicas,omitempty"` // default 2; on bolt always 1
+	Policy   string `json:"policy,omitempty"`   // variants of the default policy, by name, separated by spaces; see variants
+	Begin    int    `json:"begin,omitempty"`    // minutes after Saturday, 1 January 2000, 00:00 UTC at which the plan begins by the clock
 	Ops      []Op   `json:"ops"`
 }
 
@@ -57,6 +59,14 @@ const (
 	PhoneEnd Act = "phoneend" // ... resolves
 	PhoneSay Act = "phonesay" // ... writes a note
 	Advance  Act = "advance"  // the clock jumps by For
+
+	Twin      Act = "twin"       // two people declare the same at once, each to a replica of their own if chance wills it
+	AlertBoth Act = "alert-both" // Alertmanager: two of its instances send that group N fires at once
+	Relieve   Act = "relieve"    // PagerDuty: the monitoring's alert N is over
+	PhoneBack Act = "phoneback"  // the person triggers a page again that was closed
+	FillIn    Act = "fill-in"    // the form that the command Text opens is filled in for so long (For) and sent; odd N: twice at once
+	Home      Act = "home"       // the person opens the app's home
+	Reconf    Act = "reconf"     // the policy file is edited (Text: the variant that comes or goes), and the replicas are started anew, one after the other
 )
 
 // Faults.
@@ -132,7 +142,9 @@ func (p Plan) JSON() []byte {
 		Name     string `json:"name,omitempty"`
 		Store    string `json:"store"`
 		Replicas int    `json:"replicas,omitempty"`
-	}{p.Name, p.Store, p.Replicas})
+		Policy   string `json:"policy,omitempty"`
+		Begin    int    `json:"begin,omitempty"`
+	}{p.Name, p.Store, p.Replicas, p.Policy, p.Begin})
 	out := append(head[:len(head)-1], []byte(",\"ops\":[")...)
 	for i, op := range p.Ops {
 		if i > 0 {

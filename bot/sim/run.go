@@ -22,6 +22,7 @@ type Result struct {
 	Incidents  int           //
 	Lasted     time.Duration // the bubble's time
 	Logs       string        // of the bots, for whoever has to understand a violation
+	Facts      []string      // what is on record, in short, for the same
 }
 
 // Run plays a plan and checks the invariants after every step. It must be called inside a testing/synctest bubble and leaves nothing
@@ -81,6 +82,7 @@ func Run(p Plan, o Options) Result {
 		res.Events += t.state.Seq
 		res.Incidents++
 	}
+	res.Facts = w.checks.account()
 	w.checks.secrets()
 	for _, r := range w.replicas {
 		r.end(true)

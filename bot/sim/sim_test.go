@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/policy"
 )
 
 var (
@@ -100,7 +103,7 @@ func TestOne(t *testing.T) {
 	res := play(t, p, g)
 	t.Logf("%d incidents, %d events, %v in %v\n%s\n%s", res.Incidents, res.Events, res.Lasted, time.Since(begun), strings.Join(res.Violations, "\n"), res.Sometimes)
 	if *verbose {
-		t.Log(res.Logs)
+		t.Logf("%s\n%s", res.Logs, strings.Join(res.Facts, "\n"))
 	}
 }
 
@@ -154,6 +157,20 @@ func TestLong(t *testing.T) {
 	t.Logf("%d plans from -sim.seed=%d, %.1f a second\n%s", *plans, first, float64(*plans)/time.Since(begun).Seconds(), total)
 	for _, b := range total.Missing() {
 		t.Errorf("never reached: %s", b)
+	}
+}
+
+// TestVariants: every variant of the policy fits, alone and with all the others.
+func TestVariants(t *testing.T) {
+	_, src := policy.Default()
+	r := rules{base: string(src), executive: "x@example.com", known: map[string]*incident.Policy{}}
+	for _, name := range append(sortedKeys(variants), strings.Join(sortedKeys(variants), " ")) {
+		if err := r.set(strings.Fields(name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(r.known) != len(variants)+1 {
+		t.Errorf("%d policies", len(r.known))
 	}
 }
 

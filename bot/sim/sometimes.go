@@ -39,6 +39,26 @@ const (
 	SawTakeover        Branch = "lane taken over"
 	SawTaken           Branch = "channel name taken by a stranger"
 	SawInDoubt         Branch = "nudge in doubt"
+
+	// What the ways of working with an incident lead to.
+	SawAlike       Branch = "asked whether it is the same incident"
+	SawForm        Branch = "form recorded"
+	SawFormStays   Branch = "form stays with its faults"
+	SawHome        Branch = "home shown"
+	SawFrozen      Branch = "deadline by the policy of before"
+	SawRebased     Branch = "taken up again under a newer policy"
+	SawFirstPage   Branch = "page that PagerDuty did not send"
+	SawAdoptedPage Branch = "page of PagerDuty's own taken as ours"
+	SawPagerBack   Branch = "taken up again because PagerDuty triggered it"
+	SawHandOver    Branch = "role handed over"
+	SawHandedOn    Branch = "page handed on"
+	SawParked      Branch = "set aside"
+	SawParkOver    Branch = "set aside until now"
+	SawRecovered   Branch = "cleared with nobody answering"
+	SawFiresAgain  Branch = "cleared, and fires again"
+	SawReview      Branch = "review of what cleared"
+	SawTakeLate    Branch = "business day over and nobody took it"
+	SawUnrung      Branch = "page not taken by PagerDuty for a minute"
 )
 
 // Branches are all of them; a long run must reach each.
@@ -47,6 +67,8 @@ func Branches() []Branch {
 		SawStolen, SawFenced, SawPauseLookCall, SawAdopted, SawFound, SawRepaired, SawConflict, SawRouted, SawDuplicate, SawIdleTick, SawOvertaken,
 		SawCoalesced, SawExpired, SawGap, SawLate, SawCatchUp, SawDead, SawRebuilt, SawCrash, SawCrashAtCall, SawPauseBeforeCall, SawPauseAfterCall,
 		SawTakeover, SawTaken, SawInDoubt,
+		SawAlike, SawForm, SawFormStays, SawHome, SawFrozen, SawRebased, SawFirstPage, SawAdoptedPage, SawPagerBack, SawHandOver, SawHandedOn,
+		SawParked, SawParkOver, SawRecovered, SawFiresAgain, SawReview, SawTakeLate, SawUnrung,
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/journal"
 	"github.com/tocsin-bot/tocsin/bot/journal/redis"
 	"github.com/tocsin-bot/tocsin/bot/outbox"
-	"github.com/tocsin-bot/tocsin/bot/policy"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
 	"github.com/tocsin-bot/tocsin/bot/sandbox/pager"
 )
@@ -58,10 +56,9 @@ type world struct {
 	hooks   *http.Transport // webhooks of PagerDuty and Alertmanager, to whichever replica lives
 	store   *storeWire
 	god     *redis.Store // no fault touches it; nil on bolt
-	policy  *incident.Policy
-	source  []byte
 	given   map[string]string
 	from    string
+	rules   rules
 
 	replicas []*replica
 	wg       sync.WaitGroup // operations, faults that end, bots that stop
@@ -102,7 +99,11 @@ func newWorld(p Plan, g Guards, dir string) (*world, error) {
 	w.server = &http.Server{Handler: w.sandbox.Handler()}
 	go func() { defer close(w.served); _ = w.server.Serve(w.listen) }()
 	if err := w.configure(); err != nil {
+		w.close()
 		return nil, err
+	}
+	if p.Begin > 0 {
+		_ = w.sandbox.Advance(time.Duration(p.Begin) * time.Minute)
 	}
 	if p.Store != StoreBolt {
 		mini := miniredis.NewMiniRedis()
@@ -118,44 +119,6 @@ func newWorld(p Plan, g Guards, dir string) (*world, error) {
 	w.checks = newChecks(w)
 	return w, nil
 }
-
-// configure writes the policy with the cast in it, and the keys that ring them.
-func (w *world) configure() error {
-	_, src := policy.Default()
-	text := strings.Replace(string(src), "\ninstallation: tocsin\n", "\ninstallation: "+installation+"\n", 1)
-	w.given = map[string]string{}
-	for _, m := range w.sandbox.Cast() {
-		if m.Role == "" {
-			continue
-		}
-		text = strings.Replace(text, "\n  "+m.Role+":\n    title:", "\n  "+m.Role+":\n    people: ["+m.Email+"]\n    title:", 1)
-		name := policy.FirstLevelKey
-		if m.Role == sandbox.Primary {
-			w.from = m.Email
-		} else {
-			name += "_" + strings.ToUpper(m.Role)
-		}
-		w.given[name] = m.RoutingKey
-	}
-	w.source = []byte(text)
-	p, err := policy.Parse("simulation", w.source)
-	w.policy = p
-	return err
-}
-
-// Current implements engine.Policies.
-func (w *world) Current() (*incident.Policy, []byte) { return w.policy, w.source }
-
-// Decode implements engine.Policies.
-func (w *world) Decode(src []byte) (*incident.Policy, error) {
-	if !bytes.Equal(src, w.source) {
-		return nil, errors.New("a policy that nobody wrote")
-	}
-	return w.policy, nil
-}
-
-// policyOf is a policy by its digest.
-func (w *world) policyOf(string) *incident.Policy { return w.policy }
 
 // journal is the store as no fault touches it; nil while nobody has it open.
 func (w *world) journal() journal.Store {
@@ -327,7 +290,7 @@ func (r *replica) try() error {
 		SlackBotToken: botToken, SlackAppToken: appToken, SlackAPIURL: "http://127.0.0.1:80/api/", IncidentsChannel: "incidents",
 		PagerAPIToken: pagerToken, PagerFrom: w.from, PagerAPIURL: "http://127.0.0.1:80/pagerduty", PagerEventsURL: "http://127.0.0.1:80/pagerduty",
 		PagerWebhookSecrets: []string{webhookSecret}, AlertmanagerToken: alertToken, Secrets: bot.Secrets{Given: w.given, Env: func(string) (string, bool) { return "", false }},
-		PolicySource: w.source, Clock: w.clock, Owner: fmt.Sprintf("r%d.%d", r.n, life), Dial: wr.dial, NoSync: true, PollEvery: 20 * time.Second,
+		PolicySource: w.rules.current(), Clock: w.clock, Owner: fmt.Sprintf("r%d.%d", r.n, life), Dial: wr.dial, NoSync: true, PollEvery: 20 * time.Second,
 		Engine: w.guards.Engine, Outbox: w.guards.Outbox, SlackFaults: w.guards.Slack, Log: zerolog.New(w.logs).Level(zerolog.InfoLevel),
 	}
 	if w.plan.Store == StoreBolt {
@@ -434,6 +397,18 @@ func (r *replica) pause(d time.Duration) {
 	r.w.later(d, func() {
 		wr.release()
 		end()
+	})
+}
+
+// anew ends the process in good order and starts it again at once, as a deployment does.
+func (r *replica) anew() {
+	if !r.end(true) {
+		return
+	}
+	over := r.w.disturb()
+	r.w.wg.Go(func() {
+		r.start()
+		over()
 	})
 }
 

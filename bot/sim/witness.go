@@ -1,0 +1,64 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/engine"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/journal"
+)
+
+// account is every log, a line a fact.
+func (c *checks) account() (out []string) {
+	j := c.w.journal()
+	if j == nil {
+		return nil
+	}
+	for _, t := range c.states() {
+		events, err := engine.Events(context.Background(), j, t.state.ID, 1, journal.MaxLimit)
+		if err != nil {
+			return append(out, err.Error())
+		}
+		for _, e := range events {
+			b, _ := json.Marshal(e.Fact)
+			out = append(out, fmt.Sprintf("%s/%d %s %s %s %.300s", t.state.ID, e.Seq, e.RecordedAt.Format(time.TimeOnly), e.Actor.Person.Name+e.Actor.System, e.Fact.Type(), b))
+		}
+	}
+	return out
+}
+
+// witness counts what an event shows to have happened; t is the incident with it.
+func (c *checks) witness(t *told, e incident.Event) {
+	saw := func(b Branch, when bool) {
+		if when {
+			c.w.seen.count(b)
+		}
+	}
+	name := acted(e)
+	saw(SawFrozen, name != "" && !c.w.rules.inForce(t.clocks.policy))
+	saw(SawFirstPage, name == incident.DueFirstPage)
+	saw(SawTakeLate, name == incident.DueTake)
+	saw(SawReview, name == incident.DueReview)
+	saw(SawParkOver, name == incident.DueParked)
+	saw(SawUnrung, name == incident.DueRing)
+	switch f := e.Fact.(type) {
+	case *incident.Recovered:
+		c.w.seen.count(SawRecovered)
+	case *incident.Resumed:
+		saw(SawFiresAgain, f.Why == incident.ResumedFiring)
+	case *incident.Parked:
+		c.w.seen.count(SawParked)
+	case *incident.HandedOn:
+		c.w.seen.count(SawHandedOn)
+	case *incident.Reopened:
+		saw(SawPagerBack, e.Via == incident.ViaPagerDuty)
+		saw(SawRebased, t.refrozen)
+	case *incident.RoleSet:
+		saw(SawHandOver, !f.Who.Zero() && !f.Was.Zero() && !f.Who.Same(f.Was))
+	case *incident.Paged:
+		saw(SawAdoptedPage, f.Page.Foreign)
+	}
+}
