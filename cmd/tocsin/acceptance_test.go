@@ -239,6 +239,9 @@ func (w *world) writePolicy(path string) {
 	}
 	put("\ninstallation: tocsin\n", "\ninstallation: acceptance\n")
 	put("\nzone: UTC\n", "\nzone: Europe/Paris\n")
+	// Here every page and every alert has a room of its own; joining and storms are tested where time can be moved.
+	put("\njoin_within: 10m ", "\njoin_within: 1ms ")
+	put("storm: {rooms: 5, within: 10m}", "storm: {rooms: 100, within: 1s}")
 	for _, m := range w.cast {
 		if m.Role != "" {
 			put("\n  "+m.Role+":\n    title:", "\n  "+m.Role+":\n    people: ["+m.Email+"]\n    title:")
