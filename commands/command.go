@@ -20,6 +20,7 @@ type Command struct {
 	Usage    string    // "sev <1|2|3|4> [reason]"; its short description is in the catalogue under "help.<name>"
 	Where    Where     // what it is about
 	Words    int       // from which word behind it on, counted from 1, anything may be said; 0: nowhere
+	Other    bool      // what is said behind it is another incident: its own is the room's, or named in front
 	Ended    bool      // it makes sense for an incident that is over, too
 	Examples []Example // executed as tests
 	// Run carries it out. The incident is loaded when Where says that one is needed.

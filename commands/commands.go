@@ -2,7 +2,7 @@ package commands
 
 // Verbs are the verbs of the slash command, in the order help shows them.
 func Verbs() []Command {
-	return []Command{declare, ack, lead, role, sev, status, progress, noteVerb, update, page, runbook, timelineVerb, park, resume, hand, handover, impact, captureVerb, freeze, answer, notice, duty, action, moment, private, resolve, cancel, reopen, list, oncall, cover, uncover, swap, covers, help}
+	return []Command{declare, ack, lead, role, sev, status, progress, noteVerb, update, page, runbook, timelineVerb, park, resume, hand, handover, impact, captureVerb, freeze, answer, notice, duty, action, moment, private, resolve, cancel, reopen, merge, split, list, oncall, cover, uncover, swap, covers, help}
 }
 
 // Buttons are the buttons and menus.

@@ -149,6 +149,9 @@ func (c *Ask) here(ctx context.Context, v Command) (ask Reply, ok bool, err erro
 		return Reply{}, false, fmt.Errorf("find the incident of this channel: %w", err)
 	}
 	named, rest, behind := trailingIncident(c.Args)
+	if _, two := incidentOf(rest); v.Other && !two {
+		behind = false
+	}
 	if behind && inRoom && named != id && v.Words > 0 && len(strings.Fields(rest)) >= v.Words {
 		// "note same cause as INC-7", said in another incident's room: the words of a remark, or where it belongs? Both are usual, and
 		// "resolve like INC-7" must not end the wrong one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/tocsin-bot/tocsin/bot/timeline"
 	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
@@ -43,6 +44,19 @@ func (c *Ask) timeline(ctx context.Context, from, to int) (Reply, error) {
 		return Reply{}, err
 	}
 	lines := linesOf(c.State, events, c.Language)
+	var others []timeline.Other
+	for _, id := range c.State.Absorbed {
+		of, err := c.desk.office.State(ctx, id)
+		if err != nil {
+			return Reply{}, err
+		}
+		told, err := c.desk.office.Events(ctx, id, max(1, of.Seq-timelineMax+1), timelineMax)
+		if err != nil {
+			return Reply{}, err
+		}
+		others = append(others, timeline.Other{ID: id, Lines: linesOf(of, told, c.Language)})
+	}
+	lines = timeline.Interleave(lines, c.Language, others...)
 	total := len(lines)
 	if from < 0 || from >= total { // what was there may have been folded since
 		from, to = max(0, total-view.MaxTimelineLines), total

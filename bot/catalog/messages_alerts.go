@@ -8,4 +8,76 @@ var alertMessages = table{
 		"{n, plural one{# groupe d'alertes} other{# groupes d'alertes}} ici, dont {firing} en cours. Trop de cellules ouvertes par des alertes : celle-ci reçoit la suite."},
 	"storm.service": {"{service} {n}", "{service} {n}"},
 	"storm.rest":    {"others {n}", "autres {n}"},
+	"storm.split": {
+		"`{command} split checkout` makes an incident of its own of a service's.",
+		"`{command} split checkout` fait d'un service un incident à part."},
+
+	"merged": {
+		"*{id} goes on as {into}* ({by}): it is the same incident. Its alerts go there, and so did everybody. {room}",
+		"*{id} continue dans {into}* ({by}) : c'est le même incident. Ses alertes y vont, et tout le monde y est. {room}"},
+	"merged.bare": {
+		"*{id} was merged into another incident* ({by}).",
+		"*{id} a été réuni à un autre incident* ({by})."},
+	"absorbed.bare": {
+		"*Another incident was the same as this one* ({by}). Its alerts and its history are here now.",
+		"*Un autre incident était le même que celui-ci* ({by}). Ses alertes et son histoire sont ici désormais."},
+	"split-off.bare": {
+		"*Some alerts of this one are an incident of their own now* ({by}).",
+		"*Une partie des alertes forme désormais un incident à part* ({by})."},
+	"merged.history": {
+		"What is written here still stands in this incident's record; {into} shows both histories.",
+		"Ce qui s'écrit ici reste dans le dossier de cet incident ; {into} montre les deux histoires."},
+	"absorbed": {
+		"*{from} was the same incident* ({by}). Its alerts and its history are here now, and those in its room are invited.",
+		"*{from} était le même incident* ({by}). Ses alertes et son histoire sont ici désormais, et les personnes de sa cellule sont invitées."},
+	"split-off": {
+		"*{into} is an incident of its own now* ({by}): {n, plural one{# alert group} other{# alert groups}}, {name}.",
+		"*{into} est désormais un incident à part* ({by}) : {n, plural one{# groupe d'alertes} other{# groupes d'alertes}}, {name}."},
+	"headline.into":      {"Goes on as *{into}*: {room}", "Continue dans *{into}* : {room}"},
+	"headline.absorbed":  {"with {ids}", "avec {ids}"},
+	"status.duplicate":   {"duplicate", "doublon"},
+	"headline.duplicate": {"*Duplicate* since {at}. It counts in no figure of its own.", "*Doublon* depuis {at}. N'entre dans aucun chiffre à part."},
+	"headline.title.duplicate": {
+		"{id} is a duplicate · {sev} · {title}",
+		"{id} est un doublon · {sev} · {title}"},
+	"announcement.duplicate": {
+		"{sev} · *{id}* · {title} · the same as {into} · {room}",
+		"{sev} · *{id}* · {title} · identique à {into} · {room}"},
+	"standdown.merged": {
+		"{id} goes on as {into}; your page of {id} is closed.",
+		"{id} continue dans {into} ; votre appel pour {id} est levé."},
+	"tl.merged":      {"{by} merged it into {into}: it is a duplicate", "{by} l'a réuni à {into} : c'est un doublon"},
+	"tl.absorbed":    {"{by} merged {from} into this one", "{by} a réuni {from} à celui-ci"},
+	"tl.split-off":   {"{by} split {name} off as {into}", "{by} a fait de {name} un incident à part, {into}"},
+	"tl.of":          {"{id} · ", "{id} · "},
+	"tl.down.merged": {"it goes on as another incident", "il continue dans un autre incident"},
+	"late.duplicate": {"a duplicate since {at}", "doublon depuis {at}"},
+	"export.duplicate": {
+		"It is a duplicate of {into} and counts with that one.",
+		"C'est un doublon de {into} et compte avec lui."},
+
+	"refused.merge-self": {
+		"Not merged: that is this incident. Name the one it is a duplicate of: `{command} merge INC-41`.",
+		"Rien n'a été réuni : c'est cet incident même. Indiquez celui dont il est le doublon : `{command} merge INC-41`."},
+	"refused.merge-over": {
+		"Not merged: {id} is {status}. Reopen it first, or resolve this one.",
+		"Rien n'a été réuni : {id} est {status}. Rouvrez-le d'abord, ou terminez celui-ci."},
+	"refused.merge-circle": {
+		"Not merged: {id} was merged into this one, and this one would be part of itself.",
+		"Rien n'a été réuni : {id} a été réuni à celui-ci, qui ferait partie de lui-même."},
+	"refused.no-incident": {
+		"Nothing changed: there is no {id}.",
+		"Rien n'a changé : {id} n'existe pas."},
+	"refused.no-group": {
+		"Nothing split off: no alert group here is of {name}. There are: {known}.",
+		"Rien n'a été séparé : aucun groupe d'alertes ici pour {name}. Il y a : {known}."},
+	"refused.no-group.bare": {
+		"Nothing split off: this incident holds no alert groups.",
+		"Rien n'a été séparé : cet incident ne contient aucun groupe d'alertes."},
+	"refused.all-groups": {
+		"Nothing split off: nothing would be left here.",
+		"Rien n'a été séparé : il ne resterait rien ici."},
+	"help.merge":  {"this incident is a duplicate: it ends, and goes on as the other", "cet incident est un doublon : il se termine et continue dans l'autre"},
+	"help.split":  {"make an incident of its own of some of its alerts", "faire un incident à part d'une partie de ses alertes"},
+	"usage.merge": {"{word} is no incident; write it as INC-41", "{word} n'est pas un incident ; écrivez INC-41"},
 }

@@ -147,7 +147,12 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 		if w.found && in.Route.New {
 			e.stats.routed.Add(1)
 		}
-		out, err := e.once(ctx, in, w, taken)
+		var out Outcome
+		if into, is := paired(in.Act); is {
+			out, err = e.pair(ctx, in, w.id, into, taken)
+		} else {
+			out, err = e.once(ctx, in, w, taken)
+		}
 		if err == nil && out.Refusal != nil && in.Route.New {
 			// Routed to what its own twin has just opened: the same envelope, handed in elsewhere at the same moment.
 			if twin, ok, err := e.seen(ctx, in); err != nil || ok {

@@ -15,7 +15,7 @@ func (s State) Joins(now time.Time) bool {
 
 // TakesUp reports whether the incident, which is over, is taken up again by an alert group of its own that fires at a moment.
 func (s State) TakesUp(now time.Time) bool {
-	return s.Seq > 0 && !s.Open() && s.Policy != nil && s.Policy.AfterResolve == AfterReopen && now.Sub(s.EndedAt) <= s.Policy.ReopenWithin
+	return s.Seq > 0 && !s.Open() && s.Status != Duplicate && s.Policy != nil && s.Policy.AfterResolve == AfterReopen && now.Sub(s.EndedAt) <= s.Policy.ReopenWithin
 }
 
 // alerts takes the current set of an alert group of this incident: an equal set is no news.

@@ -66,6 +66,8 @@ func (d *decider) act(a Act) error {
 			return d.declareAlerts(a)
 		case PagerTriggered:
 			return d.declarePager(a)
+		case Divide:
+			return d.declarePart(a)
 		}
 		return fmt.Errorf("%T for an incident that does not exist", a)
 	}
@@ -134,6 +136,14 @@ func (d *decider) act(a Act) error {
 		return &Refusal{Code: RefusedOver, Args: []string{string(d.s.Status)}}
 	}
 	switch a := a.(type) {
+	case Absorb:
+		return d.absorb(a)
+	case Merge:
+		d.merge(*d.in.Other)
+		return nil
+	case Split:
+		d.split(d.s.PartOf(a.What), d.in.Other.ID)
+		return nil
 	case Ack:
 		return d.ack(d.in.Actor.Person, "")
 	case SetRole:

@@ -41,6 +41,9 @@ const (
 	ViewResumed          = "resumed"     // the clocks run again
 	ViewRecovered        = "recovered"   // it cleared with nobody answering
 	ViewAlertsOver       = "alerts-over" // it cleared: mitigated?
+	ViewMerged           = "merged"      // it goes on as another
+	ViewAbsorbed         = "absorbed"    // a duplicate came in
+	ViewSplitOff         = "split-off"   // some of its groups are an incident of their own
 	ViewTakeDue          = "take-due"    // nobody took it in its business days
 )
 
@@ -191,6 +194,17 @@ func Effects(s State, e Event) []Effect {
 		p.all()
 		p.steps()
 		p.post(ViewResolved, ClassUpdate, "")
+	case *MergedInto:
+		p.all()
+		p.steps()
+		p.post(ViewMerged, ClassUpdate, "")
+	case *Absorbed:
+		p.headline()
+		p.invite(f.People...)
+		p.post(ViewAbsorbed, ClassUpdate, string(f.From))
+	case *SplitOff:
+		p.headline()
+		p.post(ViewSplitOff, ClassUpdate, string(f.Into))
 	case *CancelledFact:
 		p.all()
 		p.steps()
@@ -282,6 +296,9 @@ func (s State) Involved() []Person {
 	add(s.AcknowledgedBy)
 	for _, pg := range s.Pages {
 		add(pg.Person)
+	}
+	for _, p := range s.Brought {
+		add(p)
 	}
 	return who
 }
@@ -388,7 +405,7 @@ func (p *plan) pageChanged(f *PageChanged) {
 		}
 		p.invite(f.By)
 	case PageClosed:
-		if f.Why != WhyOnPager {
+		if f.Why != WhyOnPager && !(f.Why == WhyMerged && pg.Foreign) { // PagerDuty's own goes on with the other
 			p.pager(ClosePage, pg, ClassAck)
 		}
 		if f.StandDown && pg.Person.Slack != "" {

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -87,6 +88,14 @@ func Evolve(s State, e Event) State {
 				p.Person = f.By
 			}
 		}
+	case *MergedInto:
+		s.Status, s.EndedAt, s.EndedBy, s.Merged = Duplicate, e.At, e.Actor, &Merged{Into: f.Into, Channel: f.Channel, Name: f.Name}
+		s.Parked, s.RecoveredAt = nil, zeroTime
+		s.Claims = slices.DeleteFunc(s.Claims, func(c string) bool { return slices.Contains(f.Claims, c) })
+	case *Absorbed:
+		s.absorbed(f)
+	case *SplitOff:
+		s.splitOff(f)
 	case *PagerSeen:
 		s.claim(f.Claims)
 		if s.Storm != nil && len(f.Claims) > 0 && !slices.ContainsFunc(s.Pagers, func(r PagerRef) bool { return r.ID == f.Ref.ID }) {
@@ -205,6 +214,7 @@ func (s *State) declared(e Event, f *Declared) {
 	if f.Pager != nil {
 		s.Pagers = []PagerRef{*f.Pager}
 	}
+	s.Rest = maps.Clone(f.Rest)
 	if f.Storm {
 		s.Storm = &Storm{LastAt: e.RecordedAt}
 		for _, a := range f.Alerts {
@@ -266,6 +276,7 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.Status, s.Outcome, s.PolicyDigest = Investigating, Text{}, f.Policy
 	s.EndedAt, s.MitigatedAt, s.EndedBy = zeroTime, zeroTime, Actor{}
 	s.Reopens++
+	s.Merged = nil
 	s.Missed, s.MissedAt, s.Warned, s.NextAt = nil, nil, nil, zeroTime
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
 	s.Updates.At = e.RecordedAt

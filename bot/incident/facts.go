@@ -41,6 +41,9 @@ var factTypes = map[string]func() Fact{
 	"resumed":         func() Fact { return new(Resumed) },
 	"recovered":       func() Fact { return new(Recovered) },
 	"handed-on":       func() Fact { return new(HandedOn) },
+	"merged":          func() Fact { return new(MergedInto) },
+	"absorbed":        func() Fact { return new(Absorbed) },
+	"split-off":       func() Fact { return new(SplitOff) },
 
 	"obligation-begun":    func() Fact { return new(ObligationBegun) },
 	"obligation-reminded": func() Fact { return new(ObligationReminded) },
@@ -96,6 +99,10 @@ type Declared struct {
 	Claims       []string   `json:"claims,omitempty"` // what routes here from now on, beside what follows from the facts
 	Storm        bool       `json:"storm,omitempty"`  // it takes in every new alert group, because too many rooms were opened
 	Private      bool       `json:"private,omitempty"`
+	// Rest are further groups in short, and SplitFrom is where they come from, when it was split off another.
+	Rest      map[string]RestAlert `json:"rest,omitempty"`
+	SplitFrom ID                   `json:"split_from,omitempty"`
+	Storm     bool                 `json:"storm,omitempty"` // it takes in every new alert group, because too many rooms were opened
 }
 
 // Sources of an incident.

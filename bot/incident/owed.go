@@ -79,6 +79,8 @@ func nudgeOwed(s State, e Effect) bool {
 	case ViewObligation:
 		d, ok := s.Duty(e.Arg)
 		return ok && d.Running()
+	case ViewAbsorbed, ViewSplitOff:
+		return s.Open()
 	case ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
 		return s.Open()
 	}

@@ -72,6 +72,12 @@ const (
 	RefusedLocked          = "step-locked"       // Args = runbook, step
 	RefusedAskedToo        = "asked-too"         // By was asked to take over already; Args[0] = RFC 3339 time
 	RefusedNotAsked        = "not-asked"         // the actor was not asked to take over; By was, if anybody
+	RefusedMergeSelf       = "merge-self"        // an incident is no duplicate of itself
+	RefusedMergeOver       = "merge-over"        // Args = the other, its status
+	RefusedMergeCircle     = "merge-circle"      // Args[0] = the other, which this one has absorbed
+	RefusedNoIncident      = "no-incident"       // Args[0] = id that is not there
+	RefusedNoGroup         = "no-group"          // Args[0], then what there is
+	RefusedAllGroups       = "all-groups"        // nothing would be left of it
 )
 
 func refuse(code string, args ...string) error { return &Refusal{Code: code, Args: args} }

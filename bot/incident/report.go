@@ -89,6 +89,8 @@ func (d *decider) overWhy() string {
 		return WhyResolved
 	case Cancelled:
 		return WhyCancelled
+	case Duplicate:
+		return WhyMerged
 	case Mitigated:
 		return WhyMitigated
 	}

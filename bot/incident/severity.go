@@ -32,6 +32,7 @@ const (
 	Mitigated     Status = "mitigated"
 	Resolved      Status = "resolved"
 	Cancelled     Status = "cancelled" // it was noise; not part of any figure
+	Duplicate     Status = "duplicate" // it goes on as another; counted with that one only
 )
 
 // Open reports whether deadlines run and people may be paged.
@@ -46,7 +47,7 @@ func (s Status) rank() int {
 		return 2
 	case Mitigated:
 		return 3
-	case Resolved, Cancelled:
+	case Resolved, Cancelled, Duplicate:
 		return 4
 	}
 	return 0

@@ -48,11 +48,14 @@ type State struct {
 	Pages    []Page               `json:"pages,omitempty"`
 	Pagers   []PagerRef           `json:"pagers,omitempty"` // PagerDuty's own incidents
 	Alerts   []AlertSet           `json:"alerts,omitempty"`
-	Rest     map[string]RestAlert `json:"rest,omitempty"`   // groups beyond the first maxAlerts, by the beginning of their key
-	Unkept   int                  `json:"unkept,omitempty"` // groups beyond those: counted, and nothing else is known of them
-	Storm    *Storm               `json:"storm,omitempty"`  // it takes in every new alert group; never changed in place
-	Claims   []string             `json:"claims,omitempty"` // taken; see engine
-	Told     []string             `json:"told,omitempty"`   // targets told
+	Rest     map[string]RestAlert `json:"rest,omitempty"`     // groups beyond the first maxAlerts, by the beginning of their key
+	Unkept   int                  `json:"unkept,omitempty"`   // groups beyond those: counted, and nothing else is known of them
+	Merged   *Merged              `json:"merged,omitempty"`   // it is a duplicate; never changed in place
+	Absorbed []ID                 `json:"absorbed,omitempty"` // duplicates of it, with theirs
+	Brought  []Person             `json:"brought,omitempty"`  // who was in their rooms
+	Storm    *Storm               `json:"storm,omitempty"`    // it takes in every new alert group; never changed in place
+	Claims   []string             `json:"claims,omitempty"`   // taken; see engine
+	Told     []string             `json:"told,omitempty"`     // targets told
 	Progress Said                 `json:"progress,omitzero"`
 	Updates  Said                 `json:"updates,omitzero"`
 	NextAt   time.Time            `json:"next_update,omitzero"` // explicitly promised
@@ -203,6 +206,8 @@ func (s State) clone() State {
 	s.Pagers = slices.Clone(s.Pagers)
 	s.Alerts = slices.Clone(s.Alerts)
 	s.Rest = maps.Clone(s.Rest)
+	s.Absorbed = slices.Clone(s.Absorbed)
+	s.Brought = slices.Clone(s.Brought)
 	s.Told = slices.Clone(s.Told)
 	s.Claims = slices.Clone(s.Claims)
 	s.Missed = maps.Clone(s.Missed)

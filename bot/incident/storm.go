@@ -20,6 +20,8 @@ type RestAlert struct {
 	Severity  Severity `json:"s,omitempty"`
 	Digest    string   `json:"d"` // the beginning of the set's
 	ChangedAt int64    `json:"c"` // Unix milliseconds
+	Service   string   `json:"v,omitempty"`
+	Name      string   `json:"n,omitempty"`
 }
 
 const (
@@ -82,6 +84,70 @@ func (s State) Groups() (all, firing int) {
 	return len(s.Alerts) + len(s.Rest) + s.Unkept, firing + s.Unkept
 }
 
+// absorbed takes over the groups of a duplicate; one that both had is the survivor's.
+func (s *State) absorbed(f *Absorbed) {
+	for _, a := range f.Alerts {
+		if _, known := s.Alert(a.Group); known {
+			continue
+		}
+		if len(s.Alerts) < maxAlerts {
+			s.Alerts = append(s.Alerts, a)
+		} else if len(s.Rest) < maxRest {
+			put(&s.Rest, beginning(a.Group), RestAlert{Firing: a.Firing, Digest: beginning(a.Digest), ChangedAt: a.ChangedAt.UnixMilli(), Service: Clip(a.Service, 60), Name: Clip(a.Name, 60)})
+		} else {
+			s.Unkept++
+		}
+	}
+	for _, key := range sortedKeys(f.Rest) {
+		if _, known := s.Rest[key]; !known && len(s.Rest) < maxRest {
+			put(&s.Rest, key, f.Rest[key])
+		} else if !known {
+			s.Unkept++
+		}
+	}
+	for _, id := range append([]ID{f.From}, f.Also...) {
+		if !slices.Contains(s.Absorbed, id) {
+			s.Absorbed = append(s.Absorbed, id)
+		}
+	}
+	for _, r := range f.Pagers {
+		s.Pagers = pruned(append(s.Pagers, r), maxPagers, func(r PagerRef) bool { return r.Status == "resolved" })
+	}
+	for _, p := range f.People {
+		if len(s.Brought) < maxPeople && !slices.ContainsFunc(s.Brought, p.Same) {
+			s.Brought = append(s.Brought, p)
+		}
+	}
+	s.claim(f.Claims)
+}
+
+// splitOff lets groups go.
+func (s *State) splitOff(f *SplitOff) {
+	services := map[string]int{}
+	for _, a := range f.Part.Alerts {
+		services[a.Service]++
+		s.Alerts = slices.DeleteFunc(s.Alerts, func(b AlertSet) bool { return b.Group == a.Group })
+	}
+	for key, r := range f.Part.Rest {
+		services[r.Service]++
+		delete(s.Rest, key)
+	}
+	s.Claims = slices.DeleteFunc(s.Claims, func(c string) bool { return slices.Contains(f.Claims, c) })
+	if s.Storm == nil {
+		return
+	}
+	left := &Storm{Groups: max(0, s.Storm.Groups-f.Groups), Services: maps.Clone(s.Storm.Services), LastAt: s.Storm.LastAt}
+	for service, n := range services {
+		if left.Services[service] == 0 {
+			service = ""
+		}
+		if left.Services[service] -= n; left.Services[service] <= 0 {
+			delete(left.Services, service)
+		}
+	}
+	s.Storm = left
+}
+
 func beginning(s string) string { return s[:min(len(s), restKey)] }
 
 // alertsSeen keeps a set: whole for the first groups, in short for those beyond, counted for what is beyond those too.
@@ -98,7 +164,7 @@ func (s *State) alertsSeen(e Event, f *AlertsSeen) {
 	case !short && len(s.Alerts) < maxAlerts:
 		s.Alerts = append(s.Alerts, f.Set)
 	case short || len(s.Rest) < maxRest:
-		put(&s.Rest, key, RestAlert{Firing: f.Set.Firing, Severity: f.Severity, Digest: beginning(f.Set.Digest), ChangedAt: e.RecordedAt.UnixMilli()})
+		put(&s.Rest, key, RestAlert{Firing: f.Set.Firing, Severity: f.Severity, Digest: beginning(f.Set.Digest), ChangedAt: e.RecordedAt.UnixMilli(), Service: Clip(f.Set.Service, 60), Name: Clip(f.Set.Name, 60)})
 	case f.New:
 		s.Unkept++
 	}

@@ -23,14 +23,18 @@ type document struct {
 	figures []figure
 	lines   []Line
 	noise   bool
+	why     catalog.Text // it counts in no figure; empty: it was noise
 }
 
-func newDocument(st incident.State, events []incident.Event, language string, zone *time.Location) document {
+func newDocument(st incident.State, events []incident.Event, language string, zone *time.Location, others []Other) document {
 	lang := catalog.Language(language)
 	if zone == nil {
 		zone = time.UTC
 	}
-	d := document{lang: lang, zone: zone, lines: LinesOf(st, events, lang), noise: st.Status == incident.Cancelled}
+	d := document{lang: lang, zone: zone, lines: Interleave(LinesOf(st, events, lang), lang, others...), noise: st.Status == incident.Cancelled}
+	if st.Merged != nil {
+		d.noise, d.why = true, catalog.Say(lang, "export.duplicate", catalog.Args{"into": catalog.Words(st.Merged.Into)})
+	}
 	if !d.noise {
 		d.figures = FiguresOf(st, events).words(lang)
 	}
@@ -74,8 +78,8 @@ func newDocument(st incident.State, events []incident.Event, language string, zo
 
 // Markdown is the account of an incident: what it was, its figures with their definitions, its timeline. language is "en" or "fr", a
 // nil zone is UTC. Words from outside are escaped: they can make no heading, list, image or HTML.
-func Markdown(st incident.State, events []incident.Event, language string, zone *time.Location) string {
-	d := newDocument(st, events, language, zone)
+func Markdown(st incident.State, events []incident.Event, language string, zone *time.Location, others ...Other) string {
+	d := newDocument(st, events, language, zone, others)
 	var b strings.Builder
 	line := func(s string) { b.WriteString(s + "\n") }
 	word := func(key string) string { return markdown(catalog.Say(d.lang, key, nil), d.zone) }
@@ -90,7 +94,11 @@ func Markdown(st incident.State, events []incident.Event, language string, zone 
 	line("## " + word("export.figures"))
 	line("")
 	if d.noise {
-		line(word("export.none"))
+		why := word("export.none")
+		if len(d.why) > 0 {
+			why = d.why.Plain(d.zone)
+		}
+		line(why)
 	}
 	for _, f := range d.figures {
 		line("- **" + markdown(f.name, d.zone) + "**" + colon(d.lang) + markdown(f.worded(d.lang), d.zone) + " (" + markdown(f.definition, d.zone) + ")")
@@ -117,8 +125,8 @@ func Markdown(st incident.State, events []incident.Event, language string, zone 
 }
 
 // Text is the same for a terminal.
-func Text(st incident.State, events []incident.Event, language string, zone *time.Location) string {
-	d := newDocument(st, events, language, zone)
+func Text(st incident.State, events []incident.Event, language string, zone *time.Location, others ...Other) string {
+	d := newDocument(st, events, language, zone, others)
 	var b strings.Builder
 	line := func(s string) { b.WriteString(strings.TrimRight(s, " ") + "\n") }
 	line(d.title)

@@ -16,10 +16,11 @@ type Figures struct {
 	Resolve     *time.Duration // detection -> last resolution
 }
 
-// FiguresOf computes the figures of an incident from its state and its log. A cancelled one has none: it was noise.
+// FiguresOf computes the figures of an incident from its state and its log. A cancelled one has none, it was noise; nor has a
+// duplicate, which counts with the incident it goes on as.
 func FiguresOf(st incident.State, events []incident.Event) Figures {
 	var f Figures
-	if st.Status == incident.Cancelled {
+	if st.Status == incident.Cancelled || st.Status == incident.Duplicate {
 		return f
 	}
 	since := func(from, to time.Time) *time.Duration {

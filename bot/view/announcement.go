@@ -24,7 +24,7 @@ func announcement(src Source) Card {
 	text := s.say(key, catalog.Args{
 		"emoji": sevEmoji(st.Severity), "sev": severity, "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)), "status": status(st.Status),
 		"room": src.room(), "commander": src.commander(),
-		"at": clock(st.EndedAt), "took": catalog.Duration(st.EndedAt.Sub(st.DetectedAt)),
+		"into": src.into(), "at": clock(st.EndedAt), "took": catalog.Duration(st.EndedAt.Sub(st.DetectedAt)),
 	})
 	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
 }

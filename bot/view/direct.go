@@ -102,6 +102,8 @@ func (src Source) standDownText() catalog.Text {
 		return s.say("standdown.obligation", catalog.Args{"id": catalog.Words(st.ID), "at": clock(at)})
 	}
 	switch { // what is true now counts, whatever closed the page
+	case st.Status == incident.Duplicate:
+		code, at = incident.WhyMerged, st.EndedAt
 	case !st.Open():
 		code, at = string(st.Status), st.EndedAt
 	case code == string(incident.Mitigated) && !st.MitigatedAt.IsZero():
@@ -115,7 +117,7 @@ func (src Source) standDownText() catalog.Text {
 	if !catalog.Has(key) || code == incident.WhyTaken && taker.Zero() {
 		key = "standdown.not-acknowledged"
 	}
-	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "at": clock(at), "who": who(taker), "sev": sev(st.Severity)})
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "at": clock(at), "who": who(taker), "sev": sev(st.Severity), "into": src.into()})
 	if r, ok := src.keeps(); ok {
 		return join(" ", text, s.say("standdown.role", catalog.Args{"role": catalog.Term("role." + string(r))}))
 	}

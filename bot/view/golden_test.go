@@ -80,6 +80,13 @@ func over(language string, as incident.Status) incident.State {
 	return st
 }
 
+// duplicate is INC-42 merged into INC-41.
+func duplicate(l string) incident.State {
+	return edited(over(l, incident.Duplicate), func(s *incident.State) {
+		s.Outcome, s.Merged = incident.Text{}, &incident.Merged{Into: "INC-41", Channel: "C041", Name: "inc-20261121-payments-fail"}
+	})
+}
+
 // edited returns the state with changes.
 func edited(st incident.State, change func(*incident.State)) incident.State {
 	change(&st)
@@ -435,6 +442,19 @@ func scenes() []scene {
 				s.Storm = &incident.Storm{Groups: 23, Services: map[string]int{"checkout": 11, "kyc-svc": 7, "ocr": 2, "": 3}, LastAt: at(3, 19)}
 			})
 			return src(st, "headline", nil, tocsin, 3, 20)
+		}},
+		{name: "merged", view: "merged", source: func(l string) Source {
+			return src(duplicate(l), "merged", &incident.MergedInto{Into: "INC-41"}, by(lea), 3, 41)
+		}},
+		{name: "headline-duplicate", view: "headline", source: func(l string) Source { return src(duplicate(l), "headline", nil, tocsin, 3, 41) }},
+		{name: "announcement-duplicate", view: "announcement", source: func(l string) Source { return src(duplicate(l), "announcement", nil, tocsin, 3, 41) }},
+		{name: "absorbed", view: "absorbed", source: func(l string) Source {
+			s := src(running(l), "absorbed", &incident.Absorbed{From: "INC-43"}, by(lea), 3, 41)
+			s.Owed.Effect.Arg = "INC-43"
+			return s
+		}},
+		{name: "split-off", view: "split-off", source: func(l string) Source {
+			return src(running(l), "split-off", &incident.SplitOff{Into: "INC-44", Name: "kyc-svc", Groups: 7}, by(lea), 3, 41)
 		}},
 		{name: "update", view: "update", source: func(l string) Source {
 			return src(running(l), "update", &incident.UpdatePosted{Text: incident.Text{Body: "Payments fail for some customers.\nWe roll a release back."}, Next: at(3, 50)}, by(marc), 3, 20)

@@ -60,6 +60,9 @@ func headlineOver(src Source) Card {
 	c.Summary = title
 	c.add(Header{title})
 	text := join("\n", src.longTitle(), src.statusSince())
+	if st.Merged != nil {
+		text = join("\n", text, s.say("headline.into", catalog.Args{"into": catalog.Words(st.Merged.Into), "room": src.mergedRoom()}))
+	}
 	if !st.Outcome.Empty() {
 		text = join("\n", text, catalog.Of(s.lang, catalog.Lines(clipLines(words(st.Outcome, s.lang), 1000, 12))))
 	}
@@ -124,6 +127,13 @@ func (src Source) standing() catalog.Text {
 		}
 		parts = append(parts, s.say(key, catalog.Args{"name": catalog.Words(clip(a.Name, 60)), "n": catalog.Int(a.Firing + a.Truncated)}))
 	}
+	if len(st.Absorbed) > 0 {
+		var ids catalog.List
+		for _, id := range st.Absorbed[:min(len(st.Absorbed), 5)] {
+			ids = append(ids, catalog.Words(id))
+		}
+		parts = append(parts, s.say("headline.absorbed", catalog.Args{"ids": ids}))
+	}
 	if st.Reopens > 0 {
 		parts = append(parts, s.say("headline.reopened", catalog.Args{"n": catalog.Int(st.Reopens)}))
 	}
@@ -156,7 +166,7 @@ func (src Source) storm() catalog.Text {
 	if len(list) > 0 {
 		text = join("\n", text, join(" · ", list...))
 	}
-	return text
+	return join("\n", text, s.say("storm.split", catalog.Args{"command": catalog.Words(src.command())}))
 }
 
 // roles says who holds what. A room where nobody scribes is told that the bot records.

@@ -61,6 +61,21 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 			}
 		}
 		args["known"] = known
+	case incident.RefusedMergeCircle, incident.RefusedNoIncident:
+		args["id"] = catalog.Words(arg(0))
+	case incident.RefusedMergeOver:
+		args["id"], args["status"] = catalog.Words(arg(0)), term("status.", arg(1))
+	case incident.RefusedNoGroup:
+		args["name"] = catalog.Literal(arg(0))
+		var known catalog.List
+		for i, k := range r.Args {
+			if i > 0 && i <= 20 {
+				known = append(known, catalog.Literal(clip(k, 40)))
+			}
+		}
+		if args["known"] = known; len(known) == 0 {
+			key += ".bare"
+		}
 	case incident.RefusedPageTwice:
 		args["target"] = catalog.Words(target(arg(0)))
 	case incident.RefusedRunbookTwice, incident.RefusedNoRunbook:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -45,7 +46,11 @@ func (c *exportCmd) Run(e *env) error {
 	if lang == "" {
 		lang = catalog.Language(s.Language())
 	}
-	_, err = fmt.Fprint(e.out, timeline.Markdown(s, events, lang, zone(s)))
+	others, err := duplicates(e.ctx, r, s, lang)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(e.out, timeline.Markdown(s, events, lang, zone(s), others...))
 	return err
 }
 
@@ -56,4 +61,15 @@ func (c *exportCmd) raw(e *env, r journal.Reader, id incident.ID) error {
 		return noSuch(id)
 	}
 	return err
+// duplicates reads the histories of the incidents that were merged into one.
+func duplicates(ctx context.Context, r journal.Reader, s incident.State, lang string) ([]timeline.Other, error) {
+	var out []timeline.Other
+	for _, id := range s.Absorbed {
+		of, events, err := load(ctx, r, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, timeline.Other{ID: id, Lines: timeline.LinesOf(of, events, lang)})
+	}
+	return out, nil
 }

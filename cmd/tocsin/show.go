@@ -46,13 +46,17 @@ func (c *showCmd) Run(e *env) error {
 	if lang == "" {
 		lang = catalog.Language(s.Language())
 	}
+	others, err := duplicates(e.ctx, r, s, lang)
+	if err != nil {
+		return err
+	}
 	doubt := map[string]bool{}
 	for _, ev := range events {
 		if f, ok := ev.Fact.(*incident.Settled); ok && f.Doubt {
 			doubt[string(f.Effect)] = true
 		}
 	}
-	fmt.Fprint(e.out, timeline.Text(s, events, lang, zone(s)))
+	fmt.Fprint(e.out, timeline.Text(s, events, lang, zone(s), others...))
 	for _, d := range dead {
 		key := "cli.show.dead"
 		if doubt[d.ID] {
