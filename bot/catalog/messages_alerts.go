@@ -74,6 +74,9 @@ var alertMessages = table{
 	"refused.no-group.bare": {
 		"Nothing split off: this incident holds no alert groups.",
 		"Rien n'a été séparé : cet incident ne contient aucun groupe d'alertes."},
+	"refused.private-merge": {
+		"Nothing changed: a private incident is neither merged nor split; what its room says would be read elsewhere.",
+		"Rien n'a changé : un incident privé n'est ni réuni à un autre ni séparé ; ce qui se dit dans sa cellule se lirait ailleurs."},
 	"refused.all-groups": {
 		"Nothing split off: nothing would be left here.",
 		"Rien n'a été séparé : il ne resterait rien ici."},

@@ -158,15 +158,11 @@ func (e *Engine) putClaims(ctx context.Context, c *journal.Commit, r Route, w wa
 		}
 	}
 	switch {
+	case before.Seq > 0 && before.Open() && after.Status == incident.Duplicate: // what it held passes on
 	case before.Seq > 0 && before.Open() && !after.Open():
 		return e.release(ctx, c, after, endingOf(after))
 	case before.Seq > 0 && before.Private == nil && after.Private != nil:
 		return e.release(ctx, c, after, titlesOf(after))
-	if before.Seq > 0 && before.Open() && after.Status == incident.Duplicate {
-		return nil // what it held passes on
-	}
-	if before.Seq > 0 && before.Open() && !after.Open() {
-		return e.release(ctx, c, after)
 	}
 	return nil
 }

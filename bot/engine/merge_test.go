@@ -100,6 +100,20 @@ func TestWhatIsNotMerged(t *testing.T) {
 	want("6", d, a, incident.RefusedMergeCircle)
 }
 
+func TestAPrivateIncidentIsNotMerged(t *testing.T) {
+	w := newWorld(t, nil)
+	a := w.handle(declare("a", "one")).Incident
+	b := w.handle(declare("b", "two")).Incident
+	if out := w.handle(Input{Key: "p", Actor: sam, Act: incident.GoPrivate{}, Route: Route{ID: b}}); out.State.Private == nil {
+		t.Fatal("it is not private")
+	}
+	for i, p := range [][2]incident.ID{{a, b}, {b, a}} {
+		if out := w.merge(fmt.Sprint("m", i), p[0], p[1]); out.Refusal == nil || out.Refusal.Code != incident.RefusedPrivateMerge {
+			t.Errorf("%s into %s: %v", p[0], p[1], out.Refusal)
+		}
+	}
+}
+
 // torn is a store that fails a commit on two streams.
 type torn struct {
 	journal.Store

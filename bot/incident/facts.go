@@ -102,7 +102,6 @@ type Declared struct {
 	// Rest are further groups in short, and SplitFrom is where they come from, when it was split off another.
 	Rest      map[string]RestAlert `json:"rest,omitempty"`
 	SplitFrom ID                   `json:"split_from,omitempty"`
-	Storm     bool                 `json:"storm,omitempty"` // it takes in every new alert group, because too many rooms were opened
 }
 
 // Sources of an incident.

@@ -163,6 +163,8 @@ func (s State) CanMerge(into State) error {
 		return refuse(RefusedMergeSelf)
 	case into.Seq == 0:
 		return refuse(RefusedNoIncident, string(into.ID))
+	case s.Private != nil || into.Private != nil: // what one room says must not be read in another
+		return refuse(RefusedPrivateMerge)
 	case slices.Contains(s.Absorbed, into.ID):
 		return refuse(RefusedMergeCircle, string(into.ID))
 	case !into.Open():
@@ -221,6 +223,8 @@ func (s State) CanSplit(p Portion) error {
 	switch all, _ := s.Groups(); {
 	case !s.Open():
 		return refuse(RefusedOver, string(s.Status))
+	case s.Private != nil:
+		return refuse(RefusedPrivateMerge)
 	case n == 0:
 		return refuse(RefusedNoGroup, append([]string{p.Name}, s.Parts()...)...)
 	case n == all && s.Storm == nil:

@@ -77,6 +77,7 @@ const (
 	RefusedMergeCircle     = "merge-circle"      // Args[0] = the other, which this one has absorbed
 	RefusedNoIncident      = "no-incident"       // Args[0] = id that is not there
 	RefusedNoGroup         = "no-group"          // Args[0], then what there is
+	RefusedPrivateMerge    = "private-merge"     // a private incident is neither merged nor split
 	RefusedAllGroups       = "all-groups"        // nothing would be left of it
 )
 

@@ -24,7 +24,7 @@ func refusals() []*incident.Refusal {
 		{Code: "reason-needed", Args: []string{"cancel"}}, {Code: "reason-needed", Args: []string{"skip"}}, {Code: "of-a-newer-release"},
 		{Code: "alike", Args: []string{"INC-41"}},
 		{Code: "merge-self"}, {Code: "merge-over", Args: []string{"INC-41", "resolved"}}, {Code: "merge-circle", Args: []string{"INC-41"}}, {Code: "no-incident", Args: []string{"INC-99"}},
-		{Code: "no-group", Args: []string{"db", "checkout", "kyc-svc"}}, {Code: "no-group", Args: []string{"db"}}, {Code: "all-groups"},
+		{Code: "no-group", Args: []string{"db", "checkout", "kyc-svc"}}, {Code: "no-group", Args: []string{"db"}}, {Code: "all-groups"}, {Code: "private-merge"},
 		{Code: "no-park", Args: []string{"SEV-1"}}, {Code: "park-time", Args: []string{then}}, {Code: "no-phone", By: marc}, {Code: "not-paused"}, {Code: "not-rung"}, {Code: "oneself"}, {Code: "rung-too", By: marc},
 	}, append(obligationRefusals(), privateRefusals()...)...)
 }

@@ -61,6 +61,8 @@ func (c *exportCmd) raw(e *env, r journal.Reader, id incident.ID) error {
 		return noSuch(id)
 	}
 	return err
+}
+
 // duplicates reads the histories of the incidents that were merged into one.
 func duplicates(ctx context.Context, r journal.Reader, s incident.State, lang string) ([]timeline.Other, error) {
 	var out []timeline.Other
