@@ -137,7 +137,19 @@ var checkMessages = table{
 	"check.pd.low.mend":         {"set its urgency to high", "passez-le en urgence haute"},
 	"check.pd.by-severity":      {"service {service} rings by severity: SEV-3 and SEV-4 ring nobody", "le service {service} appelle selon la sévérité : SEV-3 et SEV-4 n'appellent personne"},
 	"check.pd.by-severity.mend": {"set its urgency to high, if this target must be reachable for SEV-3 and SEV-4", "passez-le en urgence haute, si cette cible doit être joignable pour SEV-3 et SEV-4"},
-	"check.pd.empty-policy":     {"{what} notifies nobody", "{what} ne prévient personne"},
+	"check.pd.both-escalate": {
+		"both escalate: {what} has {n} levels, and Tocsin goes on by itself (`ladder_owner` is tocsin); PagerDuty would ring its next level beside Tocsin's",
+		"deux escalades : {what} a {n} niveaux, et Tocsin poursuit lui-même (`ladder_owner` vaut tocsin) ; PagerDuty appellerait son niveau suivant à côté de celui de Tocsin"},
+	"check.pd.both-escalate.mend": {
+		"leave it one level, or set `ladder_owner` to pagerduty; a slower net belongs to a service of its own (deploy/README.md)",
+		"laissez-lui un seul niveau, ou mettez `ladder_owner` à pagerduty ; un filet plus lent a son propre service (deploy/README.md)"},
+	"check.pd.nobody-escalates": {
+		"nobody escalates: `ladder_owner` is pagerduty, and {what} has a single level; a page that nobody takes goes nowhere",
+		"personne n'escalade : `ladder_owner` vaut pagerduty, et {what} n'a qu'un niveau ; un appel que personne ne prend ne va nulle part"},
+	"check.pd.nobody-escalates.mend": {
+		"add levels to the escalation policy, or set `ladder_owner` to tocsin",
+		"ajoutez des niveaux à la politique d'escalade, ou mettez `ladder_owner` à tocsin"},
+	"check.pd.empty-policy": {"{what} notifies nobody", "{what} ne prévient personne"},
 	"check.pd.empty-policy.mend": {
 		"give it a first level", "donnez-lui un premier niveau"},
 	"check.pd.same-phone":      {"{a} ({x}) and {b} ({y}) ring the same phone: {phone}", "{a} ({x}) et {b} ({y}) font sonner le même téléphone : {phone}"},

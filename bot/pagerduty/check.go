@@ -178,10 +178,12 @@ func (k *checker) get(ctx context.Context, where, kind, id, path string, out any
 	return false
 }
 
+type wireRule struct {
+	Targets []ref `json:"targets"`
+}
+
 type wirePolicy struct {
-	Rules []struct {
-		Targets []ref `json:"targets"`
-	} `json:"escalation_rules"`
+	Rules []wireRule `json:"escalation_rules"`
 }
 
 type wireService struct {
@@ -239,6 +241,8 @@ func (k *checker) account(ctx context.Context) {
 		}
 		if policy != "" {
 			k.policy(ctx, key, where, policy)
+		} else if t.Address.User != "" && k.p.LadderOwner == incident.LadderPagerDuty {
+			k.escalates(key, where, k.thing("user", t.Address.User), wirePolicy{Rules: make([]wireRule, 1)}) // given to one person, it stays there
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(k.p.Targets)) {
@@ -374,6 +378,22 @@ func (k *checker) policy(ctx context.Context, key, where, id string) {
 	for _, t := range answer.Policy.Rules[0].Targets {
 		kind, _, _ := strings.Cut(t.Type, "_")
 		k.phones[key] = append(k.phones[key], kind+" "+t.ID)
+	}
+	k.escalates(key, where, k.thing("policy", id), answer.Policy)
+}
+
+// escalates warns where both Tocsin and PagerDuty go on to the next when nobody of a level answers, or neither does.
+func (k *checker) escalates(key, where string, what catalog.Text, p wirePolicy) {
+	rungs := k.rungs()
+	on := func(r rung) bool { return slices.Contains(r.targets, key) }
+	args := catalog.Args{"what": what, "n": catalog.Int(len(p.Rules))}
+	switch {
+	case k.p.LadderOwner != incident.LadderPagerDuty:
+		if len(p.Rules) > 1 && slices.ContainsFunc(rungs, on) {
+			k.add(false, where, "check.pd.both-escalate", args)
+		}
+	case len(rungs) > 0 && on(rungs[0]) && len(p.Rules) == 1:
+		k.add(false, where, "check.pd.nobody-escalates", args)
 	}
 }
 

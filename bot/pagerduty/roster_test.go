@@ -260,3 +260,50 @@ func TestTwoKeysOfServicesWithOneEscalationPolicyRingOnePhone(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestWhoEscalates holds check to its word where Tocsin and PagerDuty both go on by themselves, and where neither does.
+func TestWhoEscalates(t *testing.T) {
+	const one, more = `{"targets":[{"id":"P1","type":"user_reference"}]}`, `,{"targets":[{"id":"P2","type":"user_reference"}]},{"targets":[{"id":"P3","type":"user_reference"}]}`
+	byPolicy := incident.Address{EscalationPolicy: "PEP", Service: "PS1"}
+	byHand := incident.Address{User: "P9", Service: "PS1"}
+	for _, c := range []struct {
+		name, owner, rules string
+		address            incident.Address
+		onLadder           bool
+		want               string
+	}{
+		{"both", incident.LadderTocsin, one + more, byPolicy, true, "both escalate: escalation policy PEP has 3 levels"},
+		{"an old policy says nothing", "", one + more, byPolicy, true, "both escalate"},
+		{"Tocsin alone", incident.LadderTocsin, one, byPolicy, true, ""},
+		{"PagerDuty alone", incident.LadderPagerDuty, one + more, byPolicy, true, ""},
+		{"neither", incident.LadderPagerDuty, one, byPolicy, true, "nobody escalates: ladder_owner is pagerduty, and escalation policy PEP has a single level"},
+		{"given to one person", incident.LadderPagerDuty, one, byHand, true, "nobody escalates: ladder_owner is pagerduty, and user P9 has a single level"},
+		{"not on the ladder", incident.LadderTocsin, one + more, byPolicy, false, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := httpWorld(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				body, ok := map[string]string{
+					"/abilities": `{"abilities":[]}`, "/users": `{"users":[{"id":"P1","type":"user","email":"` + fromMail + `"}]}`, "/users/P9": `{"user":{"id":"P9"}}`,
+					"/services": `{"more":false,"services":[]}`, "/services/PS1": `{"service":{"id":"PS1","status":"active"}}`,
+					"/escalation_policies/PEP": `{"escalation_policy":{"num_loops":2,"escalation_rules":[` + c.rules + `]}}`,
+				}[r.URL.Path]
+				if !ok {
+					t.Errorf("unexpected %s %s", r.Method, r.URL)
+				}
+				_, _ = rw.Write([]byte(body))
+			}))
+			p := &incident.Policy{LadderOwner: c.owner, Targets: map[string]incident.Target{"a": {Address: c.address}, "b": {Address: incident.Address{User: "P9", Service: "PS1"}}}}
+			if p.Ladder = []incident.Level{{Name: "L1", Targets: []string{"a"}}}; !c.onLadder {
+				p.Ladder[0].Targets = []string{"b"}
+				p.Severities = map[incident.Severity]incident.SeverityRule{incident.SEV1: {PageAtOnce: []string{"a"}}}
+			}
+			got := w.Check(t.Context(), p, secrets{}, "en")
+			switch {
+			case c.want == "" && len(got) > 0, c.want != "" && len(got) != 1:
+				t.Fatalf("%v", got)
+			case c.want != "" && (got[0].Fatal || got[0].Where != "target a" || got[0].Mend == "" || !strings.Contains(got[0].What, c.want)):
+				t.Errorf("%+v, want %s", got[0], c.want)
+			}
+		})
+	}
+}

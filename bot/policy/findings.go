@@ -155,6 +155,14 @@ func (f *finder) ladder() {
 		if len(l.Targets) == 0 {
 			f.refuse(fmt.Sprintf("ladder[%d].targets", i), "empty-level", nil)
 		}
+		for _, sev := range sortedKeys(l.Instead) {
+			if len(l.Instead[sev]) == 0 {
+				f.refuse(fmt.Sprintf("ladder[%d].instead.%s", i, sev), "empty-level", nil)
+			}
+		}
+		if l.WhenEmpty != "" && len(l.Instead) == 0 && slices.Contains(l.Targets, l.WhenEmpty) {
+			f.refuse(fmt.Sprintf("ladder[%d].when_empty", i), "empty-itself", with{"target": said(l.WhenEmpty)})
+		}
 	}
 	for _, u := range f.uses() {
 		if u.level == 0 {
@@ -238,12 +246,60 @@ func (f *finder) services() {
 				f.refuse("targets."+t.Key+".address", "no-phone", with{"where": said(field)})
 			}
 		}
+		f.replaced(at, s)
 		for _, l := range s.Labels {
 			if other, twice := labels[l]; twice {
 				f.warn(at+".labels", "label-twice", with{"name": said(l.Name), "value": said(l.Value), "other": said(other)})
 				continue
 			}
 			labels[l] = key
+		}
+	}
+}
+
+// replaced checks that the people of a service walk the same ladder without going round in a circle, and that no phone is on two of its
+// levels: a service's replacements are taken once, not followed.
+func (f *finder) replaced(at string, s incident.Service) {
+	before := len(f.found)
+	for _, of := range sortedKeys(s.Instead) {
+		to := s.Instead[of]
+		switch _, again := s.Instead[to]; {
+		case to == of:
+			f.refuse(at+".instead."+of, "replaces-itself", with{"target": said(of)})
+		case again:
+			f.refuse(at+".instead."+of, "replaced-again", with{"target": said(to), "by": said(s.Instead[to])})
+		}
+	}
+	if len(f.found) > before {
+		return
+	}
+	type seen struct {
+		of    string
+		level int
+	}
+	first, told := map[string]seen{}, map[string]bool{}
+	for _, u := range f.uses() {
+		to, is := s.Instead[u.target]
+		if !is {
+			to = u.target
+		}
+		was, twice := first[to]
+		switch {
+		case u.level == 0:
+			continue
+		case !twice:
+			first[to] = seen{u.target, u.level}
+			continue
+		case was.of == u.target: // the ladder's own fault, or the same level in another case
+			continue
+		}
+		of := u.target // the replacement of the two
+		if !is {
+			of = was.of
+		}
+		if field := at + ".instead." + of; !told[field] {
+			told[field] = true
+			f.refuse(field, "service-phone", with{"target": said(to), "a": said(f.p.Ladder[was.level-1].Name), "b": said(f.p.Ladder[u.level-1].Name)})
 		}
 	}
 }

@@ -206,6 +206,16 @@ var faultCases = []faultCase{
 	{"impact rings nobody", "SEV-1: {ack_within: 5m", "SEV-1: {impact_within: 15m, ack_within: 5m", `p.yaml:3: severities.SEV-1.impact_within: no level of the ladder is rung on impact`},
 	{"first level on impact", "{name: L1, targets: [primary]}", "{name: L1, targets: [primary], on: impact}", `p.yaml:11: ladder[0].on: the first level is rung when the incident begins`},
 	{"ladder owner", "version: 1", "version: 1\nladder_owner: me", `p.yaml:2: ladder_owner: "me"; write one of: tocsin, pagerduty`},
+	{"a level nobody fills for one severity", "targets: [lead]", "targets: [lead], instead: {SEV-1: []}", `p.yaml:12: ladder[1].instead.SEV-1: a level nobody fills; name at least one target`},
+	{"stands in for itself", "targets: [lead]", "targets: [lead], when_empty: lead", `p.yaml:12: ladder[1].when_empty: a loop: "lead" stands in for itself`},
+	{"a loop of stand-ins", "targets: [lead]", "targets: [lead], when_empty: primary", `p.yaml:12: ladder[1].when_empty: "primary" is on the ladder already, at ladder[0].targets[0]`},
+	{"a loop of a service", "version: 1", "version: 1\nservices: {shop: {instead: {primary: lead, lead: primary}}}", `p.yaml:2: services.shop.instead.lead: a loop: "primary" is replaced in its turn, by "lead"`},
+	{"a service replaces itself", "version: 1", "version: 1\nservices: {shop: {instead: {lead: lead}}}", `p.yaml:2: services.shop.instead.lead: "lead" replaces itself`},
+	{"two levels on one phone by a service", "version: 1", "version: 1\nservices: {shop: {instead: {primary: lead}}}", `p.yaml:2: services.shop.instead.primary: for this service L1 and L2 would both ring "lead"`},
+	{"two levels on one phone by a severity", "targets: [lead]", "targets: [lead], instead: {SEV-1: [primary]}", `p.yaml:12: ladder[1].instead.SEV-1[0]: "primary" is on the ladder already`},
+	{"a service of an unknown target", "version: 1", "version: 1\nservices: {shop: {instead: {boss: lead}}}", `p.yaml:2: services.shop.instead.boss: there is no target "boss" to be replaced`},
+	{"a holiday that is no day", "version: 1", "version: 1\ncalendar: o\ncalendars:\n  o:\n    zone: UTC\n    hours: \"09:00-18:00\"\n    holidays:\n      2026-02-30: Never", `p.yaml:8: calendars.o.holidays.2026-02-30: no date; write 2026-12-25 for one day`},
+	{"a holiday in words", "version: 1", "version: 1\ncalendar: o\ncalendars:\n  o:\n    zone: UTC\n    hours: \"09:00-18:00\"\n    holidays:\n      Christmas: 12-25", `p.yaml:8: calendars.o.holidays.Christmas: no date`},
 	{"not YAML", "version: 1", "version: [1", `p.yaml:`},
 }
 

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the published schema anew")
 
 // shapeFaults are the cases that a schema can know: the others are about what the policy means as a whole.
 var shapeFaults = []string{
-	"unknown key", "unknown key deep", "key twice", "key twice deep", "wrong version", "bare number", "negative", "no value", "a severity missing", "a severity of their own", "alias", "tag", "not a mapping", "language", "yes", "mail", "alert", "calendar without zone", "hours", "holiday", "weekend", "ladder owner", "not YAML",
+	"unknown key", "unknown key deep", "key twice", "key twice deep", "wrong version", "bare number", "negative", "no value", "a severity missing", "a severity of their own", "alias", "tag", "not a mapping", "language", "yes", "mail", "alert", "calendar without zone", "hours", "holiday", "a holiday in words", "weekend", "ladder owner", "not YAML",
 }
 
 const published = "../../deploy/policy.schema.json"
