@@ -273,6 +273,8 @@ func (r *backtest) kept(next time.Time) bool {
 			r.apply(at, by, incident.Update{Text: incident.Say("assumed update", 100)}, 0)
 		case d.Name == incident.DueCommander:
 			r.apply(at, by, incident.SetRole{Role: incident.Commander, Who: who}, 0)
+		case d.Name == incident.DueImpact:
+			r.apply(at, by, incident.RecordImpact{Customers: incident.TouchedNo, Regulators: incident.TouchedNo}, 0)
 		case asked:
 			r.apply(at, by, incident.AnswerQuestion{Question: question, Value: incident.AnswerNo, Reason: incident.Say("assumed answer", 100)}, 0)
 		case d.Duty != "":

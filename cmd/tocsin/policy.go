@@ -10,10 +10,11 @@ import (
 
 // policyCmd is what can be done with a policy without a bot.
 type policyCmd struct {
-	Explain policyExplainCmd `cmd:""`
-	Check   policyCheckCmd   `cmd:""`
-	Show    policyShowCmd    `cmd:""`
-	Example policyExampleCmd `cmd:""`
+	Explain  policyExplainCmd  `cmd:""`
+	Check    policyCheckCmd    `cmd:""`
+	Backtest policyBacktestCmd `cmd:""`
+	Show     policyShowCmd     `cmd:""`
+	Example  policyExampleCmd  `cmd:""`
 }
 
 // policyFile is the flag that names the file.

@@ -28,6 +28,8 @@ var notWords = map[string]string{
 	"tocsin serve --config policy.yaml --http-addr :8080 --redis-url redis://redis:6379/0": "a command line",
 	"tocsin sandbox --addr 127.0.0.1:7300 --bot-token xoxb-local --app-token xapp-local":   "a command line",
 	`tocsin policy explain "SEV-2 on Saturday 23:50, nobody moves"`:                        "a command line",
+	"PAGERDUTY_API_TOKEN=… tocsin policy backtest --since 90d --config policy.yaml":        "a command line",
+	"tocsin policy backtest --from past.jsonl --format csv":                                "a command line",
 	`tocsin policy explain --alert ApiErrorRateHigh --ack-after 4m`:                        "a command line",
 	"tocsin demo":        "a command line",
 	"tocsin demo --play": "a command line",
@@ -208,7 +210,7 @@ func TestHelpInBothLanguages(t *testing.T) {
 	quietly(t)
 	for _, lang := range catalog.Languages() {
 		var all strings.Builder
-		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy show", "policy example", "list", "show", "export", "version"} {
+		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "list", "show", "export", "version"} {
 			args := []string{"--help", "--language", lang}
 			if verb != "" {
 				args = append(strings.Fields(verb), args...)
