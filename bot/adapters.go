@@ -30,7 +30,7 @@ func (b *Bot) openStore(ctx context.Context) (err error) {
 		b.store, err = redis.Open(ctx, b.o.RedisURL, redis.Options{Installation: b.Policy().Installation, Dialer: b.o.Dial})
 		b.ownStore = true
 	default:
-		b.store, err = bolt.Open(b.o.DataDir, bolt.Options{Clock: b.clock.Now, NoSync: b.o.NoSync})
+		b.store, err = bolt.Open(b.dataDir(), bolt.Options{Clock: b.clock.Now, NoSync: b.o.NoSync})
 		b.ownStore = true
 	}
 	if err != nil {
@@ -38,6 +38,14 @@ func (b *Bot) openStore(ctx context.Context) (err error) {
 		return &catalog.Said{Key: "start.journal", Args: catalog.Args{"why": catalog.Cause{Err: err}}, Err: err}
 	}
 	return nil
+}
+
+// dataDir is where the embedded store is.
+func (b *Bot) dataDir() string {
+	if b.o.Shadow {
+		return ShadowDir(b.o.DataDir)
+	}
+	return b.o.DataDir
 }
 
 // adapters builds everything that stands between the engine and the world.
@@ -57,18 +65,26 @@ func (b *Bot) adapters() error {
 		return err
 	}
 	toPager := &pagerduty.Performer{Client: b.pager, Secrets: b.o.Secrets, Render: render}
+	performers := map[incident.Lane]outbox.Performer{incident.LaneSlack: b.toSlack, incident.LanePager: toPager}
+	if b.o.Shadow {
+		shadow := shadowPerformer{b.log.With().Str("room", "shadow").Logger()}
+		performers = map[incident.Lane]outbox.Performer{incident.LaneSlack: shadow, incident.LanePager: shadow}
+	}
 	b.outbox = outbox.New(outbox.Options{
 		Store: b.store, Reader: b.engine, Handler: b.engine, Clock: b.clock, Owner: b.o.Owner, LeaseTTL: b.o.LeaseTTL, Log: b.log.With().Str("room", "outbox").Logger(),
-		Performers: map[incident.Lane]outbox.Performer{incident.LaneSlack: b.toSlack, incident.LanePager: toPager},
+		Performers: performers,
 		Hooks:      b.o.OutboxHooks, Faults: b.o.Outbox,
 	})
 	if err := b.buildScheduler(); err != nil {
 		return err
 	}
-	desk := commands.New(commands.Options{
+	var desk commands.Desk = commands.New(commands.Options{
 		Office:  &office{engine: b.engine, journal: b.store, library: b.library, people: b.person, inside: b.people.Inside},
 		Library: b.library.catalogue, Command: b.o.Command, Now: b.clock.Now, Duties: &dutyDesk{b},
 	})
+	if b.o.Shadow {
+		desk = shadowDesk{}
+	}
 	b.receiver, err = slack.NewReceiver(slack.ReceiverOptions{
 		Client: b.slack, Clock: b.clock, Engine: b.engine, Desk: desk, List: b.engine, Cursors: b.store, Directory: b.people,
 		Away: b.away, ByHand: b.byHand, Language: b.language(), Zone: zoneOf(b.Policy()), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial, Stagger: b.o.SecondSocket, AckFirst: b.o.SlackFaults.AckFirst, NoCatchUp: b.o.SlackFaults.NoCatchUp,
@@ -97,7 +113,7 @@ func (b *Bot) language() string {
 
 func (b *Bot) buildSlack() (err error) {
 	o := slack.ClientOptions{
-		BotToken: b.o.SlackBotToken, AppToken: b.o.SlackAppToken, APIURL: b.o.SlackAPIURL, Clock: b.clock,
+		BotToken: b.o.SlackBotToken, AppToken: b.o.SlackAppToken, APIURL: b.o.SlackAPIURL, Clock: b.clock, ReadOnly: b.o.Shadow,
 		Limits: slack.NewLimits(b.clock, b.replicas, b.store),
 	}
 	if t := b.transport(); t != nil {
@@ -112,7 +128,7 @@ func (b *Bot) buildSlack() (err error) {
 
 func (b *Bot) buildPager() (err error) {
 	o := pagerduty.ClientOptions{
-		APIURL: b.o.PagerAPIURL, EventsURL: b.o.PagerEventsURL, Token: b.o.PagerAPIToken, From: b.o.PagerFrom, Clock: b.clock, Pauses: b.store, Replicas: b.replicas,
+		APIURL: b.o.PagerAPIURL, EventsURL: b.o.PagerEventsURL, Token: b.o.PagerAPIToken, From: b.o.PagerFrom, Clock: b.clock, Pauses: b.store, Replicas: b.replicas, ReadOnly: b.o.Shadow,
 	}
 	if t := b.transport(); t != nil {
 		o.Transport = t

@@ -95,6 +95,10 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		faults = append(faults, err)
 	}
+	if b.policies != nil && o.Shadow {
+		b.policies.shadow = true
+		b.policies.file.Policy.Installation += ShadowSuffix
+	}
 	layers := []runbooks.Layer{runbooks.Embedded()}
 	if o.Runbooks != "" {
 		layers = append(layers, runbooks.Layer{Name: o.Runbooks, FS: os.DirFS(o.Runbooks)})
@@ -157,6 +161,9 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 		}
 	}()
 	if err := b.openStore(ctx); err != nil {
+		return err
+	}
+	if err := b.apart(ctx); err != nil {
 		return err
 	}
 	b.engine = engine.New(engine.Options{

@@ -25,11 +25,11 @@ func (b *Bot) buildScheduler() (err error) {
 	}
 	b.scheduler, err = scheduler.New(scheduler.Options{
 		Early: early, Store: b.store, Reader: b.engine, Handler: b.engine, Clock: b.clock, Owner: b.o.Owner, Log: b.log.With().Str("room", "scheduler").Logger(),
-		Duties: []scheduler.Duty{
+		Duties: append([]scheduler.Duty{
 			{Name: "rosters", Every: rosterEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.rosterDuty(ctx) }},
 			{Name: "audit", Every: auditEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.auditor.Step(ctx) }},
 			{Name: "forget", Every: forgetEvery, Keep: scheduler.InMemory, Run: b.forget},
-		},
+		}, b.shadowDuties()...),
 	})
 	return err
 }

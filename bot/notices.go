@@ -23,6 +23,9 @@ const noticeTries = 4
 
 // notice records that somebody is told something and sends it. It reports whether they are told, now or before.
 func (b *Bot) notice(ctx context.Context, key string, until time.Time, to house.Person, n view.Notice) bool {
+	if b.o.Shadow {
+		return false // a shadow tells nobody
+	}
 	if to.Slack == "" {
 		b.log.Warn().Str("person", to.Email).Str("notice", n.What).Msg("somebody is not told of a duty: Slack does not know their address")
 		return false

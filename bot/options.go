@@ -34,6 +34,8 @@ type Options struct {
 	HeartbeatURL   string        // TOCSIN_HEARTBEAT_URL: called while nothing is overdue; a secret; empty: no heartbeat
 	HeartbeatEvery time.Duration // TOCSIN_HEARTBEAT_EVERY; zero: 60 s
 
+	Shadow bool // TOCSIN_SHADOW: everything is read and decided, and nothing is sent; see shadow.go
+
 	RedisURL string // REDIS_URL; empty: the embedded store in DataDir
 	DataDir  string // TOCSIN_DATA_DIR; required without RedisURL
 	Policy   string // TOCSIN_CONFIG: path of the policy file; empty: the embedded default

@@ -15,6 +15,7 @@ import (
 type policies struct {
 	file   *policy.File
 	source []byte
+	shadow bool // the installation has ShadowSuffix
 }
 
 // readPolicy reads the policy file, or takes the embedded default. Language and zone given by flag win over the file's: they are then
@@ -26,7 +27,7 @@ func readPolicy(path string) (*policies, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &policies{f, src}, nil
+		return &policies{file: f, source: src}, nil
 	}
 	src, err := os.ReadFile(path)
 	if err != nil {
@@ -40,7 +41,7 @@ func readPolicy(path string) (*policies, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &policies{f, src}, nil
+	return &policies{file: f, source: src}, nil
 }
 
 // ReadPolicy reads the policy file at path, or takes the embedded default when path is empty: what is in force when the bot starts so, and
@@ -59,7 +60,7 @@ func parsePolicy(name string, src []byte) (*policies, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &policies{f, src}, nil
+	return &policies{file: f, source: src}, nil
 }
 
 // Current implements engine.Policies.
@@ -73,5 +74,9 @@ func (b *Bot) policyUnreadable(id incident.ID, err error) {
 
 // Decode implements engine.Policies.
 func (p *policies) Decode(source []byte) (*incident.Policy, error) {
-	return policy.Parse("a frozen policy", source)
+	f, err := policy.Parse("a frozen policy", source)
+	if err == nil && p.shadow {
+		f.Installation += ShadowSuffix
+	}
+	return f, err
 }

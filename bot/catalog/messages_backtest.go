@@ -49,8 +49,28 @@ var backtestMessages = table{
 	"backtest.no-token": {
 		"there is nothing to read the past from: set PAGERDUTY_API_TOKEN (a read-only key is enough), or give a file with --from",
 		"il n'y a rien d'où lire le passé : renseignez PAGERDUTY_API_TOKEN (une clé en lecture seule suffit), ou donnez un fichier avec --from"},
-	"backtest.file":  {"read {path}: {why}", "lecture de {path} : {why}"},
-	"backtest.read":  {"PagerDuty's past could not be read: {why}", "le passé de PagerDuty n'a pu être lu : {why}"},
-	"backtest.many":  {"there are more than {n} past incidents: give a shorter --since", "il y a plus de {n} incidents passés : donnez un --since plus court"},
-	"backtest.since": {"{since} is no stretch of time: give days or hours, like 90d or 36h, at most 365d", "{since} n'est pas une durée : donnez des jours ou des heures, comme 90d ou 36h, 365d au plus"},
+	"shadow.typed": {
+		"Tocsin runs in shadow here: it reads, and sends nothing. Nothing was recorded and nobody was told. In an incident, work as you did before Tocsin.",
+		"Tocsin fonctionne ici en observateur : il lit et n'envoie rien. Rien n'a été consigné et personne n'a été prévenu. En cas d'incident, faites comme avant Tocsin."},
+	"shadow.taken": {
+		"these data belong to a Tocsin that acts: a shadow keeps its own; give another TOCSIN_DATA_DIR or REDIS_URL",
+		"ces données sont celles d'un Tocsin qui agit : un observateur garde les siennes ; indiquez un autre TOCSIN_DATA_DIR ou REDIS_URL"},
+	"shadow.mark": {
+		"these data belong to a shadow: started on them, Tocsin would take people for rung who never were; give another TOCSIN_DATA_DIR or REDIS_URL, or add --shadow",
+		"ces données sont celles d'un observateur : Tocsin y croirait appelées des personnes qui ne l'ont pas été ; indiquez un autre TOCSIN_DATA_DIR ou REDIS_URL, ou ajoutez --shadow"},
+	"shadow.day": {"{day} is no day: write it like 2026-11-21", "{day} n'est pas un jour : écrivez-le comme 2026-11-21"},
+	"shadow.head": {
+		"{day}: Tocsin would have rung {n, plural one{# time} other{# times}}; PagerDuty rang {m, plural one{# time} other{# times}}.",
+		"{day} : Tocsin aurait appelé {n, plural one{# fois} other{# fois}} ; PagerDuty a appelé {m, plural one{# fois} other{# fois}}."},
+	"shadow.deaf": {
+		"What PagerDuty did was not read: set PAGERDUTY_API_TOKEN.",
+		"Ce qu'a fait PagerDuty n'a pas été lu : renseignez PAGERDUTY_API_TOKEN."},
+	"shadow.kind.would-ring": {"would have rung", "aurait appelé"},
+	"shadow.kind.would-tell": {"would have told", "aurait prévenu"},
+	"shadow.kind.rang":       {"PagerDuty rang", "PagerDuty a appelé"},
+	"shadow.kind.answered":   {"acknowledged", "acquitté par"},
+	"backtest.file":          {"read {path}: {why}", "lecture de {path} : {why}"},
+	"backtest.read":          {"PagerDuty's past could not be read: {why}", "le passé de PagerDuty n'a pu être lu : {why}"},
+	"backtest.many":          {"there are more than {n} past incidents: give a shorter --since", "il y a plus de {n} incidents passés : donnez un --since plus court"},
+	"backtest.since":         {"{since} is no stretch of time: give days or hours, like 90d or 36h, at most 365d", "{since} n'est pas une durée : donnez des jours ou des heures, comme 90d ou 36h, 365d au plus"},
 }

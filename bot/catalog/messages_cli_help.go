@@ -46,10 +46,18 @@ var helpTextMessages = table{
 	"cli.verb.policy.check":             {"Check a policy file alone.", "Vérifier un fichier de politique, seul."},
 	"cli.verb.policy.show":              {"Print the policy in force: the file's, or the built-in one.", "Afficher la politique en vigueur : celle du fichier, ou celle fournie."},
 	"cli.verb.policy.example":           {"Print the commented example, to start your own from.", "Afficher l'exemple commenté, pour écrire la vôtre."},
-	"cli.verb.list":                     {"List the open incidents, or all.", "Lister les incidents ouverts, ou tous."},
-	"cli.verb.show":                     {"Show an incident and its timeline.", "Montrer un incident et sa chronologie."},
-	"cli.verb.export":                   {"Write an incident's log or account to standard output.", "Écrire le journal ou le récit d'un incident sur la sortie standard."},
-	"cli.verb.version":                  {"Print the version.", "Afficher la version."},
+	"cli.verb.shadow":                   {"Ask a bot that runs with serve --shadow what it would have done.", "Demander à un bot lancé par serve --shadow ce qu'il aurait fait."},
+	"cli.verb.shadow.report":            {"Whom it would have rung on a day, when and why, beside what PagerDuty did.", "Qui il aurait appelé un jour donné, quand et pourquoi, à côté de ce qu'a fait PagerDuty."},
+	"cli.about.shadow.report": {
+		"It reads the shadow's own data, in the folder shadow of the data directory or under the installation's name with -shadow, also while it runs. It posts nothing: a shadow sends nothing, its report neither.",
+		"Lit les données propres à l'observateur, dans le dossier shadow du dossier de données ou sous le nom d'installation suivi de -shadow, même pendant qu'il tourne. Rien n'est publié : un observateur n'envoie rien, pas même son rapport."},
+	"cli.flag.shadow.report.day": {"The day, like 2026-11-21, in the policy's zone. Default: yesterday.", "Le jour, comme 2026-11-21, dans le fuseau de la politique. Par défaut : hier."},
+	"cli.flag.serve.shadow":      {"Read alerts, pages and channels, decide everything, send nothing, and report each morning at 9 whom it would have rung. Its data are kept apart.", "Lire alertes, appels et canaux, tout décider, ne rien envoyer, et dire chaque matin à 9 h qui aurait été appelé. Ses données sont gardées à part."},
+	"cli.value.DAY":              {"DAY", "JOUR"},
+	"cli.verb.list":              {"List the open incidents, or all.", "Lister les incidents ouverts, ou tous."},
+	"cli.verb.show":              {"Show an incident and its timeline.", "Montrer un incident et sa chronologie."},
+	"cli.verb.export":            {"Write an incident's log or account to standard output.", "Écrire le journal ou le récit d'un incident sur la sortie standard."},
+	"cli.verb.version":           {"Print the version.", "Afficher la version."},
 
 	"cli.about.serve": {
 		"Every flag is an environment variable too, and a flag wins; a secret NAME may be given as a file by NAME_FILE. What the process logs is English, one JSON object a line (readable lines on a terminal).",

@@ -28,6 +28,8 @@ type ClientOptions struct {
 	Token     string // REST key; empty: only what the Events API can do is done
 	From      string // e-mail of the user in whose name the REST API is written to; needed with an account's key
 
+	ReadOnly bool // only GET is sent: pages, events and changes are refused
+
 	Transport http.RoundTripper // nil: a transport of the client's own
 	Timeout   time.Duration     // of one call, real time; zero: 10 s
 	Clock     Clock             // of buckets and pauses; required
@@ -96,6 +98,9 @@ func NewClient(o ClientOptions) (*Client, error) {
 			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 			TLSHandshakeTimeout: 5 * time.Second, MaxIdleConns: 16, MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 		}
+	}
+	if o.ReadOnly {
+		rt = readOnly{rt}
 	}
 	c.http = &http.Client{
 		Transport: recorder{rt}, Timeout: o.Timeout,
@@ -260,6 +265,9 @@ func (c *Client) settle(ctx context.Context, op, name string, x *exchange, event
 
 // call makes one REST call. body and out may be nil.
 func (c *Client) call(ctx context.Context, u urgency, op, method, path string, query url.Values, body, out any) error {
+	if c.o.ReadOnly && method != http.MethodGet {
+		return refusedAsWrite(op)
+	}
 	if !c.HasToken() {
 		return refuse(op, "set PAGERDUTY_API_TOKEN", "it needs the REST API")
 	}
@@ -312,6 +320,9 @@ func isOK(status int) bool { return status >= 200 && status <= 299 }
 
 // send sends one event to the Events API v2. Only 202 means that PagerDuty took it.
 func (c *Client) send(ctx context.Context, op string, e *pd.V2Event) error {
+	if c.o.ReadOnly {
+		return refusedAsWrite(op)
+	}
 	name := bucketEvents(e.RoutingKey)
 	if f := c.admit(ctx, op, name, c.o.EventsPerMinute, urgent); f != nil {
 		return f

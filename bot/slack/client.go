@@ -27,6 +27,7 @@ type ClientOptions struct {
 	Clock    *clock.Clock
 	Limits   *Limits      // nil: limits for one replica, pauses not shared
 	HTTP     *http.Client // nil: one of our own; its timeout is set to 10 s when it has none
+	ReadOnly bool         // nothing that changes the workspace is called: it is refused before it is sent
 }
 
 // Client is the Web API as this package uses it: every method limited, timed out and its failure classified as *Fault. Safe for concurrent
@@ -38,6 +39,7 @@ type Client struct {
 	botToken string
 	clock    *clock.Clock
 	limits   *Limits
+	readOnly bool
 
 	mu       sync.Mutex
 	identity *Identity
@@ -90,6 +92,14 @@ func NewClient(o ClientOptions) (*Client, error) {
 		c := *o.HTTP
 		h = &c
 	}
+	if o.ReadOnly {
+		guarded := *h
+		if guarded.Transport == nil {
+			guarded.Transport = http.DefaultTransport
+		}
+		guarded.Transport = readOnly{guarded.Transport, base}
+		h = &guarded
+	}
 	if h.Timeout == 0 {
 		h.Timeout = callTimeout
 	}
@@ -97,7 +107,7 @@ func NewClient(o ClientOptions) (*Client, error) {
 	if lim == nil {
 		lim = NewLimits(o.Clock, nil, nil)
 	}
-	c := &Client{http: h, base: base, botToken: o.BotToken, clock: o.Clock, limits: lim, lacking: map[string]bool{}}
+	c := &Client{http: h, base: base, botToken: o.BotToken, clock: o.Clock, limits: lim, readOnly: o.ReadOnly, lacking: map[string]bool{}}
 	c.api = slackgo.New(o.BotToken, slackgo.OptionAPIURL(base), slackgo.OptionHTTPClient(h), slackgo.OptionAppLevelToken(o.AppToken),
 		slackgo.OptionLog(log.New(io.Discard, "", 0))) // what it would say is in the errors, and those are ours to log
 	return c, nil
@@ -105,6 +115,9 @@ func NewClient(o ClientOptions) (*Client, error) {
 
 // do makes one call: a token of the buckets, the timeout, the classification. It returns nil or a *Fault.
 func (c *Client) do(ctx context.Context, method, channel string, call func(ctx context.Context) error) error {
+	if c.readOnly && !readMethods[method] {
+		return refusedAsWrite(method)
+	}
 	c.mu.Lock()
 	lacks := c.lacking[method]
 	c.mu.Unlock()

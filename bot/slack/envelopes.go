@@ -314,6 +314,9 @@ func (r *Receiver) saw(channel, ts string) {
 
 // home draws a person's Home page.
 func (r *Receiver) home(user string) {
+	if r.o.Client.readOnly {
+		return // it is drawn by a call that writes
+	}
 	ctx, cancel := context.WithTimeout(r.work, 2*callTimeout)
 	defer cancel()
 	card, err := r.o.Desk.Home(ctx, r.person(user, ""), r.language(user))

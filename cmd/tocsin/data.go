@@ -17,6 +17,7 @@ import (
 type data struct {
 	storage
 	Config string `env:"TOCSIN_CONFIG" group:"data" type:"path" placeholder:"FILE"`
+	shadow bool   // what a shadow keeps is read
 }
 
 // open opens the data for reading, also while a bot is running on it.
@@ -28,12 +29,16 @@ func (s *data) open(ctx context.Context) (journal.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := bot.OpenReader(ctx, s.RedisURL, s.dir(), installation)
+	dir := s.dir()
+	if s.shadow {
+		dir, installation = bot.ShadowDir(dir), installation+bot.ShadowSuffix
+	}
+	r, err := bot.OpenReader(ctx, s.RedisURL, dir, installation)
 	switch {
 	case err == nil:
 		return r, nil
 	case s.RedisURL == "" && errors.Is(err, fs.ErrNotExist):
-		return nil, &catalog.Said{Key: "cli.no-data", Args: catalog.Args{"dir": catalog.Words(s.dir())}, Err: err}
+		return nil, &catalog.Said{Key: "cli.no-data", Args: catalog.Args{"dir": catalog.Words(dir)}, Err: err}
 	}
 	return nil, &catalog.Said{Key: "cli.no-reading", Args: catalog.Args{"why": catalog.Cause{Err: err}}, Err: err}
 }

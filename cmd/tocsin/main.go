@@ -29,6 +29,7 @@ type cli struct {
 	Sandbox sandboxCmd `cmd:""`
 	Check   checkCmd   `cmd:""`
 	Policy  policyCmd  `cmd:""`
+	Shadow  shadowCmd  `cmd:""`
 	List    listCmd    `cmd:""`
 	Show    showCmd    `cmd:""`
 	Export  exportCmd  `cmd:""`

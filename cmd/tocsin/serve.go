@@ -13,6 +13,7 @@ const stopWithin = 20 * time.Second
 type serveCmd struct {
 	connection
 	storage
+	Shadow bool `env:"TOCSIN_SHADOW" group:"process"`
 }
 
 // About implements about.
@@ -32,6 +33,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	o.Shadow = c.Shadow
 	b, err := bot.New(o)
 	if err != nil {
 		return err

@@ -164,7 +164,7 @@ func TestEveryFlagIsWorded(t *testing.T) {
 		}
 	}
 	flags("tocsin", p.Model.Flags)
-	if len(p.Model.Children) != 10 {
+	if len(p.Model.Children) != 11 {
 		t.Errorf("%d verbs", len(p.Model.Children))
 	}
 	verbs := p.Model.Children
@@ -185,7 +185,7 @@ func TestEveryFlagIsWorded(t *testing.T) {
 			t.Errorf("%s has words in its tag", n.Name)
 		}
 	}
-	if reflect.ValueOf(cli{}).NumField() != 11 {
+	if reflect.ValueOf(cli{}).NumField() != 12 {
 		t.Error("a verb was added or taken away: look at this test")
 	}
 }
@@ -210,7 +210,7 @@ func TestHelpInBothLanguages(t *testing.T) {
 	quietly(t)
 	for _, lang := range catalog.Languages() {
 		var all strings.Builder
-		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "list", "show", "export", "version"} {
+		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "shadow", "shadow report", "list", "show", "export", "version"} {
 			args := []string{"--help", "--language", lang}
 			if verb != "" {
 				args = append(strings.Fields(verb), args...)
