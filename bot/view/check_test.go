@@ -449,7 +449,7 @@ func TestKeysAndMessagesMatch(t *testing.T) {
 	keyLike := regexp.MustCompile(`^[a-z][a-z-]*(\.[a-z0-9-]+)+$`)
 	literals := map[string]bool{}
 	var prefixes []string
-	for _, dir := range []string{".", "..", "../demo", "../policy", "../timeline", "../catalog", "../../commands", "../slack", "../slack/blocks", "../../cmd/tocsin", "../intake", "../pagerduty"} {
+	for _, dir := range []string{".", "..", "../demo", "../policy", "../policy/explain", "../timeline", "../catalog", "../../commands", "../slack", "../slack/blocks", "../../cmd/tocsin", "../intake", "../pagerduty"} {
 		files, _ := filepath.Glob(dir + "/*.go")
 		for _, file := range files {
 			if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "messages_") {
