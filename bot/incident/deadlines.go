@@ -154,9 +154,6 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 		return Deadline{}, false
 	}
 	due := base.Add(every)
-	if s.Updates.Count == 0 { // whoever takes it late needs a moment before there is something to say
-		due = laterOf(due, s.Ladder.AcceptedAt.Add(min(every, updateGrace)))
-	}
 	if s.Updates.Count > 0 && s.NextAt.After(s.Updates.At) {
 		due = s.NextAt
 		// What was promised under another severity does not outlast what the present one promises.
@@ -173,6 +170,8 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 			again = every
 		}
 		due = m.Add(again)
+	} else if s.Updates.Count == 0 { // whoever takes it late needs a moment before there is something to say
+		due = laterOf(due, s.Ladder.AcceptedAt.Add(min(every, updateGrace)))
 	}
 	return keyed(Deadline{Name: DueUpdate, Due: due, Level: s.Missed[DueUpdate]}), true
 }

@@ -163,8 +163,13 @@ func (r *Receiver) takeInteraction(s *socket, f socketmode.Request) {
 				q.field = b.BlockID
 			}
 		}
+		// Sent twice, by an impatient finger or by Slack, it comes in envelopes of its own each time; the form is the same one.
+		sent := key
+		if p.View.ID != "" {
+			sent = "slack/view/" + p.View.ID + "/" + p.View.CallbackID
+		}
 		q.begin(cmp.Or(ref.Incident, queue), func(ctx context.Context) (commands.Reply, error) {
-			return r.o.Desk.Submit(ctx, commands.Submission{Key: key, Actor: who, At: at, Form: p.View.CallbackID, Ref: ref, Answers: answers, Language: q.lang})
+			return r.o.Desk.Submit(ctx, commands.Submission{Key: sent, Actor: who, At: at, Form: p.View.CallbackID, Ref: ref, Answers: answers, Language: q.lang})
 		})
 	default:
 		r.dismiss(s, f)
