@@ -40,7 +40,8 @@ func (d *decider) alerts(a AlertsFired) error {
 		return nil
 	}
 	a.Set.Service = d.s.Policy.serviceOf(a.Set)
-	isNew := !known && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group))
+	// A group beyond those the state keeps is known by its claim; before that, a claim only says that PagerDuty was quicker with the page.
+	isNew := !known && (len(d.s.Alerts) < maxAlerts || !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))
 	seen := &AlertsSeen{Set: a.Set, Claims: d.in.Claims, New: isNew}
 	if len(d.s.Alerts) >= maxAlerts {
 		seen.Severity, _, _ = d.s.Policy.alertSeverity(a.Set.Name, labelOf(a.Set.Labels, "severity"))

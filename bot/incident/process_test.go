@@ -368,3 +368,16 @@ func TestWhatIsMitigatedAndParkedIsTakenUp(t *testing.T) {
 		}
 	}
 }
+
+// PagerDuty's page of an alert may come before the alert itself: its runbook starts all the same.
+func TestAnAlertBehindItsPageStartsItsRunbook(t *testing.T) {
+	st := newStory(t)
+	st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Status: "triggered", Assigned: []Person{marc}}, Title: Say("t", 10)})
+	st.s.Claims = append(st.s.Claims, GroupClaim("g-ApiErrorRateHigh"))
+	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: Actor{System: SystemAlertmanager}, Via: ViaAlertmanager, Policy: st.policy, OnCall: st.onCall,
+		Runbooks: []RunbookRef{{ID: "RB-004", Steps: []string{"one"}}},
+		Act:      AlertsFired{Title: Say("t", 10), Set: AlertSet{Group: "g-ApiErrorRateHigh", Name: "ApiErrorRateHigh", Firing: 1, Digest: "1", StartsAt: st.now}}})
+	if err != nil || len(s.Runbooks) != 1 || s.Severity != SEV2 {
+		t.Errorf("%v, runbooks %v, severity %v: %v", err, s.Runbooks, s.Severity, effects(events))
+	}
+}

@@ -95,7 +95,7 @@ func fill(form workspace.View, n int, words, person string) (values map[string]m
 	_ = json.Unmarshal(form.Blocks, &blocks)
 	values = map[string]map[string]any{}
 	for k, b := range blocks {
-		if b.Type != "input" {
+		if b.Type != "input" || b.BlockID == view.InputPrivate { // private incidents have stories of their own: whoever stands outside cannot end one
 			continue
 		}
 		var v any
