@@ -69,14 +69,15 @@ func (b *Outbox) insist(read func(ctx context.Context) error) {
 
 // recallOf asks for the repairs of one incident, at most so many, and says how many it asked for.
 func (b *Outbox) recallOf(ctx context.Context, row engine.Row, since time.Time, most int) (int, error) {
-	last, err := b.o.Reader.Events(ctx, row.ID, row.Seq, 1)
+	// A row is not written anew for what a list does not show: only the state knows the last event.
+	s, err := b.o.Reader.State(ctx, row.ID)
 	if err != nil {
 		return 0, fmt.Errorf("look for doubled posts of %s: %w", row.ID, err)
 	}
-	if len(last) == 0 || last[0].RecordedAt.Before(since) {
+	if s.RecordedAt.Before(since) {
 		return 0, nil // at rest for long; something recorded right now is no older than this process
 	}
-	events, err := b.o.Reader.Events(ctx, row.ID, max(1, row.Seq-recallTail+1), recallTail)
+	events, err := b.o.Reader.Events(ctx, row.ID, max(1, s.Seq-recallTail+1), recallTail)
 	if err != nil {
 		return 0, fmt.Errorf("look for doubled posts of %s: %w", row.ID, err)
 	}
