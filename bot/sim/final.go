@@ -162,7 +162,7 @@ func (c *checks) paged() {
 			known[dedup] = true
 		}
 		for _, p := range t.state.Pages {
-			if t.ended[t.pages[p.Key]] == (*incident.Settled)(nil).Type() || p.Status == incident.PageAnswered && p.SentAt.IsZero() {
+			if t.ended[t.pages[p.Key]] == (*incident.Settled)(nil).Type() || p.Status == incident.PageAnswered {
 				continue // answered before it was sent: nobody's phone had to ring
 			}
 			if !p.Foreign && (p.Status == incident.PageSent || p.Status == incident.PageAnswered) && there[p.Dedup] == 0 {
