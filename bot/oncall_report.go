@@ -301,7 +301,7 @@ func rungPages(ctx context.Context, r journal.Reader, mails map[string]string, f
 		}
 		s := incident.Replay(events)
 		for _, p := range s.Pages {
-			if p.Status == incident.PageOwed || p.Status == incident.PageFailed || p.SentAt.IsZero() && !p.Foreign && p.AnsweredAt.IsZero() {
+			if p.SentAt.IsZero() && !p.Foreign {
 				continue // it never rang
 			}
 			who, answered := by[p.Key]

@@ -32,6 +32,9 @@ var postMessages = table{
 		"📟 {level} : appels en cours, {who} ; une réponse suffit."},
 	"escalation.answered":    {"✅ {level}: {who} has answered.", "✅ {level} : {who} a répondu."},
 	"escalation.answered.at": {"✅ {level}: {who} was rung at {since} and answered at {acked}.", "✅ {level} : {who}, appel de {since}, a répondu à {acked}."},
+	"escalation.answered.unrung": {
+		"✅ {level}: {who} answered at {acked}, before the phone rang.",
+		"✅ {level} : {who} a répondu à {acked}, avant que le téléphone ne sonne."},
 	"escalation.nobody": {
 		"⛔ {level}: nobody could be rung.",
 		"⛔ {level} : aucun appel possible."},

@@ -82,6 +82,9 @@ var termMessages = table{
 	"page.answered.at": {
 		"rung {at}, acknowledged {acked}",
 		"appel {at}, acquitté {acked}"},
+	"page.answered.unrung": {
+		"sent for {at}, acknowledged {acked} before it rang",
+		"appel demandé {at}, acquitté {acked} avant l'appel"},
 	"and-more": {
 		"{n, plural one{# more} other{# more}}",
 		"{n, plural one{# autre} other{# autres}}"},

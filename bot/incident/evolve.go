@@ -74,7 +74,9 @@ func Evolve(s State, e Event) State {
 			if f.Status == PageAnswered && p.Status != PageAnswered {
 				p.AnsweredAt = e.RecordedAt
 			}
-			if (f.Status == PageSent || f.Status == PageAnswered) && p.SentAt.IsZero() && !p.Foreign {
+			// Answered in Slack says nothing of the phone: it may never have rung. Answered there, it did.
+			rang := f.Sent || f.Status == PageSent || f.Status == PageAnswered && e.Via == ViaPagerDuty
+			if rang && p.SentAt.IsZero() && !p.Foreign {
 				p.SentAt = e.RecordedAt
 			}
 			if f.Stuck {

@@ -228,7 +228,7 @@ type Page struct {
 	Down    bool      `json:"down,omitempty"`    // its person was told that nothing is needed; set by Evolve
 
 	AnsweredAt time.Time `json:"answered,omitzero"` // when it was recorded as answered; set by Evolve
-	SentAt     time.Time `json:"sent,omitzero"`     // when PagerDuty took it; zero: it never rang, or its record is older than this field
+	SentAt     time.Time `json:"sent,omitzero"`     // when PagerDuty took it; zero: it never rang, or is PagerDuty's own
 	StuckAt    time.Time `json:"stuck,omitzero"`    // when it was said that PagerDuty had not taken it for RingWithin; set by Evolve
 	Urgency    string    `json:"urgency,omitempty"` // UrgencyLow, or empty: the person is rung as loudly as they can be
 
@@ -290,6 +290,7 @@ type PageChanged struct {
 	Effect EffectID `json:"effect,omitempty"` // the effect this settles, when the change came from one
 	// StandDown says that the person is told, once, that nothing is needed of them any more, and why.
 	StandDown bool   `json:"stand_down,omitempty"`
+	Sent      bool   `json:"sent,omitempty"`  // PagerDuty took it, whatever has become of it meanwhile
 	Stuck     bool   `json:"stuck,omitempty"` // PagerDuty has not taken it for RingWithin; it is still tried
 	Why       string `json:"why,omitempty"`
 	Key       string `json:"key"`

@@ -381,3 +381,32 @@ func TestAnAlertBehindItsPageStartsItsRunbook(t *testing.T) {
 		t.Errorf("%v, runbooks %v, severity %v: %v", err, s.Runbooks, s.Severity, effects(events))
 	}
 }
+
+// A page answered in Slack while PagerDuty was away never rang, and nothing says that it did.
+func TestAnsweredBeforeItRang(t *testing.T) {
+	st := newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	key := st.s.Pages[0].Key
+	ring := st.s.Pages[0].Ring
+	st.by(marc, Ack{})
+	st.machine(ViaOutbox, Report{Effect: ring, Outcome: OutcomeOvertaken, Attempt: 1})
+	if p, _ := st.s.Page(key); p.Status != PageAnswered || !p.SentAt.IsZero() {
+		t.Errorf("%+v", p)
+	}
+	// The call was on its way when it was answered, and came through.
+	st = newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	ring = st.s.Pages[0].Ring
+	st.by(marc, Ack{})
+	st.machine(ViaOutbox, Report{Effect: ring, Outcome: OutcomeDone, Pager: "Q1", Attempt: 1})
+	if p, _ := st.s.Page(key); p.Status != PageAnswered || p.SentAt.IsZero() {
+		t.Errorf("%+v", p)
+	}
+	// Answered on the phone: it rang, whoever heard of it first.
+	st = newStory(t)
+	st.alert("ApiHighLatencyP95", 1, "x")
+	st.machine(ViaPagerDuty, PagerChanged{Dedup: st.s.Pages[0].Dedup, Status: "acknowledged", By: marc})
+	if p, _ := st.s.Page(key); p.Status != PageAnswered || p.SentAt.IsZero() {
+		t.Errorf("%+v", p)
+	}
+}

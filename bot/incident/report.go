@@ -51,6 +51,7 @@ func (d *decider) reportRing(r Report, key string) error {
 	f := &PageChanged{Key: key, Status: p.Status, Effect: r.Effect, Pager: r.Pager, URL: r.URL, Error: Clip(r.Error, 300)}
 	switch r.Outcome {
 	case OutcomeDone:
+		f.Sent = true
 		switch {
 		case p.Status == PageOwed:
 			f.Status = PageSent

@@ -162,10 +162,8 @@ func (c *checks) paged() {
 			known[dedup] = true
 		}
 		for _, p := range t.state.Pages {
-			if t.ended[t.pages[p.Key]] == (*incident.Settled)(nil).Type() || p.Status == incident.PageAnswered {
-				continue // answered before it was sent: nobody's phone had to ring
-			}
-			if !p.Foreign && (p.Status == incident.PageSent || p.Status == incident.PageAnswered) && there[p.Dedup] == 0 {
+			// What was answered in Slack before PagerDuty took it need not have rung.
+			if !p.Foreign && !p.SentAt.IsZero() && (p.Status == incident.PageSent || p.Status == incident.PageAnswered) && there[p.Dedup] == 0 {
 				w.fault("I2: the page %s is on record as %s and PagerDuty knows nothing of it", p.Dedup, p.Status)
 			}
 			if n := there[p.Dedup]; n > 1 {

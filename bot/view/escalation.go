@@ -30,7 +30,11 @@ func escalation(src Source) Card {
 			break
 		}
 		key, args := "escalation.answered", catalog.Args{"who": src.rungPerson(p, false), "level": level, "since": clock(rungAt(p)), "acked": clock(p.AnsweredAt)}
-		if !p.AnsweredAt.IsZero() {
+		switch {
+		case p.AnsweredAt.IsZero():
+		case neverRang(p):
+			key = "escalation.answered.unrung"
+		default:
 			key = "escalation.answered.at"
 		}
 		text = join("\n", text, s.say(key, args))

@@ -63,7 +63,7 @@ func running(language string) incident.State {
 		ChannelName: "inc-20261121-checkout-is-down", ChannelID: "C042", Policy: policy(language),
 		Roles:  map[incident.Role]incident.Holding{incident.Commander: {Who: lea, Since: at(3, 9), Acting: true}},
 		Ladder: incident.Ladder{Level: 1, Round: 1, Since: at(3, 7), AcceptedAt: at(3, 9), AcceptedBy: lea},
-		Pages: []incident.Page{{Key: "L1/1/primary/U0LEA", Level: 1, Target: "primary", Round: 1, Person: lea, Why: incident.WhyDetected, At: at(3, 7), Status: incident.PageAnswered},
+		Pages: []incident.Page{{Key: "L1/1/primary/U0LEA", Level: 1, Target: "primary", Round: 1, Person: lea, Why: incident.WhyDetected, At: at(3, 7), SentAt: at(3, 7), Status: incident.PageAnswered},
 			{Key: "L1/1/cto/U0NADIA", Level: 3, Target: "cto", Round: 1, Person: nadia, Why: incident.WhySeverity, At: at(3, 8), Status: incident.PageSent}},
 		Alerts:   []incident.AlertSet{{Name: "ApiErrorRateHigh", Firing: 3, Summary: incident.Text{Body: "5xx above 2 % on checkout"}}},
 		Told:     []string{"ceo", "compliance"},
@@ -266,6 +266,14 @@ func scenes() []scene {
 			return src(st, "escalation", &incident.LevelRaised{Level: 1, Round: 2, Why: incident.WhyNotAcknowledged, Since: at(3, 40), Deadline: "restart/4/1"}, tocsin, 3, 50)
 		}, pings: []string{"U0LEA"}},
 		{name: "escalation-answered-before", view: "escalation", source: func(l string) Source {
+			st := edited(raised(l), func(s *incident.State) {
+				s.Ladder.AcceptedAt, s.Ladder.AcceptedBy = at(3, 30), marc
+				s.Pages[2].At, s.Pages[2].Why, s.Pages[2].Status, s.Pages[2].AnsweredAt = at(3, 8), incident.WhySeverity, incident.PageAnswered, at(3, 10)
+				s.Pages[2].SentAt = at(3, 8)
+			})
+			return src(st, "escalation", &incident.LevelRaised{Level: 2, Round: 1, Why: incident.WhyNoProgress, Since: at(3, 15)}, tocsin, 3, 30)
+		}},
+		{name: "escalation-answered-unrung", view: "escalation", source: func(l string) Source {
 			st := edited(raised(l), func(s *incident.State) {
 				s.Ladder.AcceptedAt, s.Ladder.AcceptedBy = at(3, 30), marc
 				s.Pages[2].At, s.Pages[2].Why, s.Pages[2].Status, s.Pages[2].AnsweredAt = at(3, 8), incident.WhySeverity, incident.PageAnswered, at(3, 10)
@@ -502,7 +510,9 @@ func scenes() []scene {
 			return src(st, "page-failed", &incident.PageChanged{Key: "L2/1/tech_lead/U0MARC", Status: incident.PageFailed, Error: "400 invalid routing key"}, tocsin, 3, 30)
 		}},
 		{name: "late", view: "late", source: func(l string) Source {
-			st := edited(raised(l), func(s *incident.State) { s.Ladder.AcceptedAt, s.Ladder.AcceptedBy = at(3, 33), marc })
+			st := edited(raised(l), func(s *incident.State) {
+				s.Ladder.AcceptedAt, s.Ladder.AcceptedBy, s.Pages[2].SentAt = at(3, 33), marc, at(3, 30)
+			})
 			return src(st, "late", &incident.LatePosts{From: at(3, 25), To: at(3, 45), Effects: []incident.EffectID{"INC-42/18/post/escalation", "INC-42/19/post/update"}}, tocsin, 3, 45)
 		}},
 		{name: "late-quiet", view: "late", source: func(l string) Source {

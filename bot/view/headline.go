@@ -303,6 +303,8 @@ func (src Source) page(p incident.Page) catalog.Text {
 	}
 	acked, at := src.answeredAt(p), rungAt(p)
 	switch {
+	case !acked.IsZero() && neverRang(p):
+		state = "page.answered.unrung"
 	case !acked.IsZero():
 		state = "page.answered.at"
 	case p.Status == incident.PageOwed && !p.StuckAt.IsZero():
@@ -313,9 +315,9 @@ func (src Source) page(p incident.Page) catalog.Text {
 	return s.say("headline.page", catalog.Args{"who": src.rungPerson(p, false), "state": s.say(state, catalog.Args{"at": clock(at), "acked": clock(acked)})})
 }
 
-// neverRang reports whether a page ended before PagerDuty took it.
+// neverRang reports whether PagerDuty never took a page of ours: it may have been answered in Slack meanwhile.
 func neverRang(p incident.Page) bool {
-	return !p.Foreign && p.SentAt.IsZero() && p.AnsweredAt.IsZero() && p.Pager == "" && p.Status != incident.PageSent && p.Status != incident.PageAnswered
+	return !p.Foreign && p.SentAt.IsZero()
 }
 
 // answeredAt is when a page was acknowledged, where the state knows: the first acknowledgement and the present level's are kept.

@@ -226,7 +226,7 @@ func late(src Source) Card {
 	more := 0
 	for _, p := range st.Pages {
 		switch {
-		case !during(rungAt(p)) || p.Status == incident.PageFailed || p.Status == incident.PageOwed || neverRang(p): // no phone rang
+		case !during(rungAt(p)) || neverRang(p): // no phone rang
 		case len(what) == maxNamed:
 			more++
 		default:
