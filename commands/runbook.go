@@ -46,11 +46,23 @@ func leftPad(n int) string {
 	return strings.Repeat("0", max(0, 3-len(s))) + s
 }
 
-// RefOf points at a runbook's revision.
+// RefOf points at a runbook's revision, and freezes of it what an incident decides by.
 func RefOf(r *runbooks.Runbook) incident.RunbookRef {
-	ref := incident.RunbookRef{ID: r.ID, Digest: r.Digest, Language: r.Language}
+	ref := incident.RunbookRef{ID: r.ID, Digest: r.Digest, Language: r.Language, Owner: r.Owner}
 	for _, s := range r.Steps {
 		ref.Steps = append(ref.Steps, s.ID)
+		ref.Rules = append(ref.Rules, incident.StepRule{
+			Kind: string(s.Kind), Minutes: s.Minutes, After: s.Phase == runbooks.After, Who: s.Who, Approval: s.Approval, FourEyes: s.FourEyes,
+		})
+	}
+	for _, p := range r.Parameters {
+		ref.Parameters = append(ref.Parameters, p.Name)
+	}
+	for _, c := range r.Clocks() {
+		ref.Clocks = append(ref.Clocks, incident.RunbookClock{
+			ID: c.ID, Step: c.StepRef, What: c.What, When: c.When, Who: c.Who, Obligation: c.Obligation,
+			Open: c.Open, Offset: c.Offset, Before: c.Before, Anchor: string(c.Anchor), Ref: c.Ref,
+		})
 	}
 	return ref
 }

@@ -257,8 +257,8 @@ func (p *parser) stepMetas(f field) {
 			have[name] = true
 			switch name {
 			case "kind":
-				if m.kind = Kind(p.scalar(h)); !contains([]Kind{Diagnosis, Mitigation, Destructive, Notify}, m.kind) {
-					p.fail(h.line, h.key, fmt.Sprintf("%q is not a kind", m.kind), "write diagnosis, mitigation, destructive or notify")
+				if m.kind = Kind(p.scalar(h)); !contains([]Kind{Diagnosis, Mitigation, Replay, Destructive, Notify}, m.kind) {
+					p.fail(h.line, h.key, fmt.Sprintf("%q is not a kind", m.kind), "write diagnosis, mitigation, replay, destructive or notify")
 				}
 			case "minutes":
 				v := p.scalar(h)

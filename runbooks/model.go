@@ -16,6 +16,7 @@ type Kind string
 const (
 	Diagnosis   Kind = "diagnosis"   // only reads
 	Mitigation  Kind = "mitigation"  // changes something that can be put back
+	Replay      Kind = "replay"      // processes again what was processed before
 	Destructive Kind = "destructive" // can lose data, evidence or service
 	Notify      Kind = "notify"      // tells or asks people
 )

@@ -48,6 +48,7 @@ var termMessages = table{
 	// What a runbook's step does to the world.
 	"kind.diagnosis":   {"reads only", "lecture seule"},
 	"kind.mitigation":  {"changes something, can be put back", "modifie, réversible"},
+	"kind.replay":      {"processes again what was processed", "retraite ce qui l'a déjà été"},
 	"kind.destructive": {"⛔ can lose data or service", "⛔ peut perdre des données ou couper le service"},
 	"kind.notify":      {"tells people", "prévient des personnes"},
 

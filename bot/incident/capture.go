@@ -40,10 +40,13 @@ type Override struct {
 // MaxFreezes bounds the operations that are frozen at a time.
 const MaxFreezes = 20
 
-// Kinds of a runbook's step that wait for the capture.
+// Kinds of a runbook's step. Those that replay or destroy wait for the capture.
 const (
+	KindDiagnosis   = "diagnosis"
+	KindMitigation  = "mitigation"
 	KindReplay      = "replay"
 	KindDestructive = "destructive"
+	KindNotify      = "notify"
 )
 
 // Captured records a part of the first-response capture, or all of it; what is given replaces what was there.

@@ -350,35 +350,6 @@ type Told struct {
 	Why     string   `json:"why"`
 }
 
-// RunbookStarted puts a runbook in front of the room, pinned by digest.
-type RunbookStarted struct {
-	Runbook RunbookRef `json:"runbook"`
-	Why     string     `json:"why"` // "alert ApiErrorRateHigh", "asked"
-}
-
-// RunbookRef points at a runbook revision.
-type RunbookRef struct {
-	ID       string   `json:"id"` // RB-001
-	Digest   string   `json:"digest"`
-	Language string   `json:"language"`
-	Steps    []string `json:"steps"` // step ids in order
-}
-
-// StepMarked marks a runbook step.
-type StepMarked struct {
-	Runbook string `json:"runbook"`
-	Step    string `json:"step"`
-	Mark    string `json:"mark"` // StepDone, StepSkipped
-	Text    Text   `json:"text,omitzero"`
-	Next    string `json:"next,omitempty"` // the step shown next; empty: the runbook's end
-}
-
-// Marks of a step.
-const (
-	StepDone    = "done"
-	StepSkipped = "skipped"
-)
-
 // ResolvedFact ends the incident.
 type ResolvedFact struct {
 	Text Text   `json:"text,omitzero"`

@@ -120,19 +120,6 @@ type MoreTime struct{}
 // SendHelp escalates now: the next level is paged without waiting for the deadline.
 type SendHelp struct{ Reason Text }
 
-// StartRunbook puts a runbook in front of the room.
-type StartRunbook struct{ Runbook RunbookRef }
-
-// MarkStep marks a step of a started runbook as done or skipped.
-type MarkStep struct {
-	Runbook string
-	Step    string
-	Mark    string
-	Text    Text   // finding, or why it was skipped
-	Next    string // the step the finding leads to; empty: the one after
-	Kind    string // the step's kind; KindReplay and KindDestructive wait for the capture
-}
-
 // Resolve ends the incident.
 type Resolve struct{ Text Text }
 
@@ -195,8 +182,6 @@ func (Update) act()         {}
 func (PageOut) act()        {}
 func (MoreTime) act()       {}
 func (SendHelp) act()       {}
-func (StartRunbook) act()   {}
-func (MarkStep) act()       {}
 func (Resolve) act()        {}
 func (Cancel) act()         {}
 func (Reopen) act()         {}

@@ -33,7 +33,7 @@ type Step struct {
 	ID         string // of the step
 	Name       string // title of the step, plain words
 	Number, Of int
-	Kind       string // "diagnosis", "mitigation", "destructive", "notify"
+	Kind       string // "diagnosis", "mitigation", "replay", "destructive", "notify"
 	Minutes    int
 	Prose      string // plain words
 	Warnings   []string
