@@ -125,6 +125,7 @@ var pressings = map[string]pressing{
 	view.ActionOpenCancel:  {form: view.FormCancel},
 	view.ActionOpenRole:    {form: view.FormRole},
 	view.ActionReopen:      {says: "Not reopened: the incident is open", ended: "== Reopen"},
+	view.ActionClose:       {says: "the incident has moved on", ended: "the incident is cancelled"},
 	view.ActionStepDone:    {ref: step1, setup: started, facts: "step", says: "RB-001", again: "done by Sam at 00:00"},
 	view.ActionStepBranch: {ref: view.Ref{Runbook: "RB-001", Subject: "database", Note: "1"}, setup: started, facts: "step progress runbook-started", says: "RB-004", again: "done by Sam at 00:00",
 		check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},

@@ -8,7 +8,7 @@ import (
 )
 
 var resolve = Command{
-	Name: "resolve", Aliases: []string{"resolved", "close", "fixed"}, Usage: "resolve [what ended it]", Where: InRoom, Words: 1,
+	Name: "resolve", Aliases: []string{"resolved", "fixed"}, Usage: "resolve [what ended it]", Where: InRoom, Words: 1,
 	Examples: []Example{{"resolve rolled back to 4.1"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		return c.tell(ctx, incident.Resolve{Text: say(c.Args, incident.MaxFinding)})

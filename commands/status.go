@@ -9,7 +9,7 @@ import (
 )
 
 var status = Command{
-	Name: "status", Aliases: []string{"identified", "mitigated", "mit"}, Usage: "status [identified|mitigated|resolved] [how]", Where: InRoom, Words: 2, Ended: true,
+	Name: "status", Aliases: []string{"identified", "mitigated", "mit"}, Usage: "status [identified|mitigated|resolved|closed] [how]", Where: InRoom, Words: 2, Ended: true,
 	Examples: []Example{{"status"}, {"status mitigated rolled back to 4.1"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if s, ok := statusOf(c.Word); ok { // "mitigated rolled back to 4.1" is what some are used to
@@ -23,8 +23,11 @@ var status = Command{
 		if !ok {
 			return usage("usage.status", first)
 		}
-		if s == incident.Resolved {
+		switch s {
+		case incident.Resolved:
 			return c.tell(ctx, incident.Resolve{Text: say(rest, incident.MaxFinding)})
+		case incident.Closed:
+			return c.close(ctx, rest)
 		}
 		return c.tell(ctx, incident.SetStatus{Status: s, Reason: say(rest, incident.MaxReason)})
 	},
@@ -45,6 +48,8 @@ func statusOf(s string) (incident.Status, bool) {
 		return incident.Mitigated, true
 	case "resolved", "fixed", "resolve":
 		return incident.Resolved, true
+	case "closed", "close":
+		return incident.Closed, true
 	}
 	return "", false
 }

@@ -30,7 +30,7 @@ var helpMessages = table{
 	"usage.person":   {en: "{word} is nobody of this workspace; mention them with @", fr: "{word} n'est personne de cet espace ; mentionnez la personne avec @"},
 	"usage.role":     {en: "{word} is none of commander, comms, scribe", fr: "{word} n'est ni commander, ni comms, ni scribe"},
 	"usage.severity": {en: "{word} is no severity; they go from 1 (worst) to 4", fr: "{word} n'est pas une sévérité ; elles vont de 1 (la pire) à 4"},
-	"usage.status":   {en: "{word} is no status; it is identified, mitigated or resolved", fr: "{word} n'est pas un statut ; c'est identified, mitigated ou resolved"},
+	"usage.status":   {en: "{word} is no status; it is identified, mitigated, resolved or closed", fr: "{word} n'est pas un statut ; c'est identified, mitigated, resolved ou closed"},
 	"usage.words":    {en: "words are missing", fr: "il manque des mots"},
 	"usage.page":     {en: "say whom to ring: the next level, or one of {word}", fr: "dites qui appeler : le niveau suivant (next), ou l'un de {word}"},
 	"usage.timeline": {en: "the timeline is only shown here; to add {word} to it, use the verb note", fr: "le journal ne fait que s'afficher ici ; pour y ajouter {word}, utilisez le verbe note"},

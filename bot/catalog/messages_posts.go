@@ -205,7 +205,7 @@ var postMessages = table{
 		"✅ *{id} is resolved* by {by} at {at}, {took} after detection.",
 		"✅ *{id} est résolu* par {by} à {at}, {took} après la détection."},
 	"resolved.pagerduty": {
-		"✅ *{id} is resolved*: closed in PagerDuty by {by} at {at}, {took} after detection.",
+		"✅ *{id} is resolved*: ended in PagerDuty by {by} at {at}, {took} after detection.",
 		"✅ *{id} est résolu* : fermé dans PagerDuty par {by} à {at}, {took} après la détection."},
 	"resolved.standdown":   {"Everybody who was rung is stood down. Deadlines have stopped.", "Toutes les personnes appelées sont libérées. Les échéances sont arrêtées."},
 	"resolved.post-mortem": {"A post-mortem is owed for {sev}.", "Un post-mortem est dû pour une {sev}."},

@@ -334,7 +334,7 @@ func (p *player) act() {
 			return err
 		}
 		return p.command(sandbox.Primary, "resolve "+p.say("demo.say.resolved", nil))
-	}, func() bool { return p.state().Status == incident.Resolved })
+	}, func() bool { s := p.state().Status; return s == incident.Resolved || s == incident.Closed })
 	p.step("demo.step.stooddown", nil, func() bool {
 		for _, i := range p.Sandbox.Pager.Incidents() {
 			if i.Status != "resolved" {

@@ -100,15 +100,15 @@ func (d *decider) beginObligations() {
 	if _, led := d.s.Roles[Commander]; led && d.s.Open() {
 		for _, q := range p.Questions {
 			key := "answer-" + q.Name
-			_, there := d.s.Duty(key)
-			if _, answered := d.s.Answer(q.Name); there || answered || d.s.counts() == 0 || !applies(q.Severities) {
+			x, there := d.s.Duty(key)
+			if _, answered := d.s.Answer(q.Name); there && x.How != EndedMoved || answered || d.s.counts() == 0 || !applies(q.Severities) {
 				continue
 			}
 			d.begin1(Duty{Key: key, Question: q.Name, Legal: true, Why: BeginsAsked, From: d.now, Due: d.now.Add(q.Within)})
 		}
 	}
 	for _, o := range p.Obligations {
-		if old, there := d.s.Duty(o.Name); there && old.How != EndedWithdrawn || o.Response && !d.s.Open() || !applies(o.Severities) {
+		if old, there := d.s.Duty(o.Name); there && old.How != EndedWithdrawn && !(old.How == EndedMoved && d.s.Open()) || o.Response && !d.s.Open() || !applies(o.Severities) {
 			continue
 		}
 		for _, why := range o.Begins {
@@ -163,7 +163,7 @@ func (d *decider) begunBy(why string) (time.Time, bool) {
 	case BeginsMitigated:
 		return s.MitigatedAt, !s.MitigatedAt.IsZero()
 	case BeginsResolved:
-		return s.EndedAt, s.Status == Resolved
+		return s.EndedAt, s.Status == Resolved || s.Status == Closed
 	}
 	return zeroTime, false
 }
@@ -177,7 +177,7 @@ func (d *decider) endObligations() {
 		sent, was := d.s.Notice(o.Notice)
 		_, marked := d.s.momentAt(strings.TrimPrefix(o.DoneBy, "moment "))
 		switch {
-		case x.How != EndedWithdrawn && (x.Why == BeginsResolved && d.s.Status != Resolved || x.Why == BeginsMitigated && d.s.MitigatedAt.IsZero()):
+		case x.How != EndedWithdrawn && (x.Why == BeginsResolved && d.s.Status != Resolved && d.s.Status != Closed || x.Why == BeginsMitigated && d.s.MitigatedAt.IsZero()):
 			d.endDuty(x, EndedWithdrawn, Text{}, false)
 		case !x.Running():
 		case x.Question != "":
@@ -373,6 +373,9 @@ func (d *decider) dutyPager(a PagerChanged) bool {
 
 // obligationAct carries out the acts about obligations, which are legal when the incident is over, too; is reports whether it was one.
 func (d *decider) obligationAct(a Act) (is bool, err error) {
+	if err := d.mergedAct(a); err != nil {
+		return true, err
+	}
 	switch a := a.(type) {
 	case AnswerQuestion:
 		return true, d.answer(a)

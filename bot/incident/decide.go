@@ -13,6 +13,7 @@ func Decide(s State, in Intent) ([]Event, error) {
 		return nil, err
 	}
 	d.obligations()
+	d.closes()
 	return d.out, nil
 }
 
@@ -115,6 +116,8 @@ func (d *decider) act(a Act) error {
 		return nil
 	case Reopen:
 		return d.reopen(a)
+	case Close:
+		return d.close(a)
 	case Join:
 		if !d.s.MaySee(d.in.Actor.Person) {
 			return refuse(RefusedNotHere)

@@ -220,6 +220,7 @@ func Effects(s State, e Event) []Effect {
 			p.obligationEffects()
 		}
 	}
+	p.closedEffects()
 	return p.out
 }
 

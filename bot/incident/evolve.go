@@ -163,6 +163,7 @@ func Evolve(s State, e Event) State {
 			s.obligationsEvolve(e)
 		}
 	}
+	s.closedEvolve(e)
 	return s
 }
 

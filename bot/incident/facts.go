@@ -26,6 +26,7 @@ var factTypes = map[string]func() Fact{
 	"step":            func() Fact { return new(StepMarked) },
 	"resolved":        func() Fact { return new(ResolvedFact) },
 	"cancelled":       func() Fact { return new(CancelledFact) },
+	"closed":          func() Fact { return new(ClosedFact) },
 	"reopened":        func() Fact { return new(Reopened) },
 	"message":         func() Fact { return new(MessageSeen) },
 	"message-edited":  func() Fact { return new(MessageEdited) },

@@ -3,6 +3,7 @@ package incident
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -171,6 +172,8 @@ func (s State) CanMerge(into State) error {
 		return refuse(RefusedMergeOver, string(into.ID), string(into.Status))
 	case !s.Open():
 		return refuse(RefusedOver, string(s.Status))
+	case s.actionsRunning()+into.actionsRunning() > MaxActions:
+		return refuse(RefusedTooMany, strconv.Itoa(MaxActions))
 	}
 	return nil
 }
@@ -179,6 +182,7 @@ func (s State) CanMerge(into State) error {
 func (d *decider) merge(into State) {
 	d.add(&MergedInto{Into: into.ID, Channel: into.ChannelID, Name: into.ChannelName, Claims: d.in.Claims})
 	d.closePages(WhyMerged, func(Page) bool { return true })
+	d.moveObligations()
 }
 
 // absorb takes over a duplicate.
@@ -207,6 +211,7 @@ func (d *decider) absorb(a Absorb) error {
 		d.answerForeign(l.AcceptedBy)
 	}
 	d.member(from.Severity, from.Confirmed, from.Rule)
+	d.takeOver(from)
 	return nil
 }
 

@@ -133,6 +133,7 @@ type ObligationBegun struct {
 	Next     time.Time `json:"next,omitzero"` // first reminder
 	Owner    Person    `json:"owner,omitzero"`
 	Text     Text      `json:"text,omitzero"`
+	Brought  ID        `json:"brought,omitempty"` // the duplicate whose it was
 }
 
 // ObligationReminded records that those whose turn it was were reminded.

@@ -15,6 +15,9 @@ func (r *Refusal) Error() string { return fmt.Sprintf("refused: %s %v", r.Code, 
 // The codes of refusals.
 const (
 	RefusedOver            = "over"              // the incident is resolved or cancelled
+	RefusedClosed          = "closed"            // it is closed already; By, Args[0] = RFC 3339 time
+	RefusedOwed            = "still-owed"        // it cannot be closed; Args = what State.Unfinished names
+	RefusedMerged          = "merged-into"       // nothing new begins in a duplicate; Args[0] = the incident it goes on as
 	RefusedNotOver         = "not-over"          // reopen of an open incident
 	RefusedAcknowledged    = "already-acked"     // By, Args[0] = RFC 3339 time
 	RefusedHolds           = "already-holds"     // By holds Args[0] (role) already

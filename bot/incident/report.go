@@ -86,7 +86,7 @@ func (d *decider) rings(who Person) bool {
 // overWhy is why a page that just rang is not needed.
 func (d *decider) overWhy() string {
 	switch d.s.Status {
-	case Resolved:
+	case Resolved, Closed:
 		return WhyResolved
 	case Cancelled:
 		return WhyCancelled

@@ -30,7 +30,8 @@ const (
 	Investigating Status = "investigating"
 	Identified    Status = "identified"
 	Mitigated     Status = "mitigated"
-	Resolved      Status = "resolved"
+	Resolved      Status = "resolved"  // the users are well
+	Closed        Status = "closed"    // nothing is owed any more: obligations, corrective actions, legal clocks have ended
 	Cancelled     Status = "cancelled" // it was noise; not part of any figure
 	Duplicate     Status = "duplicate" // it goes on as another; counted with that one only
 )
@@ -49,6 +50,8 @@ func (s Status) rank() int {
 		return 3
 	case Resolved, Cancelled, Duplicate:
 		return 4
+	case Closed:
+		return 5
 	}
 	return 0
 }

@@ -32,7 +32,9 @@ type State struct {
 	MitigatedAt    time.Time `json:"mitigated,omitzero"`
 	EndedAt        time.Time `json:"ended,omitzero"` // resolved or cancelled
 	EndedBy        Actor     `json:"ended_by,omitzero"`
-	RecordedAt     time.Time `json:"recorded"` // of the last event
+	RecordedAt     time.Time `json:"recorded"`           // of the last event
+	ClosedAt       time.Time `json:"closed_at,omitzero"` // when it was last closed, though something may be owed again since
+	ClosedBy       Actor     `json:"closed_by,omitzero"`
 
 	ChannelName string   `json:"channel_name"`          // wanted, then real
 	ChannelID   string   `json:"channel,omitempty"`     // empty until it is open

@@ -93,6 +93,8 @@ func (d *decider) setStatus(a SetStatus) error {
 	case Resolved:
 		d.resolve(a.Reason, "")
 		return nil
+	case Closed:
+		return d.close(Close{Reason: a.Reason})
 	default:
 		return refuse(RefusedStatusBack, string(d.s.Status), string(a.Status))
 	}

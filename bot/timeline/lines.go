@@ -34,7 +34,7 @@ var shown = map[string]bool{
 	"declared": true, "alerts": true, "acknowledged": true, "role-set": true, "role-asked": true, "severity-set": true, "status-set": true,
 	"progress": true, "note": true, "update": true, "paged": true, "page-changed": true, "pager-seen": true, "level-raised": true, "warned": true,
 	"missed": true, "more-time": true, "told": true, "runbook-started": true, "step": true, "resolved": true, "cancelled": true, "reopened": true,
-	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "merged": true, "absorbed": true, "split-off": true, "parked": true, "resumed": true, "recovered": true, "impact-asked": true, "handed-on": true,
+	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "merged": true, "closed": true, "absorbed": true, "split-off": true, "parked": true, "resumed": true, "recovered": true, "impact-asked": true, "handed-on": true,
 	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
 	"private": true, "admitted": true, "attack-asked": true,
@@ -361,6 +361,12 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 			key = "tl.resolved.pagerduty"
 		}
 		return "✅", catalog.Join("", w.say(key, catalog.Args{"by": by}), w.tail(f.Text))
+	case *incident.ClosedFact:
+		key := "tl.closed"
+		if e.Actor.Human() {
+			key = "tl.closed.by"
+		}
+		return "✅", catalog.Join("", w.say(key, catalog.Args{"by": by}), w.tail(f.Reason))
 	case *incident.CancelledFact:
 		return "", catalog.Join("", w.say("tl.cancelled", catalog.Args{"by": by}), w.tail(f.Reason))
 	case *incident.Reopened:

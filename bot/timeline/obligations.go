@@ -50,6 +50,8 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 			return "", w.say("tl.duty.action", catalog.Args{"by": by, "key": catalog.Words(f.Key), "who": w.person(f.Owner), "at": dateClock(f.Due), "text": w.text(f.Text)})
 		case f.Question != "":
 			return "", w.say("tl.duty.asked", catalog.Args{"question": title, "at": dateClock(f.Due)})
+		case f.Brought != "":
+			return "⏱", w.say("tl.duty.brought", catalog.Args{"title": title, "at": dateClock(f.Due), "from": catalog.Words(f.Brought)})
 		}
 		return "⏱", w.say("tl.duty.begun", catalog.Args{"title": title, "at": dateClock(f.Due)})
 	case *incident.ObligationReminded:
@@ -79,6 +81,8 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 			return "✅", catalog.Join("", w.say("tl.duty.done", args), w.tail(f.Text))
 		case incident.EndedDropped:
 			return "", catalog.Join("", w.say("tl.duty.dropped", args), w.tail(f.Text))
+		case incident.EndedMoved:
+			return "", w.say("tl.duty.moved", args)
 		case incident.EndedResponse:
 			return "", w.say("tl.duty.response", args)
 		}

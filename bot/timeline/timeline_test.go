@@ -87,6 +87,7 @@ func night() []incident.Event {
 	add(3, 50, 30, by(lea), incident.ViaSlack, &incident.Parked{Until: at(9, 0, 0), Owner: marc, Reason: text("waits for the supplier")})
 	add(3, 51, 0, by(lea), incident.ViaSlack, &incident.ResolvedFact{Text: text("rolled back to 4.11")})
 	add(3, 51, 0, tocsin, incident.ViaSlack, &incident.PageChanged{Key: "p1", Status: incident.PageClosed, Why: incident.WhyResolved, StandDown: true})
+	add(3, 54, 0, tocsin, incident.ViaSlack, &incident.ClosedFact{Why: incident.CloseNothingOwed})
 	add(3, 55, 0, by(marc), incident.ViaSlack, &incident.Reopened{Reason: text("it is back")})
 	add(3, 57, 0, by(lea), incident.ViaSlack, &incident.Absorbed{From: "INC-43"})
 	add(3, 57, 10, by(lea), incident.ViaSlack, &incident.SplitOff{Into: "INC-44", Name: "kyc-svc", Groups: 7})

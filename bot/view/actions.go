@@ -17,6 +17,7 @@ const (
 	ActionOpenCancel   = "open-cancel"    // opens CancelForm
 	ActionOpenRole     = "open-role"      // opens RoleForm
 	ActionReopen       = "reopen"         // opens ReopenForm
+	ActionClose        = "close"          // close what is resolved
 	ActionMore         = "more"           // the headline's overflow; the option's value is one of the names above
 	ActionStepDone     = "step-done"      // Runbook, Subject: the step; no finding
 	ActionStepBranch   = "step-branch"    // Runbook, Subject: the step; Note: Branch.Value

@@ -42,7 +42,10 @@ func topic(src Source) Card {
 		"who": plainWho(st.Roles[incident.Commander].Who)}
 	if !st.Open() {
 		args["emoji"] = catalog.Words("")
-		if st.Status == incident.Resolved {
+		if st.Status == incident.Closed {
+			args["at"] = dateClock(st.ClosedAt)
+		}
+		if well(st) {
 			args["emoji"] = catalog.Text{{S: "✅ "}}
 		}
 		return Card{Summary: join("", s.say("topic.over", args), src.legalTopic())}

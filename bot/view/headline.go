@@ -68,16 +68,24 @@ func headlineOver(src Source) Card {
 	}
 	c.add(Section{Text: text})
 	c.add(Section{Text: src.roles()})
-	if st.Status == incident.Resolved {
+	if well(st) {
 		if f := src.figures(); len(f) > 0 {
 			c.add(Section{Text: s.say("headline.figures", catalog.Args{"figures": f})})
 		}
 	}
-	if o := src.owed("headline.owed"); len(o) > 0 {
+	owed := "headline.owed"
+	if st.Status == incident.Resolved {
+		owed += ".close"
+	}
+	if o := src.owed(owed); len(o) > 0 {
 		c.add(Section{Text: o})
 	}
 	c.add(Small{s.say("headline.after", catalog.Args{"command": catalog.Words(src.command())})})
-	c.add(Actions{[]Element{Button{Action: ActionReopen, Label: s.word("button.reopen"), Value: src.ref("")}}})
+	buttons := []Element{Button{Action: ActionReopen, Label: s.word("button.reopen"), Value: src.ref("")}}
+	if st.Status == incident.Resolved && len(st.Unfinished()) == 0 { // what only a person knows to be done
+		buttons = append(buttons, Button{Action: ActionClose, Label: s.word("button.close"), Value: src.ref("")})
+	}
+	c.add(Actions{buttons})
 	return c
 }
 
@@ -102,7 +110,7 @@ func (src Source) statusSince() catalog.Text {
 	if !st.Open() {
 		at = st.EndedAt
 	}
-	return src.said().say("headline."+string(st.Status), catalog.Args{"since": clock(st.DetectedAt), "at": clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt))})
+	return src.said().say("headline."+string(st.Status), catalog.Args{"since": clock(st.DetectedAt), "at": clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt)), "closed": dateClock(st.ClosedAt)})
 }
 
 // standing is status, since when, service and alerts.

@@ -195,7 +195,12 @@ func obligation(src Source) Card {
 	c := Card{Summary: head}
 	text := head
 	if !remind && d.Why != incident.BeginsAction {
-		text = join("\n", text, s.say("duty.begun.why", catalog.Args{"why": src.dutyWhy(d), "from": dateClock(d.From)}))
+		begun, _ := src.Event.Fact.(*incident.ObligationBegun)
+		if begun != nil && begun.Brought != "" {
+			text = join("\n", text, s.say("duty.begun.moved", catalog.Args{"from": catalog.Words(begun.Brought), "since": dateClock(d.From)}))
+		} else {
+			text = join("\n", text, s.say("duty.begun.why", catalog.Args{"why": src.dutyWhy(d), "from": dateClock(d.From)}))
+		}
 	}
 	c.add(Section{Text: join("\n", text, src.law(d))})
 	c = src.reminded(c, d)
@@ -259,8 +264,14 @@ func obligationEnded(src Source) Card {
 		key = "duty.dropped"
 	case incident.EndedWithdrawn, incident.EndedResponse:
 		key = "duty.withdrawn"
+	case incident.EndedMoved:
+		if st.Merged != nil {
+			key = "duty.moved"
+		} else {
+			key = "duty.withdrawn"
+		}
 	}
-	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "title": catalog.Words(src.dutyTitle(d)), "by": who(d.EndedBy), "at": dateClock(d.EndedAt), "due": dateClock(d.Due)})
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "title": catalog.Words(src.dutyTitle(d)), "by": who(d.EndedBy), "at": dateClock(d.EndedAt), "due": dateClock(d.Due), "into": src.into()})
 	c := Card{Summary: text}
 	if !d.Outcome.Empty() {
 		text = join("\n", text, s.say("duty.evidence", catalog.Args{"text": catalog.Words(line(d.Outcome, 600, s.lang))}))

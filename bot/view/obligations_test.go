@@ -71,6 +71,20 @@ func obligationScenes() []scene {
 			s.Duties = append(s.Duties, incident.Duty{Key: "answer-personal_data", Question: "personal_data", Legal: true, Why: incident.BeginsAsked, From: at(3, 9), Due: at(4, 9), Next: at(4, 9)})
 		})
 	}
+	shut := func(l string) incident.State {
+		return edited(after(l), func(s *incident.State) {
+			s.Status, s.ClosedAt = incident.Closed, at(201, 0)
+			for i := range s.Duties {
+				s.Duties[i].How, s.Duties[i].EndedAt = incident.EndedDone, at(60+i, 0)
+			}
+			s.Duties[0].How, s.Freezes[0].LiftedAt = incident.EndedDropped, at(4, 0)
+		})
+	}
+	moved := func(l string) incident.State {
+		return edited(ended(incident.EndedMoved)(l), func(s *incident.State) {
+			s.Status, s.Merged, s.EndedAt = incident.Duplicate, &incident.Merged{Into: "INC-41", Channel: "C041", Name: "inc-20261121-payments-fail"}, at(9, 0)
+		})
+	}
 	offered := func(l string) incident.State {
 		return edited(now(l), func(s *incident.State) {
 			s.Updates = incident.Said{At: at(7, 30), By: lea, Text: incident.Text{Body: "payments work again for most"}, Count: 3}
@@ -86,6 +100,22 @@ func obligationScenes() []scene {
 		{"owed-topic", incident.ViewTopic, drawn(incident.ViewTopic, now, nil, "", 3, 20), nil},
 		{"owed-topic-over", incident.ViewTopic, drawn(incident.ViewTopic, after, nil, "", 4, 0), nil},
 		{"owed-resolved", incident.ViewResolved, drawn(incident.ViewResolved, after, &incident.ResolvedFact{}, "", 3, 41), nil},
+		{"closed-headline", incident.ViewHeadline, drawn(incident.ViewHeadline, shut, nil, "", 201, 0), nil},
+		{"closed-topic", incident.ViewTopic, drawn(incident.ViewTopic, shut, nil, "", 201, 0), nil},
+		{"closed-announcement", incident.ViewAnnouncement, drawn(incident.ViewAnnouncement, shut, nil, "", 201, 0), nil},
+		{"closed-at-once", incident.ViewResolved, drawn(incident.ViewResolved, shut, &incident.ResolvedFact{}, "", 3, 41), nil},
+		{"closed", incident.ViewClosed, drawn(incident.ViewClosed, shut, &incident.ClosedFact{Why: incident.CloseNothingOwed}, "", 201, 0), nil},
+		{"closed-overtaken", incident.ViewClosed, drawn(incident.ViewClosed, after, &incident.ClosedFact{Why: incident.CloseNothingOwed}, "", 201, 0), nil},
+		{"closed-asked", incident.ViewClosed, func(l string) Source {
+			s := drawn(incident.ViewClosed, shut, &incident.ClosedFact{Why: incident.CloseAsked, Reason: incident.Text{Body: "post-mortem: wiki/42"}}, "", 201, 0)(l)
+			s.Event.Actor = by(lea)
+			return s
+		}, nil},
+		{"closable-headline", incident.ViewHeadline, drawn(incident.ViewHeadline, func(l string) incident.State {
+			return edited(shut(l), func(s *incident.State) { s.Status = incident.Resolved })
+		}, nil, "", 201, 0), nil},
+		{"clock-moved", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, moved, nil, "customer_notice", 9, 0), nil},
+		{"clock-brought", incident.ViewObligation, drawn(incident.ViewObligation, now, &incident.ObligationBegun{Key: "customer_notice", Brought: "INC-43"}, "customer_notice", 3, 18), nil},
 		{"clock-begun", incident.ViewObligation, drawn(incident.ViewObligation, now, &incident.ObligationBegun{Key: "customer_notice"}, "customer_notice", 3, 18), nil},
 		{"clock-reminded", incident.ViewObligation, drawn(incident.ViewObligation, now, reminded("customer_notice", false, marc), "customer_notice", 15, 6), []string{"U0MARC"}},
 		{"clock-overdue", incident.ViewObligation, drawn(incident.ViewObligation, now, reminded("customer_notice", true, marc, nadia), "customer_notice", 28, 0), []string{"U0MARC", "U0NADIA"}},
@@ -130,6 +160,13 @@ func obligationReplies() []reply {
 	}
 	return []reply{
 		{"duties", func(v Voice) Card { return DutiesCard(src(v), false) }},
+		{"owed", func(v Voice) Card { s := src(v); s.State.Status = incident.Resolved; return OwedCard(s, false) }},
+		{"owed-later", func(v Voice) Card {
+			s := src(v)
+			s.State.Status, s.State.Answers = incident.Resolved, nil
+			s.State.Duties = append(s.State.Duties, incident.Duty{Key: "answer-personal_data", Question: "personal_data", Legal: true, Why: incident.BeginsAsked, From: at(3, 9), Due: at(4, 9)})
+			return OwedCard(s, true)
+		}},
 		{"actions", func(v Voice) Card { return DutiesCard(src(v), true) }},
 		{"duties-none", func(v Voice) Card { return DutiesCard(Source{State: running(v.Language), Language: v.Language}, false) }},
 		{"actions-none", func(v Voice) Card { return DutiesCard(Source{State: running(v.Language), Language: v.Language}, true) }},
@@ -212,7 +249,7 @@ func TestHostileObligations(t *testing.T) {
 			st.Notices = append(st.Notices, incident.Notice{Name: "customer", Text: words, By: incident.Person{Name: s}, At: at(9, 0)})
 			st.Updates.Text = words
 			src := Source{State: st, Zone: tunis, Now: at(9, 0)}
-			cards := []Card{DutiesCard(src, false), DutiesCard(src, true), QuestionsCard(src), NoticesCard(src), NoticeCard(src, "customer"), NoticeCard(src, "authority"), NoticeCard(src, s)}
+			cards := []Card{DutiesCard(src, false), OwedCard(src, false), DutiesCard(src, true), QuestionsCard(src), NoticesCard(src), NoticeCard(src, "customer"), NoticeCard(src, "authority"), NoticeCard(src, s)}
 			for _, view := range []string{incident.ViewObligation, incident.ViewObligationEnded, incident.ViewQuestion} {
 				for _, key := range []string{"customer_notice", "action-9", s} {
 					src.Owed.Effect.View, src.Owed.Effect.Arg = view, key

@@ -161,12 +161,15 @@ func resolved(src Source) Card {
 	c.add(Section{Text: text})
 	c.add(Section{Text: s.say("headline.figures", catalog.Args{"figures": src.figures()})})
 	small := s.word("resolved.standdown")
+	if st.Status == incident.Closed {
+		small = join("\n", small, s.word("resolved.closed"))
+	}
 	owed := src.owed("resolved.owed")
 	highest := st.Highest
 	if !highest.Valid() {
 		highest = st.Severity
 	}
-	if len(owed) == 0 && st.Policy.Rule(highest).PostMortem {
+	if len(owed) == 0 && st.Status != incident.Closed && st.Policy.Rule(highest).PostMortem {
 		small = join("\n", small, s.say("resolved.post-mortem", catalog.Args{"sev": sev(highest)}))
 	}
 	if len(owed) > 0 {

@@ -23,6 +23,17 @@ func refusedObligation(r *incident.Refusal, args catalog.Args, key string) strin
 		return out
 	}
 	switch r.Code {
+	case incident.RefusedClosed:
+		args["at"] = instant(arg(0))
+		key = byWhom(key, r)
+	case incident.RefusedMerged:
+		args["id"] = catalog.Words(arg(0))
+	case incident.RefusedOwed:
+		var owed catalog.List
+		for _, k := range r.Args[:min(len(r.Args), 20)] {
+			owed = append(owed, catalog.Literal(clip(k, 50)))
+		}
+		args["known"] = owed
 	case incident.RefusedNoQuestion, incident.RefusedNoNotice:
 		args["word"], args["known"] = catalog.Literal(arg(0)), known()
 	case incident.RefusedNoDuty:

@@ -21,6 +21,7 @@ var views = map[string]func(Source) Card{
 	incident.ViewCommanderMissing: commanderMissing,
 	incident.ViewResolved:         resolved,
 	incident.ViewCancelled:        cancelled,
+	incident.ViewClosed:           closedPost,
 	incident.ViewReopened:         reopened,
 	incident.ViewPageFailed:       pageFailed,
 	incident.ViewPageStuck:        pageStuck,

@@ -86,6 +86,9 @@ func (v Voice) row(r Row) catalog.Text {
 	args := catalog.Args{"emoji": sevEmoji(r.Severity), "sev": severity, "id": catalog.Words(r.ID), "title": catalog.Words(clip(r.Title, 80)), "status": status(r.Status),
 		"room": catalog.Room{ID: r.Channel, Name: clip(r.Name, 80)}, "commander": commander, "at": dateClock(r.Ended)}
 	if !r.Open {
+		if r.Status == incident.Closed {
+			return s.say("row.closed", args)
+		}
 		return s.say("row.over", args)
 	}
 	return join(" · ", s.say("row", args), s.say("row.since", catalog.Args{"at": dateClock(r.Declared)}))

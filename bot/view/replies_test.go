@@ -23,6 +23,7 @@ func refusals() []*incident.Refusal {
 		{Code: "step-marked", By: lea, Args: []string{"done", then}}, {Code: "step-marked", Args: []string{"skipped", then}}, {Code: "not-here"}, {Code: "bad-severity", Args: []string{"SEV-7"}},
 		{Code: "reason-needed", Args: []string{"cancel"}}, {Code: "reason-needed", Args: []string{"skip"}}, {Code: "of-a-newer-release"},
 		{Code: "alike", Args: []string{"INC-41"}},
+		{Code: "closed", Args: []string{then}}, {Code: "closed", By: lea, Args: []string{then}}, {Code: "still-owed", Args: []string{"post_mortem", "action-2"}}, {Code: "merged-into", Args: []string{"INC-41"}},
 		{Code: "merge-self"}, {Code: "merge-over", Args: []string{"INC-41", "resolved"}}, {Code: "merge-circle", Args: []string{"INC-41"}}, {Code: "no-incident", Args: []string{"INC-99"}},
 		{Code: "no-group", Args: []string{"db", "checkout", "kyc-svc"}}, {Code: "no-group", Args: []string{"db"}}, {Code: "all-groups"}, {Code: "private-merge"},
 		{Code: "no-park", Args: []string{"SEV-1"}}, {Code: "park-time", Args: []string{then}}, {Code: "no-phone", By: marc}, {Code: "not-paused"}, {Code: "not-rung"}, {Code: "oneself"}, {Code: "rung-too", By: marc},

@@ -107,7 +107,7 @@ func TestTheMainJob(t *testing.T) {
 				return false
 			}
 		}
-		return show(t, reader, "INC-1").State.Status == incident.Resolved
+		return !show(t, reader, "INC-1").State.Open()
 	})
 	if list, _, _ := tocsin(t, reader, "list"); strings.Contains(list, "INC-1") {
 		t.Errorf("list shows what is over:\n%s", list)

@@ -1,0 +1,72 @@
+package incident
+
+import (
+	"fmt"
+	"slices"
+)
+
+// EndedMoved is how an obligation of a duplicate ends: it goes on with the incident that the duplicate goes on as. Two rooms that are asked for
+// one notice would send two, or each rely on the other; and nobody reads the room of a duplicate any more.
+const EndedMoved = "moved"
+
+// moveObligations ends what a duplicate owes; the other half of the merge goes on with it.
+func (d *decider) moveObligations() {
+	for _, x := range d.s.Owing() {
+		how := EndedMoved
+		if x.Response {
+			how = EndedResponse
+		}
+		d.endDuty(x, how, Text{}, false)
+	}
+}
+
+// takeOver goes on with what a duplicate owes: its clocks run from when they began there, so that none of the two is later than it was.
+func (d *decider) takeOver(from State) {
+	for _, a := range from.Answers {
+		// A no of one room does not end a clock that the other's answer began.
+		if was, ok := d.s.Answer(a.Question); a.Question != QuestionAttack && (!ok || was.Value == AnswerNo && a.Value != AnswerNo) {
+			d.record(&Answered{Question: a.Question, Value: a.Value, Reason: a.Reason, Since: a.Since}, a.At, Actor{Person: a.By}, d.in.Via)
+		}
+	}
+	for _, x := range from.Owing() {
+		if _, answered := d.s.Answer(x.Question); x.Response || x.Question != "" && answered {
+			continue
+		}
+		if x.Why == BeginsAction {
+			x.Key = fmt.Sprintf("action-%d", d.s.Actions+1)
+		}
+		switch mine, there := d.s.Duty(x.Key); {
+		case there && mine.Running() && !x.Due.Before(mine.Due):
+			continue
+		case there && mine.Running() && !mine.Owner.Zero():
+			x.Owner = mine.Owner
+		case there && (mine.How == EndedDone || mine.How == EndedDropped): // it was seen to here
+			continue
+		}
+		x.Reminded, x.Overdue, x.Paged = 0, 0, 0
+		d.own(&ObligationBegun{Key: x.Key, Of: x.Of, Question: x.Question, Legal: x.Legal, Why: x.Why, From: x.From, Due: x.Due,
+			Next: d.reminder(x, true), Owner: x.Owner, Text: x.Text, Brought: from.ID})
+	}
+	for _, f := range from.Freezing() {
+		if len(d.s.Freezing()) < MaxFreezes {
+			_ = d.freeze(FreezeOperation{f.Text}) // refuses nothing but what was just looked at
+		}
+	}
+}
+
+// actionsRunning counts the corrective actions that are not done.
+func (s State) actionsRunning() int {
+	return len(slices.DeleteFunc(s.Owing(), func(x Duty) bool { return x.Why != BeginsAction }))
+}
+
+// mergedAct refuses what would begin something in a duplicate: it belongs to the incident that the duplicate goes on as.
+func (d *decider) mergedAct(a Act) error {
+	if d.s.Merged == nil || len(d.s.Owing()) > 0 {
+		return nil
+	}
+	switch a.(type) {
+	case AnswerQuestion, SendNotice, AddAction, FreezeOperation, CaptureFirst:
+		return refuse(RefusedMerged, string(d.s.Merged.Into))
+	}
+	return nil
+}
