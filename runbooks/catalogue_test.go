@@ -106,7 +106,12 @@ func TestChoosing(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := mustDefault(t)
-	for alert, id := range map[string]string{"ApiHighLatencyP95": "RB-001", "OcrServiceDown": "RB-002", "PostgresConnectionsExhausted": "RB-004", "AuditHashChainBroken": "RB-008"} {
+	for alert, id := range map[string]string{
+		"ApiHighLatencyP95": "RB-001", "OcrServiceDown": "RB-002", "KycCaseDelayed": "RB-002", "KafkaConsumerLagHigh": "RB-003", "PostgresConnectionsExhausted": "RB-004",
+		"RneBalanceLow": "RB-005", "RneConsumptionHigh": "RB-005", "IdesSubmissionFailure": "RB-006", "IdesUnavailable": "RB-006",
+		"CertificateExpiringSoon": "RB-007", "CertificateExpiresIn30Days": "RB-007", "CertificateExpiresIn7Days": "RB-007",
+		"AuditHashChainBroken": "RB-008", "MassBiometricFailure": "RB-009", "LicenseQuotaExceeded": "RB-010", "LicenseLimitReached": "RB-010",
+	} {
 		if r, ok := d.ByAlert(alert, "fr"); !ok || r.ID != id || r.Language != "fr" {
 			t.Errorf("%s chose %v", alert, r)
 		}
@@ -130,7 +135,7 @@ func TestChoosing(t *testing.T) {
 func TestSearch(t *testing.T) {
 	c := mustDefault(t)
 	for query, want := range map[string]string{
-		"kafka": "RB-001", "rb-004": "RB-004", "RB4": "", "chaine audit": "RB-008", "CHAÎNE": "RB-008", "OcrServiceDown": "RB-002",
+		"kafka": "RB-003", "rb-004": "RB-004", "RB4": "", "chaine audit": "RB-008", "CHAÎNE": "RB-008", "OcrServiceDown": "RB-002",
 		"pg_terminate_backend": "RB-004", "connexions épuisées": "RB-004", "connexions epuisees": "RB-004", "8": "RB-008",
 	} {
 		hits := c.Search(query, "fr", 5)
@@ -141,8 +146,8 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%q found %+v", query, hits)
 		}
 	}
-	if h := c.Search("kafka", "en", 5)[0]; h.Where != "step" || h.Step != "kafka" {
-		t.Errorf("kafka matched in %s %s", h.Where, h.Step)
+	if h := c.Search("queue grow", "en", 5)[0]; h.Where != "step" || h.Step != "kafka" {
+		t.Errorf("a title matched in %s %s", h.Where, h.Step)
 	}
 	if h := c.Search("svc", "en", 1); len(h) != 1 {
 		t.Errorf("limit: %d", len(h))
