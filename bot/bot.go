@@ -122,6 +122,9 @@ func New(o Options) (*Bot, error) {
 		every, paceErr := heartbeatPace(o.HeartbeatEvery)
 		if err = errors.Join(err, paceErr); err != nil {
 			faults = append(faults, err)
+		} else if o.Shadow {
+			// A shadow that beats would hide the death of whoever really pages.
+			b.log.Warn().Msg("a shadow sends no heartbeat: TOCSIN_HEARTBEAT_URL is not used")
 		} else {
 			b.deadman = newDeadman(u, every, roundTripper(b.transport()), b.fine, b.log)
 		}

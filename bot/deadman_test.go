@@ -216,3 +216,20 @@ func TestHeartbeatAddressIsChecked(t *testing.T) {
 		t.Error("check beat")
 	}
 }
+
+// A shadow pages nobody: were it to beat, the outside would not hear that the bot which does has died.
+func TestAShadowDoesNotBeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newBubble(t, nil)
+		defer w.end()
+		service := &outside{}
+		w.serve(beatHost, service)
+		o := w.options()
+		o.Shadow, o.HeartbeatURL, o.HeartbeatEvery = true, beatURL, 30*time.Second
+		b := w.start(o)
+		defer w.stop(b)
+		if n := service.since(10 * time.Minute); n != 0 {
+			t.Errorf("a shadow sent %d beats", n)
+		}
+	})
+}

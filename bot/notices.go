@@ -162,7 +162,9 @@ func (b *Bot) remindOf(ctx context.Context, h house.State, target string, on, th
 	}
 	var open []view.Row
 	for _, r := range rows {
-		open = append(open, view.Row(r))
+		if !r.Private { // the shift is not part of it: its commander hands it over by hand
+			open = append(open, view.Row(r))
+		}
 	}
 	key, title := target, b.Policy().Targets[target].Title
 	n := view.Notice{Cover: view.Cover{Title: title, Key: key}, Open: open,

@@ -267,15 +267,15 @@ func (b *Bot) recordRotations(ctx context.Context) error {
 			return err
 		}
 		if len(events) > 0 {
-			b.offerCommand(ctx, target, before.Rosters[target], r)
+			b.offerCommand(ctx, target, before.Rosters[target], r, events[0].Seq)
 		}
 	}
 	return b.engine.NoteRostersRead(ctx, targets...)
 }
 
-// offerCommand proposes the incidents that whoever went off call commands to who came on. A hand-over is asked for by its key once, and an
-// incident that is over or has another commander by now refuses it; either is fine.
-func (b *Bot) offerCommand(ctx context.Context, target string, old house.Roster, r house.RosterSeen) {
+// offerCommand proposes the incidents that whoever went off call commands to who came on. A hand-over is asked for once for each
+// entry of the house log, whose number seq is, and an incident that is over or has another commander by now refuses it; either is fine.
+func (b *Bot) offerCommand(ctx context.Context, target string, old house.Roster, r house.RosterSeen, seq int64) {
 	if len(old.People) != 1 || len(r.People) != 1 || old.Source != r.Source || old.People[0].Email == r.People[0].Email || r.People[0].Slack == "" {
 		return
 	}
@@ -289,7 +289,7 @@ func (b *Bot) offerCommand(ctx context.Context, target string, old house.Roster,
 		if !row.Commander.Same(off) {
 			continue
 		}
-		in := engine.Input{Key: fmt.Sprintf("handover/%s/%s/%d", row.ID, target, r.Since.Unix()), Actor: incident.Actor{System: incident.SystemTocsin}, Via: incident.ViaClock,
+		in := engine.Input{Key: fmt.Sprintf("handover/%s/%s/%d", row.ID, target, seq), Actor: incident.Actor{System: incident.SystemTocsin}, Via: incident.ViaClock,
 			Act: incident.ProposeHandOver{To: on, Why: incident.HandOverRotation}, Route: engine.Route{ID: row.ID}}
 		if _, err := b.engine.Handle(ctx, in); err != nil {
 			b.log.Warn().Err(err).Str("incident", string(row.ID)).Msg("a duty passed and the hand-over of command is not proposed; `/incident handover` does it by hand")

@@ -300,7 +300,7 @@ func rungPages(ctx context.Context, r journal.Reader, mails map[string]string, f
 			}
 		}
 		s := incident.Replay(events)
-		for _, p := range s.Pages {
+		for _, p := range incident.Pages(events) {
 			if p.SentAt.IsZero() && !p.Foreign {
 				continue // it never rang
 			}

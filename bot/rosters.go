@@ -74,6 +74,10 @@ func (t *onCallTrouble) get() []error {
 // be read stays as it was last seen. The error is what a later reading may mend by itself; what only a person can mend is in b.onCall, with
 // the rest.
 func (b *Bot) refreshRosters(ctx context.Context) error {
+	before, err := b.engine.House(ctx)
+	if err != nil {
+		return err
+	}
 	seen, err := b.pager.Rosters(ctx, b.Policy())
 	var passing, lasting []error
 	for _, e := range each(err) {
@@ -108,9 +112,13 @@ func (b *Bot) refreshRosters(ctx context.Context) error {
 				r.People[i] = b.lastSeen(ctx, target, p)
 			}
 		}
-		if err := b.engine.HandleHouse(ctx, "", house.Intent{Fact: &r}); err != nil {
+		events, err := b.engine.RecordHouse(ctx, "", house.Intent{Fact: &r})
+		if err != nil {
 			passing = append(passing, err)
 			continue
+		}
+		if len(events) > 0 {
+			b.offerCommand(ctx, target, before.Rosters[target], r, events[0].Seq)
 		}
 		read = append(read, target)
 		for _, p := range r.People {

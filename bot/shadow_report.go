@@ -42,7 +42,9 @@ func ShadowReportOf(ctx context.Context, r journal.Reader, day time.Time, past [
 					break
 				}
 			}
-			logs = append(logs, events)
+			if n := len(events); n > 0 && !events[n-1].RecordedAt.Before(day) {
+				logs = append(logs, events) // what was over before has nothing to report
+			}
 		}
 		if len(streams) < shadowStreams {
 			return timeline.ShadowOf(logs, past, day, day.AddDate(0, 0, 1)), nil

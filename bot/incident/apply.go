@@ -61,6 +61,39 @@ func Replay(events []Event) State {
 	return s
 }
 
+// Pages returns every page of a log, those of obligations too, in the order they were sent for, each as it ended. A state keeps the newest
+// of them only.
+func Pages(events []Event) []Page {
+	var s State
+	var keys []string
+	last := map[string]Page{}
+	for _, e := range events {
+		s = Evolve(s, e)
+		var key string
+		switch f := e.Fact.(type) {
+		case *Paged:
+			key = f.Page.Key
+		case *PageChanged:
+			key = f.Key
+		default:
+			continue
+		}
+		p, kept := s.Page(key)
+		if !kept {
+			continue
+		}
+		if _, known := last[key]; !known {
+			keys = append(keys, key)
+		}
+		last[key] = p
+	}
+	out := make([]Page, 0, len(keys))
+	for _, key := range keys {
+		out = append(out, last[key])
+	}
+	return out
+}
+
 // SettledBy returns the effect whose end an event records.
 func SettledBy(e Event) (EffectID, bool) {
 	var id EffectID

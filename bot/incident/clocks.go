@@ -97,18 +97,21 @@ func (d *decider) obligations() {
 func (d *decider) beginObligations() {
 	p := d.s.Policy
 	applies := func(sevs []Severity) bool { return len(sevs) == 0 || slices.Contains(sevs, d.s.counts()) }
-	if _, led := d.s.Roles[Commander]; led && d.s.Open() {
+	// The first commander is asked. Where the incident was over before anybody commanded it, whoever reads its room is: the law does not
+	// mind who was in charge.
+	if _, led := d.s.Roles[Commander]; led && d.s.Open() || d.s.Status == Resolved && d.s.Merged == nil {
 		for _, q := range p.Questions {
 			key := "answer-" + q.Name
-			x, there := d.s.Duty(key)
-			if _, answered := d.s.Answer(q.Name); there && x.How != EndedMoved || answered || d.s.counts() == 0 || !applies(q.Severities) {
+			old, there := d.s.Duty(key)
+			if _, answered := d.s.Answer(q.Name); there && !d.s.owedAgain(old) || answered || d.s.counts() == 0 || !applies(q.Severities) {
 				continue
 			}
 			d.begin1(Duty{Key: key, Question: q.Name, Legal: true, Why: BeginsAsked, From: d.now, Due: d.now.Add(q.Within)})
 		}
 	}
 	for _, o := range p.Obligations {
-		if old, there := d.s.Duty(o.Name); there && old.How != EndedWithdrawn && !(old.How == EndedMoved && d.s.Open()) || o.Response && !d.s.Open() || !applies(o.Severities) {
+		old, there := d.s.Duty(o.Name)
+		if there && !d.s.owedAgain(old) && !old.Running() || o.Response && !d.s.Open() || !applies(o.Severities) {
 			continue
 		}
 		for _, why := range o.Begins {
@@ -116,15 +119,27 @@ func (d *decider) beginObligations() {
 			if !ok {
 				continue
 			}
+			if old.Running() && there && !(answers(why) && from.Before(old.From)) {
+				break // a corrected answer makes a clock run from earlier, never from later
+			}
 			due := from.Add(o.Within)
 			if o.WithinDays > 0 {
 				due = d.s.addDays(from, o.WithinDays)
 			}
-			d.begin1(Duty{Key: o.Name, Of: o.Name, Legal: o.Legal, Response: o.Response, Why: why, From: from, Due: due})
+			d.begin1(Duty{Key: o.Name, Of: o.Name, Legal: o.Legal, Response: o.Response, Why: why, From: from, Due: due, Owner: old.Owner})
 			break
 		}
 	}
 }
+
+// owedAgain reports whether a duty that has ended may begin anew: its ground was taken back, or it went to another incident and this one
+// goes on after all.
+func (s State) owedAgain(x Duty) bool {
+	return x.How == EndedWithdrawn || x.How == EndedMoved && s.Open()
+}
+
+// answers reports whether it is an answer to a question that begins an obligation.
+func answers(why string) bool { return strings.Contains(why, "=") }
 
 // begin1 records that a duty begins, with its first reminder.
 func (d *decider) begin1(x Duty) {
@@ -173,6 +188,7 @@ func (d *decider) endObligations() {
 	for _, x := range slices.Clone(d.s.Duties) {
 		o, _ := d.s.Policy.Obligation(x.Of)
 		q, _, answer := strings.Cut(x.Why, "=")
+		followed := strings.HasPrefix(x.Why, "done ") || strings.HasPrefix(x.Why, "moment ")
 		a, answered := d.s.Answer(q)
 		sent, was := d.s.Notice(o.Notice)
 		_, marked := d.s.momentAt(strings.TrimPrefix(o.DoneBy, "moment "))
@@ -186,7 +202,7 @@ func (d *decider) endObligations() {
 			case answered:
 				d.endDuty(x, EndedDone, Text{}, true)
 			case d.s.Status == Cancelled:
-				d.endDuty(x, EndedDropped, d.s.Outcome, true)
+				d.endDuty(x, EndedWithdrawn, d.s.Outcome, true)
 			}
 		case answer && answered && a.Value == AnswerNo:
 			d.endDuty(x, EndedWithdrawn, a.Reason, true)
@@ -194,9 +210,14 @@ func (d *decider) endObligations() {
 			d.endDuty(x, EndedDone, sent.Text, true)
 		case o.DoneBy != "" && marked:
 			d.endDuty(x, EndedDone, Text{}, true)
-		case d.s.Status == Cancelled && !(x.Legal && answer):
-			// Whoever cancels says that there was nothing; a legal clock that an answer began is dropped by an answer or by name only.
-			d.endDuty(x, EndedDropped, d.s.Outcome, true)
+		case d.s.Status == Cancelled && !(x.Legal && (answer || followed)):
+			// Whoever cancels says that there was nothing, until it is reopened. A legal clock that an answer began, or that follows what was
+			// sent already, is dropped by an answer or by name only.
+			how := EndedWithdrawn
+			if x.Why == BeginsAction {
+				how = EndedDropped // nothing begins it anew but a person
+			}
+			d.endDuty(x, how, d.s.Outcome, true)
 		case x.Response && !d.s.Open():
 			d.endDuty(x, EndedResponse, Text{}, false)
 		}

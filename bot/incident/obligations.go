@@ -20,7 +20,8 @@ type Obligation struct {
 	WithinDays int           `json:"within_days,omitempty"`
 	// Response ends with the incident's response, at resolve; otherwise it lives on until it is done or dropped.
 	Response bool `json:"response,omitempty"`
-	// Legal clocks are absolute: they remind at night and on holidays, page in their last hours, and no cancellation ends them.
+	// Legal clocks are absolute: they remind at night and on holidays, page in their last hours, and a cancellation
+	// ends only those that nothing but the incident began: neither an answer nor what was sent already.
 	Legal bool `json:"legal,omitempty"`
 	// Law is where it is written: "GDPR art. 33(1)".
 	Law string `json:"law,omitempty"`

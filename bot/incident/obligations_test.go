@@ -307,6 +307,82 @@ func TestCancelDropsWhatIsOwedButLegalClocks(t *testing.T) {
 	}
 }
 
+// What a cancellation took back is owed again when the incident is reopened; the question is put again.
+func TestReopeningOwesAgainWhatACancellationTookBack(t *testing.T) {
+	st := dutyStory(t)
+	st.declared(1)
+	st.by(marc, Cancel{Reason: Say("a load test", 100)})
+	for _, key := range []string{"answer-personal_data", "first_word"} {
+		if d := st.duty(key); d.How != EndedWithdrawn || d.Outcome.Body != "a load test" {
+			t.Errorf("%+v", d)
+		}
+	}
+	st.now = st.now.Add(time.Hour)
+	st.by(marc, Reopen{Reason: Say("it was none", 100)})
+	for _, key := range []string{"answer-personal_data", "first_word"} {
+		if d := st.duty(key); !d.Running() {
+			t.Errorf("%+v", d)
+		}
+	}
+	if d := st.duty("answer-personal_data"); !d.From.Equal(st.now) {
+		t.Errorf("asked again from %s, not %s", d.From, st.now)
+	}
+}
+
+// A legal clock that follows what was sent already outlives a cancellation, as the authority knows of the incident.
+func TestCancelKeepsTheClockOfWhatWasSent(t *testing.T) {
+	st := dutyStory(t)
+	st.declared(1)
+	st.by(marc, AnswerQuestion{Question: "personal_data", Value: AnswerYes})
+	st.by(marc, SendNotice{Notice: "authority", Text: Say("CNIL form 4711", 100)})
+	st.by(marc, Cancel{Reason: Say("a load test", 100)})
+	if d := st.duty("final_report"); !d.Running() {
+		t.Errorf("%+v", d)
+	}
+}
+
+// An answer corrected to an earlier moment moves the clock it began to that, who took it stays; a later one moves nothing.
+func TestACorrectedAnswerMovesTheClock(t *testing.T) {
+	st := dutyStory(t)
+	st.declared(1)
+	st.now = night.Add(30 * time.Hour)
+	st.by(marc, AnswerQuestion{Question: "personal_data", Value: AnswerYes, Since: st.now})
+	if d := st.duty("authority_notice"); !d.Due.Equal(night.Add(102 * time.Hour)) {
+		t.Fatalf("%+v", d)
+	}
+	st.by(ines, TakeDuty{Key: "authority_notice"})
+	st.by(marc, AnswerQuestion{Question: "personal_data", Value: AnswerYes, Since: night.Add(time.Hour)})
+	if d := st.duty("authority_notice"); !d.Due.Equal(night.Add(73*time.Hour)) || d.Owner != ines {
+		t.Errorf("%+v", d)
+	}
+	events := st.by(marc, AnswerQuestion{Question: "personal_data", Value: AnswerYes, Since: night.Add(20 * time.Hour)})
+	for _, e := range events {
+		if f, ok := e.Fact.(*ObligationBegun); ok {
+			t.Errorf("a later answer moved the clock: %+v", f)
+		}
+	}
+	st.by(marc, AnswerQuestion{Question: "personal_data", Value: AnswerUnknown})
+	if d := st.duty("authority_notice"); !d.Due.Equal(night.Add(72 * time.Hour)) {
+		t.Errorf("%+v", d)
+	}
+}
+
+// The law asks also where it was over before anybody commanded it.
+func TestTheQuestionIsPutWhereNobodyCommanded(t *testing.T) {
+	st := dutyStory(t)
+	st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Key: "k", Status: "triggered", Assigned: []Person{marc}}, Title: Say("x", 10), AlertName: "AuditHashChainBroken"})
+	if st.s.counts() != 1 {
+		t.Fatalf("%v", st.s.Highest)
+	}
+	if _, led := st.s.Roles[Commander]; led {
+		t.Fatal("somebody commands")
+	}
+	st.by(Person{}, Resolve{})
+	if d := st.duty("answer-personal_data"); !d.Running() {
+		t.Errorf("%+v", d)
+	}
+}
+
 // One obligation's end begins another.
 func TestOneObligationBeginsAnother(t *testing.T) {
 	st := dutyStory(t)

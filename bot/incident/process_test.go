@@ -410,3 +410,26 @@ func TestAnsweredBeforeItRang(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// A silent night sends more pages than a state keeps; all of them are in the log.
+func TestEveryPageOfALongNight(t *testing.T) {
+	st := newStory(t)
+	var events []Event
+	paged := 0
+	events = append(events, st.alert("AuditHashChainBroken", 1, "x")...)
+	events = append(events, st.run(16*time.Hour)...)
+	for _, e := range events {
+		if _, ok := e.Fact.(*Paged); ok {
+			paged++
+		}
+	}
+	got := Pages(events)
+	if paged <= maxPages || len(got) != paged || len(st.s.Pages) > maxPages {
+		t.Errorf("%d pages sent for, %d in the log, %d in the state", paged, len(got), len(st.s.Pages))
+	}
+	for _, p := range got[:5] {
+		if p.Status != PageClosed {
+			t.Errorf("%+v", p)
+		}
+	}
+}
