@@ -2,6 +2,7 @@ package incident
 
 import (
 	"slices"
+	"time"
 )
 
 // ack is a person taking what was sent for: they accept the present stage of the ladder, and command when nobody does.
@@ -24,7 +25,7 @@ func (d *decider) ack(who Person, page string) error {
 	switch {
 	case !waiting || over:
 		if len(d.out) == 0 {
-			return &Refusal{Code: RefusedAcknowledged, By: l.AcceptedBy, Args: []string{d.s.AcknowledgedAt.Format(timeFormat)}}
+			return &Refusal{Code: RefusedAcknowledged, By: l.AcceptedBy, Args: []string{d.s.acceptedAt().Format(timeFormat)}}
 		}
 	default:
 		if _, ladder := d.s.level(1); l.Level == 0 && ladder && !d.rule().NoLadder { // PagerDuty's own page is still awaited
@@ -43,6 +44,14 @@ func (d *decider) ack(who Person, page string) error {
 		d.askComms()
 	}
 	return nil
+}
+
+// acceptedAt is when the present stage was accepted, else when the incident was first acknowledged.
+func (s State) acceptedAt() time.Time {
+	if !s.Ladder.AcceptedAt.IsZero() {
+		return s.Ladder.AcceptedAt
+	}
+	return s.AcknowledgedAt
 }
 
 // answerForeign acknowledges the pages that PagerDuty sent by itself: whoever took the incident took them, and PagerDuty would go on

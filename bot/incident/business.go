@@ -45,7 +45,7 @@ func (d *decider) urgency(why string) string {
 
 // takeDeadline is the wait of a severity without ladder: somebody takes it within so many business days.
 func takeDeadline(s State, r SeverityRule) (Deadline, bool) {
-	if _, held := s.Roles[Commander]; held || !r.NoLadder || r.AckDays <= 0 || !s.AcknowledgedAt.IsZero() {
+	if !r.NoLadder || r.AckDays <= 0 || s.Answered() {
 		return Deadline{}, false
 	}
 	b := s.Policy.BusinessTime(s.Service)

@@ -30,8 +30,11 @@ func responses(s State) []Deadline {
 	if d, ok := takeDeadline(s, r); ok {
 		add(d)
 	}
-	if !s.Confirmed && r.NeedsConfirm && s.Policy.ConfirmWithin > 0 {
-		base := s.SeverityAt
+	// Cleared with nobody answering, and the severity rings on: level 1 is rung. Nothing else is due of what is over before somebody looks at
+	// it, and nobody else is woken for it.
+	over := !s.RecoveredAt.IsZero()
+	if !over && !s.Confirmed && r.NeedsConfirm && s.Policy.ConfirmWithin > 0 {
+		base := laterOf(s.SeverityAt, s.ResumedAt)
 		if s.DeclaredAt.Sub(base) > heardLate {
 			base = s.DeclaredAt
 		}
@@ -42,17 +45,17 @@ func responses(s State) []Deadline {
 			add(d)
 		}
 	}
-	if _, held := s.Roles[Commander]; !held && r.CommanderWithin > 0 && (r.NoLadder || !s.Ladder.AcceptedAt.IsZero() || s.Status == Mitigated) {
+	if _, held := s.Roles[Commander]; !over && !held && r.CommanderWithin > 0 && (r.NoLadder || !s.Ladder.AcceptedAt.IsZero() || s.Status == Mitigated) {
 		base := laterOf(s.VacantAt, s.MissedAt[DueCommander], s.SeverityAt, s.ResumedAt)
 		add(keyed(Deadline{Name: DueCommander, Due: base.Add(r.CommanderWithin), Level: s.Missed[DueCommander], Next: s.commanderChain(s.Missed[DueCommander])}))
 	}
-	if _, held := s.Roles[Comms]; !held && s.CommsAsk.Stage == 1 && r.CommsBackup != "" && r.CommsWithin > 0 {
+	if _, held := s.Roles[Comms]; !over && !held && s.CommsAsk.Stage == 1 && r.CommsBackup != "" && r.CommsWithin > 0 {
 		add(keyed(Deadline{Name: DueComms, Due: s.CommsAsk.At.Add(r.CommsWithin), Next: s.target(r.CommsBackup)}))
 	}
-	if d, ok := impactDeadline(s, r); ok {
+	if d, ok := impactDeadline(s, r); ok && !over {
 		add(d)
 	}
-	if d, ok := updateDeadline(s, r); ok {
+	if d, ok := updateDeadline(s, r); ok && !over {
 		add(d)
 	}
 	for _, p := range s.Pages {

@@ -233,7 +233,7 @@ func (p *plan) paged(pg Page) {
 
 // alertsOver asks those who took it whether the harm has ended, when the last alert clears. It ends nothing by itself.
 func (p *plan) alertsOver(cleared bool) {
-	if s := p.s; cleared && s.AlertsOver() && s.Open() && s.Status != Mitigated && !s.AcknowledgedAt.IsZero() {
+	if s := p.s; cleared && s.AlertsOver() && s.Open() && s.Status != Mitigated && s.Answered() {
 		p.post(ViewAlertsOver, ClassUpdate, "")
 	}
 }

@@ -279,6 +279,7 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.Status, s.Outcome, s.PolicyDigest = Investigating, Text{}, f.Policy
 	s.EndedAt, s.MitigatedAt, s.EndedBy = zeroTime, zeroTime, Actor{}
 	s.Reopens++
+	s.ReopenedAt = e.RecordedAt
 	s.Merged = nil
 	s.Missed, s.MissedAt, s.Warned, s.NextAt = nil, nil, nil, zeroTime
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt

@@ -17,11 +17,8 @@ func (s State) AlertsOver() bool {
 
 // cleared is what follows when monitoring says that it is over. It never ends an incident: a human does.
 func (d *decider) cleared() {
-	if !d.s.AlertsOver() || d.s.Status == Mitigated || !d.s.RecoveredAt.IsZero() || !d.s.AcknowledgedAt.IsZero() {
+	if !d.s.AlertsOver() || d.s.Status == Mitigated || !d.s.RecoveredAt.IsZero() || d.s.Answered() {
 		return
-	}
-	if d.s.Ladder.Level == 0 && !d.rule().NoLadder {
-		return // nobody was rung yet; PagerDuty's own page is still awaited
 	}
 	d.own(&Recovered{})
 	if d.s.Paused() {

@@ -72,6 +72,7 @@ type State struct {
 	Folded   []EffectID           `json:"folded,omitempty"` // posts folded into one after Slack was away
 	Reopens  int                  `json:"reopens,omitempty"`
 
+	ReopenedAt    time.Time `json:"reopened,omitzero"`     // when it was last taken up again after its end, or after it was mitigated
 	ConfirmedAt   time.Time `json:"confirmed_at,omitzero"` // the severity, last
 	Parked        *Parking  `json:"parked,omitempty"`      // set aside; never changed in place
 	ImpactAskedAt time.Time `json:"impact_asked,omitzero"` // "customers or regulators touched?"
@@ -158,11 +159,16 @@ type Posted struct {
 func (s State) Open() bool { return s.Status.Open() }
 
 // begunAt is since when PagerDuty's own page is awaited: since the declaration, or since it was taken up again.
-func (s State) begunAt() time.Time {
-	if s.Reopens > 0 {
-		return laterOf(s.DeclaredAt, s.SeverityAt)
+func (s State) begunAt() time.Time { return laterOf(s.DeclaredAt, s.ReopenedAt) }
+
+// Answered reports whether somebody has taken it since it last began: the page, or command. Who did before it was taken up again may be
+// asleep by now; AcknowledgedAt, which keeps the first answer ever, says nothing of them.
+func (s State) Answered() bool {
+	if !s.Ladder.AcceptedBy.Zero() {
+		return true
 	}
-	return s.DeclaredAt
+	c, held := s.Roles[Commander]
+	return held && !c.Since.Before(s.ReopenedAt)
 }
 
 // Language is the language the room speaks.

@@ -70,6 +70,9 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 	}
 	switch name {
 	case incident.DueImpact:
+		if !k.cleared.IsZero() {
+			return time.Time{} // nobody above level 1 is woken for what is over
+		}
 		return after(r.ImpactWithin, newest(k.impact, k.resumed))
 	case incident.DueParked:
 		return k.parked
@@ -120,7 +123,10 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		}
 		return after(p.RestartEvery, k.end)
 	case incident.DueConfirm:
-		return after(p.ConfirmWithin, k.severe)
+		if !k.cleared.IsZero() {
+			return time.Time{}
+		}
+		return after(p.ConfirmWithin, newest(k.severe, k.resumed))
 	case incident.DueCommander:
 		return after(r.CommanderWithin, newest(k.vacant, k.missed[name], k.severe, k.resumed))
 	case incident.DueComms:

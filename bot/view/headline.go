@@ -470,7 +470,7 @@ func (src Source) headlineButtons() []Element {
 // waiting reports whether somebody is still to take what was sent for: the incident itself, or the level rung above.
 func (src Source) waiting() bool {
 	st := src.State
-	return st.AcknowledgedAt.IsZero() || st.Ladder.Level > 0 && st.Ladder.AcceptedAt.IsZero() && (st.Status != incident.Mitigated || st.Ladder.Why == incident.WhyParked)
+	return st.AcknowledgedAt.IsZero() || (st.Ladder.Level > 0 || !st.Answered()) && st.Ladder.AcceptedAt.IsZero() && (st.Status != incident.Mitigated || st.Ladder.Why == incident.WhyParked)
 }
 
 // moreTime is what "+15 min" adds.
