@@ -57,10 +57,26 @@ func (l *listener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0,
 
 const localHost = "127.0.0.1:80"
 
-// newBubble builds the world; it must be called inside a synctest bubble. edit may change the policy's source.
+// newBubble builds the world, with the cast in the policy; it must be called inside a synctest bubble. edit may change the policy's source.
 func newBubble(t *testing.T, edit func(string) string) *bubble {
 	t.Helper()
-	w := &bubble{t: t, clock: clock.New(), logs: &logLines{}, hosts: map[string]*listener{}, given: map[string]string{}}
+	return newWorld(t, func(s *sandbox.Sandbox, text string) string {
+		for _, m := range s.Cast() {
+			if m.Role != "" {
+				text = strings.Replace(text, "\n  "+m.Role+":\n    title:", "\n  "+m.Role+":\n    people: ["+m.Email+"]\n    title:", 1)
+			}
+		}
+		if edit != nil {
+			text = edit(text)
+		}
+		return text
+	})
+}
+
+// newWorld is newBubble with a policy written from the default one.
+func newWorld(t *testing.T, write func(s *sandbox.Sandbox, text string) string) *bubble {
+	t.Helper()
+	w := &bubble{t: t, clock: clock.New(), logs: &logLines{}, hosts: map[string]*listener{}}
 	s, err := sandbox.New(sandbox.Options{Clock: w.clock, Seed: 7, NoRateLimits: true})
 	if err != nil {
 		t.Fatal(err)
@@ -68,28 +84,27 @@ func newBubble(t *testing.T, edit func(string) string) *bubble {
 	w.sandbox = s
 	w.serve(localHost, s.Handler())
 	_, src := policy.Default()
-	text := string(src)
-	for _, m := range s.Cast() {
-		if m.Role == "" {
-			continue
-		}
-		text = strings.Replace(text, "\n  "+m.Role+":\n    title:", "\n  "+m.Role+":\n    people: ["+m.Email+"]\n    title:", 1)
-		name := policy.FirstLevelKey
-		if m.Role == sandbox.Primary {
-			w.from = m.Email
-		} else {
-			name += "_" + strings.ToUpper(m.Role)
-		}
-		w.given[name] = m.RoutingKey
-	}
-	if edit != nil {
-		text = edit(text)
-	}
-	w.source = []byte(text)
+	w.given, w.from = phones(s)
+	w.source = []byte(write(s, string(src)))
 	if _, err := policy.Parse("bubble", w.source); err != nil {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// phones are the routing keys that ring the cast, as the environment names them, and whose address requests come from.
+func phones(s *sandbox.Sandbox) (given map[string]string, from string) {
+	given = map[string]string{}
+	for _, m := range s.Cast() {
+		switch m.Role {
+		case "":
+		case sandbox.Primary:
+			from, given[policy.FirstLevelKey] = m.Email, m.RoutingKey
+		default:
+			given[policy.FirstLevelKey+"_"+strings.ToUpper(m.Role)] = m.RoutingKey
+		}
+	}
+	return given, from
 }
 
 // serve makes a host.

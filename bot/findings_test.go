@@ -30,20 +30,7 @@ func local(t *testing.T, policySource string) (*sandbox.Sandbox, bot.Options) {
 	}
 	srv := httptest.NewServer(s.Handler())
 	t.Cleanup(func() { s.Close(); srv.Close() })
-	given := map[string]string{}
-	from := ""
-	for _, m := range s.Cast() {
-		if m.Role == "" {
-			continue
-		}
-		name := policy.FirstLevelKey
-		if m.Role == sandbox.Primary {
-			from = m.Email
-		} else {
-			name += "_" + strings.ToUpper(m.Role)
-		}
-		given[name] = m.RoutingKey
-	}
+	given, from := phones(s)
 	app := s.App()
 	return s, bot.Options{
 		SlackBotToken: app.BotToken, SlackAppToken: app.AppToken, SlackAPIURL: srv.URL + "/api/", PagerAPIToken: s.PagerDutyToken(), PagerFrom: from,
@@ -171,6 +158,12 @@ func (l *logLines) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(b)
+}
+
+func (l *logLines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func (l *logLines) count(words string) int {

@@ -1,16 +1,11 @@
 package bot_test
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,110 +13,34 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tocsin-bot/tocsin/bot"
-	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/policy"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
 	"github.com/tocsin-bot/tocsin/bot/sandbox/workspace"
 )
 
-// pipeListener is a listener inside the process: a bubble's network.
-type pipeListener struct {
-	conns chan net.Conn
-	quit  chan struct{}
-	once  sync.Once
-}
-
-func (p *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.quit:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipeListener) Close() error   { p.once.Do(func() { close(p.quit) }); return nil }
-func (p *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
-
-func (p *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	near, far := net.Pipe()
-	select {
-	case p.conns <- far:
-		return near, nil
-	case <-p.quit:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// office is a whole bot with a policy of its own, beside a local Slack and PagerDuty, in a bubble that begins on Saturday 2000-01-01 00:00 UTC.
+// hall is a whole bot with a policy of its own, beside a local Slack and PagerDuty, in a bubble that begins on Saturday 2000-01-01 00:00 UTC.
 type hall struct {
 	*testing.T
 	*bot.Bot
 	box  *sandbox.Sandbox
-	logs *bytes.Buffer
+	logs *logLines // warnings and worse
 }
 
 // inHall runs a test in one. source is written from the default policy.
 func inHall(t *testing.T, source func(string) string, options func(*bot.Options), test func(h *hall)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		c, l := clock.New(), &pipeListener{conns: make(chan net.Conn), quit: make(chan struct{})}
-		s, err := sandbox.New(sandbox.Options{Clock: c, Seed: 7, NoRateLimits: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		srv, served := &http.Server{Handler: s.Handler()}, make(chan struct{})
-		go func() { defer close(served); _ = srv.Serve(l) }()
-		defer func() {
-			s.Close()
-			_ = srv.Close()
-			<-served
-		}()
-		_, src := policy.Default()
-		given, from := map[string]string{}, ""
-		for _, m := range s.Cast() {
-			if m.Role == "" {
-				continue
-			}
-			name := policy.FirstLevelKey
-			if m.Role == sandbox.Primary {
-				from = m.Email
-			} else {
-				name += "_" + strings.ToUpper(m.Role)
-			}
-			given[name] = m.RoutingKey
-		}
-		app := s.App()
-		h := &hall{T: t, box: s, logs: &bytes.Buffer{}}
-		o := bot.Options{
-			SlackBotToken: app.BotToken, SlackAppToken: app.AppToken, SlackAPIURL: "http://127.0.0.1:80/api/", PagerAPIToken: s.PagerDutyToken(), PagerFrom: from,
-			PagerAPIURL: "http://127.0.0.1:80/pagerduty", PagerEventsURL: "http://127.0.0.1:80/pagerduty",
-			Secrets: bot.Secrets{Given: given, Env: func(string) (string, bool) { return "", false }}, DataDir: t.TempDir(), NoSync: true,
-			PolicySource: []byte(source(string(src))), Clock: c, Dial: l.dial, PollEvery: 20 * time.Second, Log: zerolog.New(zerolog.SyncWriter(h.logs)).Level(zerolog.WarnLevel),
-		}
+		w := newWorld(t, func(_ *sandbox.Sandbox, text string) string { return source(text) })
+		defer w.end()
+		o := w.options()
+		o.IncidentsChannel, o.SecondSocket, o.PollEvery, o.Log = "", 0, 20*time.Second, zerolog.New(w.logs).Level(zerolog.WarnLevel)
 		if options != nil {
 			options(&o)
 		}
-		b, err := bot.New(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := b.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		h.Bot = b
-		if err := b.Listening(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		h := &hall{T: t, Bot: w.start(o), box: w.sandbox, logs: w.logs}
 		test(h)
-		stop, done := context.WithTimeout(context.Background(), 10*time.Second)
-		defer done()
-		if err := b.Stop(stop); err != nil {
-			t.Error(err)
-		}
+		w.stop(h.Bot)
 	})
 }
 
@@ -274,7 +193,7 @@ func TestADutyPassesAtItsTime(t *testing.T) {
 		if !slices.Contains(rung, "PINESH2") || slices.Contains(rung, "PMARCL1") {
 			h.Errorf("phones that rang: %v", rung)
 		}
-		if h.logs.Len() > 0 {
+		if h.logs.String() != "" {
 			h.Errorf("logged: %s", h.logs)
 		}
 	})
@@ -329,7 +248,7 @@ func TestACoverBeginsAndEnds(t *testing.T) {
 		if got := h.says("ines", "uncover "+n); !strings.Contains(got, "is over since") {
 			h.Errorf("%q", got)
 		}
-		if h.logs.Len() > 0 {
+		if h.logs.String() != "" {
 			h.Errorf("logged: %s", h.logs)
 		}
 	})
