@@ -106,9 +106,46 @@ func TestScaleWithKubectl(t *testing.T) {
 	if n, out := run(8, "kubectl scale deployment/kyc-svc --replicas=+2"); n != 2 {
 		t.Errorf("the form that ERRATA.md warns of gives %d, not 2: %s", n, out)
 	}
+	kafka, _ := mustDefault(t).ByID("RB-003", "en")
+	scaled := func(partitions string) string {
+		filled, _, err := kafka.Fill("scale-out", map[string]string{"consumer_svc": "kyc-svc", "partitions": partitions})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return filled[0].Text
+	}
+	for _, c := range []struct {
+		replicas   int
+		partitions string
+		want       int
+	}{{5, "12", 8}, {5, "6", 6}, {6, "6", 6}, {9, "6", 9}, {1, "1", 1}} {
+		n, out := run(c.replicas, scaled(c.partitions))
+		if n != c.want || (n == c.replicas) != strings.Contains(out, "Not scaled") {
+			t.Errorf("%d consumers on %s partitions became %d, not %d: %s", c.replicas, c.partitions, n, c.want, out)
+		}
+	}
+	half, _, err := kafka.Fill("scale-out", map[string]string{"consumer_svc": "kyc-svc"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, out := run(8, half[0].Text); n != 8 {
+		t.Errorf("pasted without the number of partitions the command scaled to %d: %s", n, out)
+	}
+	if n, out := run(8, "kubectl scale deployment/kyc-svc --replicas=+3"); n != 3 {
+		t.Errorf("the form that ERRATA.md warns of gives %d, not 3: %s", n, out)
+	}
 	cluster.mu.Lock()
 	defer cluster.mu.Unlock()
 	if len(cluster.unexpected) > 0 {
 		t.Errorf("kubectl also asked: %v", cluster.unexpected)
 	}
+}
+
+func (r *Runbook) mustStep(t *testing.T, id string) Step {
+	t.Helper()
+	s, ok := r.Step(id)
+	if !ok {
+		t.Fatalf("%s has no step %s", r.ID, id)
+	}
+	return s
 }

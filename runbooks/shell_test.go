@@ -97,6 +97,38 @@ OUT
 	})
 }
 
+// What kafka-log-dirs.sh writes (org.apache.kafka.tools.LogDirsCommand), and what the step makes of it.
+func TestTopicSizesReadWhatKafkaWrites(t *testing.T) {
+	sh := bash(t)
+	for _, p := range []string{"jq", "sort", "grep"} {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skip("no " + p + " here")
+		}
+	}
+	r, _ := mustDefault(t).ByID("RB-003", "en")
+	fake := `kubectl() {
+  case " $* " in *" --json "*) echo "json is not a recognized option" >&2; return 1;; esac
+  echo "Querying brokers for log directories information"
+  echo "Received log directory information from brokers 1,2"
+  echo '{"version":1,"brokers":[{"broker":1,"logDirs":[{"logDir":"/a","error":null,"partitions":[{"partition":"aml.subjects-0","size":900,"offsetLag":0,"isFuture":false},{"partition":"kyc-1","size":10240,"offsetLag":0,"isFuture":false}]}]},{"broker":2,"logDirs":[{"logDir":"/a","error":null,"partitions":[{"partition":"aml.subjects-0","size":901,"offsetLag":0,"isFuture":false}]}]}]}'
+}
+`
+	run := func(script string) string {
+		out, _ := exec.CommandContext(context.Background(), sh, "-c", fake+script).CombinedOutput()
+		return string(out)
+	}
+	code := r.mustStep(t, "topic-sizes").Commands[0].Code
+	if got, want := run(code), "kyc-1 10240\naml.subjects-0 901\naml.subjects-0 900\n"; got != want {
+		t.Errorf("the largest partitions are %q, want %q", got, want)
+	}
+	if got := run(strings.Replace(code, "--describe | grep '^{'", "--describe --json", 1)); strings.Contains(got, "kyc-1") {
+		t.Errorf("the form that ERRATA.md warns of works: %q", got)
+	}
+	if got := run(strings.Replace(code, "| grep '^{' ", "", 1)); strings.Contains(got, "kyc-1") {
+		t.Errorf("without grep it works: %q", got)
+	}
+}
+
 func TestScanShellRefuses(t *testing.T) {
 	for code, want := range map[string]string{
 		"echo '{{x}}'":               "inside quotes",
