@@ -112,5 +112,6 @@ func Forms() []Form {
 		guideForm,
 		captureForm,
 		handOverForm,
+		privateForm,
 	}
 }

@@ -87,6 +87,8 @@ var fillings = map[string]filling{
 		check: func(w *world, s incident.State) bool {
 			return s.CaptureFilled() && !s.Locked(incident.KindReplay) && len(s.Freezing()) == 2 && s.Capture.To.Equal(w.clock.Now().Add(-5*time.Minute))
 		}},
+	view.FormPrivate: {answers: map[string]string{view.InputReason: "customer data was read"}, facts: "private", free: true,
+		check: func(_ *world, s incident.State) bool { return s.Private != nil }},
 	view.FormAction: {answers: map[string]string{view.InputText: "alert at 80 %", view.InputPerson: tech.Slack, view.InputDay: "2w"}, facts: "obligation-begun", free: true,
 		wrong: map[string]string{view.InputText: "alert at 80 %"}, at: view.InputPerson,
 		check: func(_ *world, s incident.State) bool {

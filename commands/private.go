@@ -11,8 +11,8 @@ import (
 )
 
 var private = Command{
-	Name: "private", Aliases: []string{"restrict"}, Usage: "private [reason] | private add @person", Where: InRoom, Words: 1, Ended: true,
-	Examples: []Example{{"private customer data was read"}, {"private"}, {"private add <@U0TECH|tech>"}},
+	Name: "private", Aliases: []string{"restrict"}, Usage: "private [confirm] [reason] | private add @person", Where: InRoom, Words: 1, Ended: true,
+	Examples: []Example{{"private customer data was read"}, {"private"}, {"private confirm customer data was read"}, {"private add <@U0TECH|tech>"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if first, rest := words(c.Args); strings.EqualFold(first, "add") || strings.EqualFold(first, "invite") {
 			p, ok := personOf(rest)
@@ -21,9 +21,18 @@ var private = Command{
 			}
 			return c.tell(ctx, incident.Admit{Who: c.desk.office.Person(ctx, p)})
 		}
-		return c.tell(ctx, incident.GoPrivate{Reason: say(c.Args, incident.MaxReason)})
+		if first, rest := words(c.Args); strings.EqualFold(first, "confirm") || strings.EqualFold(first, "confirmer") || c.State.Private != nil {
+			return c.tell(ctx, incident.GoPrivate{Reason: say(rest, incident.MaxReason)})
+		}
+		// It is not taken back: whoever wants it sees first what it does, and what it cannot undo.
+		f := view.PrivateForm(c.source(), c.Args)
+		return Reply{Form: &f}, nil
 	},
 }
+
+var privateForm = Form{view.FormPrivate, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.submitted(ctx, view.InputReason, incident.GoPrivate{Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+}}
 
 // takePrivate takes the word that makes a declaration private from its beginning.
 func takePrivate(s string) (private bool, rest string) {

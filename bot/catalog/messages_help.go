@@ -21,7 +21,7 @@ var helpMessages = table{
 	"help.runbook":  {en: "put a runbook in front of the room", fr: "dérouler un runbook dans la cellule de crise"},
 	"help.timeline": {en: "show what happened when", fr: "voir ce qui s'est passé, et quand"},
 	"help.resolve":  {en: "end the incident and stand everybody down", fr: "clore l'incident et libérer tout le monde"},
-	"help.private":  {en: "make it private, or let somebody in", fr: "le rendre privé, ou y faire entrer quelqu'un"},
+	"help.private":  {en: "make it private (asks first, unless you say confirm), or let somebody in", fr: "le rendre privé (demande d'abord, sauf avec confirm), ou y faire entrer quelqu'un"},
 	"help.cancel":   {en: "end it as noise, with the reason", fr: "l'annuler (fausse alerte), avec le motif"},
 	"help.reopen":   {en: "take it up again", fr: "le rouvrir"},
 	"help.list":     {en: "list the open incidents, or all", fr: "lister les incidents ouverts, ou tous"},

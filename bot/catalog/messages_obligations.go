@@ -19,7 +19,7 @@ var obligationMessages = table{
 
 	"duty.unknown":          {"*{id}*: what is owed has changed. See what is: `{command} duty`.", "*{id}* : ce qui est dû a changé. Voyez ce qui reste : `{command} duty`."},
 	"duty.begun":            {"⏱ *{id}: {title} by {at}.*", "⏱ *{id} : {title} avant {at}.*"},
-	"duty.begun.why":        {"Because {why}; the clock runs from {from}.", "Motif : {why} ; le délai court depuis {from}."},
+	"duty.begun.why":        {"The clock runs from {from}, because {why}", "Le délai court depuis {from}. Motif : {why}"},
 	"duty.remind":           {"⏱ *{id}: {title} is due {at}.*", "⏱ *{id} : {title}, échéance {at}.*"},
 	"duty.remind.overdue":   {"⛔ *{id}: {title} was due {at} and is not done.*", "⛔ *{id} : {title}, échéance {at} passée, toujours pas fait.*"},
 	"duty.remind.who":       {"It is now with {who}.", "C'est maintenant à {who}."},

@@ -8,8 +8,8 @@ var privateMessages = table{
 	// In the place of a card that others can read.
 	"private.hidden": {"🔒 {id} is private. Those who are part of it work on it elsewhere.", "🔒 {id} est privé. Les personnes concernées y travaillent ailleurs."},
 	"private.locked": {
-		"🔒 {id} is private. This channel is closed: nothing more is written here. Those who are part of it have been invited to the new one.",
-		"🔒 {id} est privé. Ce canal est fermé : plus rien ne s'y écrit. Les personnes concernées ont été invitées dans le nouveau.",
+		"🔒 {id} is private. This channel is given up: nothing more is written here. Those who are part of it have been invited to the new one.",
+		"🔒 {id} est privé. Ce canal est abandonné : plus rien ne s'y écrit. Les personnes concernées ont été invitées dans le nouveau.",
 	},
 	// To somebody who is told of it without being part of it.
 	"private.told": {
@@ -45,7 +45,7 @@ var privateMessages = table{
 	"private.stays.pages":    {"• {n, plural one{The page} other{The # pages}} sent to PagerDuty before, with title, service and details.", "• {n, plural one{L'appel envoyé} other{Les # appels envoyés}} à PagerDuty auparavant, avec titre, service et détails."},
 	"private.stays.foreign":  {"• PagerDuty's own {n, plural one{incident} other{# incidents}}: Tocsin did not write {n, plural one{it} other{them}} and does not change {n, plural one{it} other{them}}.", "• {n, plural one{L'incident} other{Les # incidents}} de PagerDuty même : Tocsin ne {n, plural one{l'a} other{les a}} pas écrit et n'y change rien."},
 	"private.stays.alert":    {"• The alert in the monitoring and wherever else it is sent.", "• L'alerte dans la supervision, et partout où celle-ci l'envoie."},
-	"private.stays.informed": {"• What was read before by {who}, not part of it; the message is blanked now.", "• Ce qui a déjà été lu par {who}, hors du cercle ; le message est désormais effacé."},
+	"private.stays.informed": {"• What was read before by {who}, not part of it; the message itself is blanked.", "• Ce qui a déjà été lu par {who}, hors du cercle ; le message lui-même est effacé."},
 	"private.add":            {"Somebody is missing? `{command} private add @person`", "Il manque quelqu'un ? `{command} private add @personne`"},
 	"private.lock-failed": {
 		"⛔ *The old channel of {id} could not be closed* ({why}). Somebody who may: archive it, and rename it; its name tells what this is about.",
@@ -63,6 +63,17 @@ var privateMessages = table{
 	"button.attack.yes": {"Yes", "Oui"},
 	"button.attack.no":  {"No", "Non"},
 	"attack.question":   {"Is this an attack?", "Est-ce une attaque ?"},
+
+	"private.will":           {"*What will happen*", "*Ce qui va se passer*"},
+	"private.will.room":      {"• {id} goes on in a new private channel. Invited there: {who}.", "• {id} continue dans un nouveau canal privé. Y sont invités : {who}."},
+	"private.will.old":       {"• {room} is given up: what Tocsin wrote there is blanked, its name, topic and purpose say nothing any more, it is archived.", "• {room} est abandonné : les messages de Tocsin y sont effacés, son nom, son sujet et sa description ne disent plus rien, il est archivé."},
+	"private.will.announced": {"• The announcement and the updates beside it are blanked. Nothing more is announced.", "• L'annonce et les points de situation qui la suivent sont effacés. Plus rien n'est annoncé."},
+	"private.will.pager":     {"• PagerDuty hears only “{page}”.", "• PagerDuty n'affiche plus que « {page} »."},
+	"form.private.title":     {"Make it private?", "Le rendre privé ?"},
+	"form.private.submit":    {"Make it private", "Rendre privé"},
+	"form.private.why":       {"Why?", "Pourquoi ?"},
+	"form.private.hint":      {"Only those who are part of it read this.", "Lu seulement par les personnes concernées."},
+	"form.private.follows":   {"🔒 This is not taken back: a private incident stays private.", "🔒 C'est définitif : un incident privé le reste."},
 
 	"form.declare.private":      {"Who may read it?", "Qui peut le lire ?"},
 	"form.declare.private.tick": {"🔒 Private: only those involved", "🔒 Privé : les personnes concernées"},

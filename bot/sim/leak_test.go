@@ -323,7 +323,7 @@ func TestPrivateLater(t *testing.T) {
 		}
 		l.wait(20 * time.Minute)
 		l.isPrivate()
-		l.does("nadia", old, "private it is about a "+canary)
+		l.does("nadia", old, "private confirm it is about a "+canary)
 		l.wait(2 * time.Minute)
 		l.lockedRoom(old)
 		l.goesOn("nadia")

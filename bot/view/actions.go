@@ -68,6 +68,7 @@ const (
 	FormGuide    = "guide"
 	FormCapture  = "capture"
 	FormHandOver = "hand-over"
+	FormPrivate  = "private"
 )
 
 // Yes is the value of a box that is ticked.

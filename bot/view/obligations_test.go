@@ -198,6 +198,18 @@ func obligationForms() []form {
 		{"answer", func(l string) Form { return AnswerForm(src(l), "personal_data") }},
 		{"notice", func(l string) Form { return NoticeForm(src(l), "customer") }},
 		{"capture", func(l string) Form { return CaptureForm(src(l)) }},
+		{"private", func(l string) Form {
+			s := src(l)
+			s.State.Slots = map[string]incident.Posted{incident.SlotAnnouncement: {Channel: "C0INC", TS: "1.1"}}
+			s.State.Pages[0].SentAt = at(3, 7)
+			s.State.Informed = []incident.Informed{{Who: zoe, Effect: "INC-42/5/direct/told/0", At: incident.Posted{Channel: "D1", TS: "1.2"}}}
+			return PrivateForm(s, "customer data was read")
+		}},
+		{"private-early", func(l string) Form {
+			s := src(l)
+			s.State.ChannelID, s.State.Source, s.State.Alerts = "", incident.SourceHand, nil
+			return PrivateForm(s, "")
+		}},
 		{"hand-over", func(l string) Form { return HandOverForm(src(l)) }},
 		{"action", func(l string) Form { return ActionForm(src(l)) }},
 	}

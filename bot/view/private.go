@@ -28,8 +28,15 @@ func outside(src Source) (c Card, ok bool) {
 	return hidden(src), true
 }
 
-// hidden stands in the place of what others can read.
+// hidden stands in the place of what others can read. Who was told of it themselves is told how to get in.
 func hidden(src Source) Card {
+	e := src.Owed.Effect
+	told := func(i incident.Informed) bool {
+		return i.At.TS != "" && i.At.Channel+" "+i.At.TS == e.Arg && !src.State.MaySee(i.Who)
+	}
+	if e.Do == incident.Hide && src.State.Private != nil && slices.ContainsFunc(src.State.Informed, told) {
+		return privateTold(src)
+	}
 	return one(src.said().say("private.hidden", catalog.Args{"id": catalog.Words(src.State.ID)}))
 }
 
@@ -77,16 +84,26 @@ func private(src Source) Card {
 		was = join("\n", was, s.word("private.was.announced"))
 	}
 	c.add(Section{Text: join("\n", was, s.say("private.was.pager", args))})
-	stays := s.word("private.stays")
-	if len(p.Old) > 0 {
+	if stays := src.stays(len(p.Old) > 0, announced); len(stays) > 0 {
+		c.add(Section{Text: stays})
+	}
+	c.add(Small{s.say("private.add", args)})
+	return c
+}
+
+// stays is what others can still read of an incident that is private; nothing when there is nothing.
+func (src Source) stays(room, announced bool) catalog.Text {
+	s, st := src.said(), src.State
+	var stays catalog.Text
+	if room {
 		stays = join("\n", stays, s.word("private.stays.room"))
 	}
-	if len(p.Old) > 0 || announced {
+	if room || announced {
 		stays = join("\n", stays, s.word("private.stays.notified"))
 	}
 	sent, own := 0, len(st.Pagers)
 	for _, pg := range append(slices.Clone(st.Pages), st.DutyPages...) {
-		if !pg.Foreign && !pg.SentAt.IsZero() && !pg.SentAt.After(p.At) {
+		if !pg.Foreign && !pg.SentAt.IsZero() && !pg.SentAt.After(st.Private.At) {
 			sent++
 		}
 	}
@@ -102,11 +119,47 @@ func private(src Source) Card {
 	if who := src.informedBefore(); len(who) > 0 {
 		stays = join("\n", stays, s.say("private.stays.informed", catalog.Args{"who": who}))
 	}
-	if len(stays) > len(s.word("private.stays")) {
-		c.add(Section{Text: stays})
+	if len(stays) == 0 {
+		return nil
 	}
-	c.add(Small{s.say("private.add", args)})
-	return c
+	return join("\n", s.word("private.stays"), stays)
+}
+
+// PrivateForm asks before an incident is made private: what will happen, to whom, and what others can read all the same. reason is what was
+// typed already.
+func PrivateForm(src Source, reason string) Form {
+	s, st := src.said(), src.State
+	f := src.form(FormPrivate, "private", nil)
+	var invited catalog.List
+	everybody := st.Involved()
+	for i, p := range everybody {
+		if i == maxNamed {
+			invited = append(invited, s.say("and-more", catalog.Args{"n": catalog.Int(len(everybody) - i)}))
+			break
+		}
+		invited = append(invited, person(p))
+	}
+	args := catalog.Args{"id": catalog.Words(st.ID), "page": catalog.Term("private.page"), "who": invited, "command": catalog.Words(src.command())}
+	will := join("\n", s.word("private.will"), s.say("private.will.room", args))
+	_, announced := st.Slots[incident.SlotAnnouncement]
+	if st.ChannelID != "" {
+		args["room"] = src.room()
+		will = join("\n", will, s.say("private.will.old", args))
+	}
+	if announced {
+		will = join("\n", will, s.word("private.will.announced"))
+	}
+	will = join("\n", will, s.say("private.will.pager", args))
+	f.Blocks = []Block{src.subject(), Section{Text: will}}
+	after := src
+	after.State.Private = &incident.Privacy{At: src.Now}
+	if stays := after.stays(st.ChannelID != "", announced); len(stays) > 0 {
+		f.Blocks = append(f.Blocks, Section{Text: stays})
+	}
+	f.Blocks = append(f.Blocks,
+		Input{ID: InputReason, Label: s.word("form.private.why"), Hint: s.word("form.private.hint"), Optional: true, Field: TextField{Max: incident.MaxReason, Initial: clip(reason, incident.MaxReason)}},
+		Small{s.word("form.private.follows")})
+	return f
 }
 
 // informedBefore are those who were written to before the incident went private and are not part of it.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
@@ -64,6 +65,7 @@ func privateScenes() []scene {
 		{"private", incident.ViewPrivate, drawn(incident.ViewPrivate, now, nil, incident.Effect{Do: incident.Post, To: incident.ToIncident}), nil},
 		{"private-attack", incident.ViewPrivate, drawn(incident.ViewPrivate, attacked, nil, incident.Effect{}), nil},
 		{"private-hidden", incident.ViewHidden, drawn(incident.ViewHidden, now, nil, incident.Effect{Do: incident.Hide, Arg: "C0OLD"}), nil},
+		{"private-hidden-told", incident.ViewHidden, drawn(incident.ViewHidden, now, nil, incident.Effect{Do: incident.Hide, Arg: "D1 1.2"}), nil},
 		{"private-locked", incident.ViewLocked, drawn(incident.ViewLocked, now, nil, incident.Effect{Do: incident.LockRoom, Arg: "C0OLD"}), nil},
 		{"private-lock-failed", incident.ViewLockFailed, drawn(incident.ViewLockFailed, now, &incident.Settled{Error: "conversations.archive: restricted_action"}, incident.Effect{Do: incident.Post, To: incident.ToIncident}), nil},
 		{"private-roomless", incident.ViewRoomless, drawn(incident.ViewRoomless, now, nil, incident.Effect{Do: incident.Direct, People: []incident.Person{lea}}), nil},
@@ -103,7 +105,7 @@ func TestNothingPrivateIsReadOutside(t *testing.T) {
 		{Do: incident.Redraw, Slot: "gone"},
 		{Do: incident.Direct, People: []incident.Person{zoe}},
 		{Do: incident.Direct},
-		{Do: incident.Hide, Arg: "C0OLD"}, {Do: incident.LockRoom, Arg: "C0OLD"},
+		{Do: incident.Hide, Arg: "C0OLD"}, {Do: incident.Hide, Arg: "D1 1.2"}, {Do: incident.LockRoom, Arg: "C0OLD"},
 	}
 	for view := range views {
 		for _, e := range outside {
@@ -147,5 +149,61 @@ func TestNothingPrivateIsReadOutside(t *testing.T) {
 	c, err := Render(Source{State: st, Owed: incident.Owed{Effect: incident.Effect{Do: incident.Direct, View: incident.ViewWarn, People: []incident.Person{lea}}}})
 	if raw, _ := json.Marshal(c); err != nil || !strings.Contains(string(raw), secret) {
 		t.Errorf("to somebody involved: %s %v", raw, err)
+	}
+}
+
+// TestAnAlertThatJoinsAPrivateIncidentIsNamedInItsRoomAlone lets an alert of its service join a private incident, which raises the severity: the
+// people of the room read which alert it is, everybody who is told or rung from outside reads nothing of it.
+func TestAnAlertThatJoinsAPrivateIncidentIsNamedInItsRoomAlone(t *testing.T) {
+	for _, later := range []bool{false, true} {
+		tr := newTranscript(t, "en")
+		tr.by(tMarc, incident.Declare{Title: incident.Text{Body: secret}, Severity: 3, Private: !later, Service: "kyc-svc"})
+		tr.until(2 * time.Minute)
+		if later {
+			tr.by(tMarc, incident.GoPrivate{})
+		}
+		tr.until(3 * time.Minute)
+		next, events, err := incident.Apply(tr.st, incident.Intent{At: tr.now, Now: tr.now, Actor: incident.Actor{System: incident.SystemAlertmanager}, Via: incident.ViaAlertmanager, Policy: tr.policy, OnCall: tr.onCall,
+			Act: incident.AlertsFired{Title: incident.Text{Body: "canary-alert fires"}, Set: incident.AlertSet{Group: "canary-group", Name: "AuditHashChainBroken", Firing: 1, StartsAt: tr.now, Digest: "d",
+				Summary: incident.Text{Body: "canary-summary"}, Labels: []incident.Label{{Name: "service", Value: "kyc-svc"}}}}})
+		if err != nil || next.Severity != 1 {
+			t.Fatalf("%v, severity %d: the alert did not join", err, next.Severity)
+		}
+		inside, outside := 0, 0
+		for _, e := range events {
+			for _, f := range e.Effects {
+				src := Source{State: next, Event: e, Deadlines: incident.Deadlines(next), Now: tr.now, Owed: incident.Owed{ID: incident.IDOf(next.ID, e.Seq, f), Incident: next.ID, Seq: e.Seq, Effect: f, Attempt: 1}}
+				var said string
+				switch {
+				case f.Do == incident.Ring:
+					summary, body := PageText(src)
+					said = summary + body
+				case f.View == "":
+					continue
+				default:
+					c, err := Render(src)
+					if err != nil {
+						t.Fatal(err)
+					}
+					raw, err := json.Marshal(c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					said = string(raw)
+				}
+				named := strings.Contains(said, "AuditHashChainBroken") || strings.Contains(said, "canary") || strings.Contains(said, "kyc-svc")
+				if f.Do == incident.Ring || next.Outside(f) {
+					outside++
+					if named {
+						t.Errorf("%s %s to %v: %s", f.Do, f.View, f.People, said)
+					}
+				} else if named {
+					inside++
+				}
+			}
+		}
+		if inside == 0 || outside == 0 {
+			t.Errorf("went private later: %v; %d cards name it inside, %d were looked at outside", later, inside, outside)
+		}
 	}
 }

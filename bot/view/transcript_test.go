@@ -28,6 +28,19 @@ type transcript struct {
 	lines  []string
 	posts  []time.Time // in the incident's room
 	loud   []string    // what would wake a whole channel
+	rooms  int         // opened so far
+	shut   bool        // it is about who may read it: rooms, invitations and what is blanked are written, too
+}
+
+// channel is where an effect ends up.
+func (tr *transcript) channel(f incident.Effect) string {
+	switch {
+	case f.Do == incident.Direct:
+		return "D0" + f.People[0].Slack[1:]
+	case f.To == incident.ToIncidents:
+		return "C0INC"
+	}
+	return tr.st.ChannelID
 }
 
 // The cast of the transcripts.
@@ -74,10 +87,11 @@ func (tr *transcript) do(who incident.Actor, via incident.Via, act incident.Act)
 			if !f.Facts() {
 				continue
 			}
-			rep := incident.Report{Effect: o.ID, Outcome: incident.OutcomeDone, Channel: "C042", TS: fmt.Sprintf("%d.%d", tr.st.Seq, len(reports)), Attempt: 1}
+			rep := incident.Report{Effect: o.ID, Outcome: incident.OutcomeDone, Channel: tr.channel(f), TS: fmt.Sprintf("%d.%d", tr.st.Seq, len(reports)), Attempt: 1}
 			switch f.Do {
 			case incident.OpenChannel:
-				rep.Name = tr.st.ChannelName
+				rep.Name, tr.rooms = tr.st.ChannelName, tr.rooms+1
+				rep.Channel = fmt.Sprintf("C04%d", 1+tr.rooms)
 			case incident.Ring:
 				rep.Pager = "Q" + f.Page
 			}
@@ -135,6 +149,33 @@ func (tr *transcript) say(src Source) {
 		if f.Slot == incident.SlotHeadline {
 			text = first(c) + " …"
 		}
+	case tr.shut && f.Do == incident.OpenChannel:
+		kind := "public"
+		if tr.st.Private != nil {
+			kind = "private"
+		}
+		where, text = "opened", "#"+f.Arg+", "+kind
+	case tr.shut && f.Do == incident.Invite:
+		var who []string
+		for _, p := range f.People {
+			who = append(who, nameOf(p))
+		}
+		where, text = "invited", strings.Join(who, ", ")
+	case tr.shut && (f.Do == incident.Hide || f.Do == incident.LockRoom):
+		c, err := Render(src)
+		if err != nil {
+			tr.t.Fatal(err)
+		}
+		where, text = "blanked", f.Arg+": "+first(c)
+		if f.Do == incident.LockRoom {
+			where, text = "given up", f.Arg+": "+first(c)
+		}
+	case tr.shut && f.Do == incident.Redraw && src.State.Outside(f):
+		c, err := Render(src)
+		if err != nil {
+			tr.t.Fatal(err)
+		}
+		where, text = "redrawn", f.Slot+": "+first(c)
 	default:
 		return
 	}
@@ -215,6 +256,7 @@ var transcripts = []struct {
 		tr.until(61 * time.Hour)
 	}},
 	{"two-days", twoDays},
+	{"private", privateNight},
 }
 
 // twoDays is an incident that is mitigated in its first night, handed over in the morning, set aside over the Saturday, and resolved on
@@ -247,6 +289,42 @@ func twoDays(tr *transcript) {
 	tr.until(34 * time.Hour)
 	tr.by(tTomas, incident.Resolve{Text: say("third node replaced", "troisième nœud remplacé")})
 	tr.until(120 * time.Hour)
+}
+
+// privateNight is an incident that is declared like any other, turns out to be about customers' data, and goes private after two phones rang
+// and the announcement was made; a third person is rung for it as a private one, somebody outside is told, and it is resolved.
+func privateNight(tr *transcript) {
+	tr.shut = true
+	say := func(en, fr string) incident.Text { return words2(tr.lang, en, fr) }
+	tr.by(tLucie, incident.Declare{Title: say("exports contain other customers' files", "les exports contiennent des fichiers d'autres clients"), Severity: 2})
+	tr.until(3 * time.Minute)
+	tr.by(tMarc, incident.Ack{})
+	tr.until(6 * time.Minute)
+	src := Source{State: tr.st, Deadlines: incident.Deadlines(tr.st), Zone: tr.zone, Now: tr.now}
+	form := PrivateForm(src, "")
+	tr.lines = append(tr.lines, tr.now.Format("Mon 15:04")+"  form    Marc, "+strings.TrimSpace(form.Title.Plain(tr.zone)))
+	for _, b := range form.Blocks {
+		if s, is := b.(Section); is {
+			tr.lines = append(tr.lines, "                "+strings.ReplaceAll(strings.TrimSpace(s.Text.Plain(tr.zone)), "\n", "\n                "))
+		}
+	}
+	tr.by(tMarc, incident.GoPrivate{Reason: say("customers' files", "fichiers de clients")})
+	tr.until(9 * time.Minute)
+	tr.by(tMarc, incident.Progress{Text: say("the export job mixes up two tenants since 22:40", "le traitement d'export mélange deux clients depuis 22:40")})
+	tr.until(26 * time.Minute)
+	tr.by(tMarc, incident.SetSeverity{Severity: 1, Reason: say("two customers hold others' files", "deux clients détiennent des fichiers d'autrui")})
+	tr.until(28 * time.Minute)
+	tr.by(tAmel, incident.Ack{})
+	tr.by(tMarc, incident.Admit{Who: tVik})
+	tr.until(30 * time.Minute)
+	tr.by(tMarc, incident.RecordImpact{Customers: incident.TouchedYes})
+	tr.by(tMarc, incident.AnswerQuestion{Question: "personal_data", Value: incident.AnswerYes})
+	tr.by(tMarc, incident.SetStatus{Status: incident.Mitigated, Reason: say("exports are switched off", "les exports sont coupés")})
+	tr.until(35 * time.Minute)
+	tr.by(tMarc, incident.Update{Text: say("Exports are off until Monday.", "Exports coupés jusqu'à lundi.")})
+	tr.until(40 * time.Minute)
+	tr.by(tMarc, incident.Resolve{Text: say("job rolled back, the files were taken back", "traitement restauré, fichiers repris")})
+	tr.until(41 * time.Minute)
 }
 
 func TestTranscripts(t *testing.T) {
