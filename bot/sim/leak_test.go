@@ -365,7 +365,7 @@ func (l *leak) lockedRoom(id string) {
 			last = m.Text
 		}
 	}
-	if !strings.Contains(last, "This channel is closed") {
+	if !strings.Contains(last, "This channel is given up") {
 		l.t.Errorf("its last word is %q", last)
 	}
 }
