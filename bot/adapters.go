@@ -59,7 +59,7 @@ func (b *Bot) adapters() error {
 	render := &renderer{reader: b.engine, journal: b.store, library: b.library, clock: b.clock, command: b.o.Command, room: b.room}
 	var err error
 	b.toSlack, err = slack.NewPerformer(slack.PerformerOptions{
-		Client: b.slack, Render: render, Rooms: b.engine, Clock: b.clock, Incidents: b.incidents(), Installation: b.Policy().Installation, Zone: zoneOf(b.Policy()),
+		Client: b.slack, Render: render, Rooms: b.engine, Clock: b.clock, Incidents: b.incidents(), Alerts: b.Policy().AlertsChannel, Installation: b.Policy().Installation, Zone: zoneOf(b.Policy()),
 	})
 	if err != nil {
 		return err

@@ -95,6 +95,9 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		faults = append(faults, err)
 	}
+	if b.policies != nil {
+		b.policies.alertsIn(o.AlertsChannel)
+	}
 	if b.policies != nil && o.Shadow {
 		b.policies.shadow = true
 		b.policies.file.Policy.Installation += ShadowSuffix

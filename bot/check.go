@@ -297,7 +297,7 @@ func (k *checker) slack(ctx context.Context, pol *policies, pager *pagerduty.Cli
 			k.add(!need.Optional, "Slack", "check.slack.scope", catalog.Args{"scope": catalog.Literal(need.Name), "for": catalog.Term("scope." + need.Name)})
 		}
 	}
-	k.channel(ctx, c, id, pol)
+	k.channels(ctx, c, id, pol)
 	k.people(ctx, c, &pol.file.Policy, pol.file.Rotations, pager)
 }
 
@@ -324,14 +324,28 @@ func (k *checker) unreachable(err error) {
 	}
 }
 
-// channel looks at the channel of announcements.
-func (k *checker) channel(ctx context.Context, c *slack.Client, id slack.Identity, pol *policies) {
-	name := k.o.IncidentsChannel
-	if name == "" {
-		name = pol.file.IncidentsChannel
+// channels looks at the channel of announcements and at that of alerts.
+func (k *checker) channels(ctx context.Context, c *slack.Client, id slack.Identity, pol *policies) {
+	named := func(chosen, policys string) string {
+		if chosen != "" {
+			return chosen
+		}
+		return policys
 	}
+	k.channel(ctx, c, id, named(k.o.IncidentsChannel, pol.file.IncidentsChannel),
+		post{"TOCSIN_INCIDENTS_CHANNEL", "check.channel", "check.channel.unset", "check.channel.none"})
+	k.channel(ctx, c, id, named(k.o.AlertsChannel, pol.file.Policy.AlertsChannel),
+		post{"TOCSIN_ALERTS_CHANNEL", "check.alerts", "check.alerts.unset", "check.alerts.none"})
+}
+
+// post is a channel that something is posted in: the variable that names it, and the keys of what it is called and of what hangs on it.
+type post struct{ variable, called, unset, none string }
+
+// channel looks at a channel of the workspace.
+func (k *checker) channel(ctx context.Context, c *slack.Client, id slack.Identity, name string, p post) {
+	args := catalog.Args{"invite": catalog.Literal("/invite @" + id.BotName), "variable": catalog.Literal(p.variable)}
 	if name == "" {
-		k.add(false, "TOCSIN_INCIDENTS_CHANNEL", "check.channel.unset", nil)
+		k.add(false, p.variable, p.unset, nil)
 		return
 	}
 	ch, err := c.FindChannel(ctx, name)
@@ -339,17 +353,16 @@ func (k *checker) channel(ctx context.Context, c *slack.Client, id slack.Identit
 	if ch.Name != "" {
 		shown = "#" + ch.Name
 	}
-	where := k.say("check.channel", catalog.Args{"channel": catalog.Words(shown)})
-	args := catalog.Args{"invite": catalog.Literal("/invite @" + id.BotName)}
+	where := k.say(p.called, catalog.Args{"channel": catalog.Words(shown)})
 	joins := len(id.Scopes) == 0 || slices.Contains(id.Scopes, "channels:join")
 	switch {
 	case err != nil:
 		k.add(false, where, "check.channel.unread", why(err))
 	case !ch.Found:
-		k.add(true, where, "check.channel.none", args)
+		k.add(true, where, p.none, args)
 	case ch.Archived:
 		k.add(true, where, "check.channel.archived", args)
-	case !ch.Member && (ch.Private || !joins || slack.IsChannelID(name)): // a public one given by name is joined at the first announcement
+	case !ch.Member && (ch.Private || !joins || slack.IsChannelID(name)): // a public one given by name is joined at the first post
 		k.add(true, where, "check.channel.outside", args)
 	case ch.ReadOnly:
 		k.add(true, where, "check.channel.readonly", args)

@@ -20,6 +20,7 @@ type Options struct {
 	SlackAPIURL      string // SLACK_API_URL: base of a Slack-compatible Web API; empty: Slack itself
 	Command          string // TOCSIN_COMMAND; empty: /incident
 	IncidentsChannel string // TOCSIN_INCIDENTS_CHANNEL, name or id; empty: what the policy says
+	AlertsChannel    string // TOCSIN_ALERTS_CHANNEL, likewise
 
 	PagerAPIToken       string   // PAGERDUTY_API_TOKEN: REST key; empty: pages go out by Events v2 only and nothing is polled
 	PagerFrom           string   // PAGERDUTY_FROM: e-mail of the user in whose name REST writes

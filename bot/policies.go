@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -15,7 +16,15 @@ import (
 type policies struct {
 	file   *policy.File
 	source []byte
-	shadow bool // the installation has ShadowSuffix
+	shadow bool   // the installation has ShadowSuffix
+	alerts string // channel of alerts, where it is not what the file says
+}
+
+// alertsIn puts the alerts' cards into a channel, whatever the file says: one that was given when the bot started, empty for the file's own.
+func (p *policies) alertsIn(channel string) {
+	if p.alerts = strings.TrimPrefix(strings.TrimSpace(channel), "#"); p.alerts != "" {
+		p.file.Policy.AlertsChannel = p.alerts
+	}
 }
 
 // readPolicy reads the policy file, or takes the embedded default. Language and zone given by flag win over the file's: they are then
@@ -77,6 +86,9 @@ func (p *policies) Decode(source []byte) (*incident.Policy, error) {
 	f, err := policy.Parse("a frozen policy", source)
 	if err == nil && p.shadow {
 		f.Installation += ShadowSuffix
+	}
+	if err == nil && p.alerts != "" {
+		f.AlertsChannel = p.alerts
 	}
 	return f, err
 }

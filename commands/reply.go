@@ -162,6 +162,9 @@ func (c *Ask) submitted(ctx context.Context, input string, a incident.Act) (Repl
 }
 
 func rowOf(s incident.State) view.Row {
+	if s.RoomHeld { // what is claimed is no channel yet
+		s.ChannelName = ""
+	}
 	return view.Row{
 		Private: s.Private != nil,
 		ID:      s.ID, Title: s.Title.Body, Severity: s.Severity, Confirmed: s.Confirmed, Status: s.Status, Open: s.Open(), Service: s.Service,

@@ -12,6 +12,41 @@ var alertMessages = table{
 		"`{command} split checkout` makes an incident of its own of a service's.",
 		"`{command} split checkout` fait d'un service un incident à part."},
 
+	// The card of an alert group in the channel of alerts.
+	"card": {
+		"{emoji} {sev} · *{id}* · *{title}*",
+		"{emoji} {sev} · *{id}* · *{title}*"},
+	"card.firing":     {"{n, plural one{# alert fires} other{# alerts fire}}, since {at}", "{n, plural one{# alerte en cours} other{# alertes en cours}} depuis {at}"},
+	"card.since":      {"Since {at}, by PagerDuty", "Depuis {at}, par PagerDuty"},
+	"card.cleared":    {"✅ Cleared; it began {at}", "✅ Alerte terminée ; début {at}"},
+	"card.nobody":     {"Nobody has taken it.", "Personne ne l'a pris."},
+	"card.taken":      {"Taken by {who}, {at}.", "Pris par {who}, {at}."},
+	"card.commander":  {"Commanded by {who}.", "Sous la direction de {who}."},
+	"card.room":       {"Room: {room}", "Cellule : {room}"},
+	"card.room.soon":  {"Its room is being opened.", "Sa cellule est en cours d'ouverture."},
+	"card.room.later": {"Its room opens when somebody takes it, or nobody has in time.", "Sa cellule s'ouvre dès que quelqu'un le prend, ou si personne ne l'a pris à temps."},
+	"card.take": {
+		"⏱ *Take it by {at}*, else its room opens and the {next} is told; nobody is rung.",
+		"⏱ *À prendre avant {at}*, sinon sa cellule s'ouvre, avec un rappel sans appel : {next}."},
+	"card.recovered": {
+		"It cleared by itself, and nobody had taken it.",
+		"Tout a cessé sans intervention ; personne ne l'avait pris."},
+	"button.noise": {"Noise…", "Fausse alerte…"},
+
+	"tl.room":        {"Room opened: {why}", "Ouverture de la cellule : {why}"},
+	"tl.held":        {"; no room until somebody takes it, or nobody has in time", " ; pas de cellule avant que quelqu'un le prenne, ou que personne ne l'ait pris à temps"},
+	"room.accepted":  {"somebody took it", "quelqu'un l'a pris"},
+	"room.overdue":   {"nobody took it in time", "personne ne l'a pris à temps"},
+	"room.severity":  {"it is worse than what goes without", "la sévérité ne permet plus de s'en passer"},
+	"room.asked":     {"somebody does something about it", "quelqu'un s'en occupe"},
+	"room.question":  {"a question must be answered", "une question attend sa réponse"},
+	"room.merged":    {"another incident came in", "un autre incident l'a rejoint"},
+	"room.no-card":   {"its card could not be posted in the channel of alerts", "sa fiche n'a pas pu être publiée dans le canal des alertes"},
+	"room.policy":    {"the policy in force holds no room back", "la politique en vigueur ouvre la cellule aussitôt"},
+	"room.unknown":   {"it needs one", "il en faut une"},
+	"room.none":      {"no room yet", "pas encore de cellule"},
+	"page.room.none": {"No room yet: it opens when you acknowledge.", "Pas encore de cellule : elle s'ouvre quand vous acquittez."},
+
 	"merged": {
 		"*{id} goes on as {into}* ({by}): it is the same incident. Its alerts go there, and so did everybody. {room}",
 		"*{id} continue dans {into}* ({by}) : c'est le même incident. Ses alertes y vont, et tout le monde y est. {room}"},

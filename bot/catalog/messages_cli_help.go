@@ -107,6 +107,7 @@ var helpTextMessages = table{
 	"cli.flag.slack-app-token":   {"App-level token with `connections:write`. Secret.", "Jeton d'application avec `connections:write`. Secret."},
 	"cli.flag.slack-api-url":     {"Base URL of a Slack-compatible Web API. Default: Slack itself.", "URL de base d'une API compatible avec Slack. Par défaut : Slack lui-même."},
 	"cli.flag.command":           {"Name of the slash command.", "Nom de la commande slash."},
+	"cli.flag.alerts-channel":    {"Channel of the alerts' cards, name or id. Default: what the policy says.", "Canal des fiches d'alerte, nom ou identifiant. Par défaut : celui de la politique."},
 	"cli.flag.incidents-channel": {"Channel of announcements, name or id. Default: what the policy says (incidents).", "Canal d'annonces, nom ou identifiant. Par défaut : celui de la politique (incidents)."},
 
 	"cli.flag.pagerduty-routing-key":    {"Events v2 routing key of the first level, where the policy names none. Secret.", "Clé de routage Events v2 du premier niveau, si la politique n'en nomme pas. Secret."},

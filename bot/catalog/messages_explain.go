@@ -34,6 +34,7 @@ var explainMessages = table{
 	"explain.urgency.low":    {"low", "basse"},
 	"explain.room":           {"the incident's channel", "la cellule de crise"},
 	"explain.incidents":      {"the incidents channel", "le canal d'annonces"},
+	"explain.alerts":         {"the alerts channel", "le canal des alertes"},
 	"explain.declarer":       {"whoever declared it", "qui l'a déclaré"},
 
 	"explain.why.level":      {"{level}: {why}", "{level} : {why}"},
@@ -74,6 +75,8 @@ var explainMessages = table{
 	"explain.post.commander-missing":  {"nobody commands", "personne ne dirige"},
 	"explain.post.ladder-end":         {"the last level did not answer; when it begins again", "le dernier niveau n'a pas répondu ; heure de la reprise"},
 	"explain.post.take-due":           {"nobody has taken it in its business days", "personne ne l'a pris dans ses jours ouvrés"},
+	"explain.post.alert":              {"a card", "une fiche"},
+	"explain.post.alert.held":         {"a card; a room when accepted, or {at}", "une fiche ; cellule dès qu'elle est prise, ou {at}"},
 	"explain.post.question":           {"a question to be answered", "une question qui attend sa réponse"},
 	"explain.post.other":              {"a card", "une fiche"},
 	"explain.act.ack":                 {"acknowledges", "acquitte"},

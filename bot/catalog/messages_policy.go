@@ -157,6 +157,8 @@ var policyMessages = table{
 	"policy.days-no-calendar.mend":    {"add `calendars`, and `calendar` with the name of the one that counts", "ajoutez `calendars`, et `calendar` avec le nom de celui qui compte"},
 	"policy.urgency-no-calendar":      {"there are no working hours", "il n'y a pas d'heures ouvrées"},
 	"policy.urgency-no-calendar.mend": {"add `calendars`, and `calendar` with the name of the one that counts", "ajoutez `calendars`, et `calendar` avec le nom de celui qui compte"},
+	"policy.room-no-deadline":         {"an alert nobody takes has its card in the alerts channel and never a room: no deadline is kept without a ladder", "une alerte que personne ne prend garde sa fiche dans le canal des alertes, sans jamais de cellule : sans escalade, aucune échéance ne court"},
+	"policy.room-no-deadline.mend":    {"add {line}, or write {once}", "ajoutez {line}, ou écrivez {once}"},
 	"policy.accept-missing":           {"missing, so the ladder would stop at the first level that does not answer", "manque : l'escalade s'arrêterait au premier niveau qui ne répond pas"},
 	"policy.accept-missing.mend":      {"say how long a level has to accept, or set {line}", "dites combien de temps un niveau a pour répondre, ou écrivez {line}"},
 	"policy.no-ladder-deadlines":      {"true, beside deadlines that escalate (progress, remediation)", "true, à côté d'échéances qui font escalader (progrès, remédiation)"},

@@ -302,6 +302,9 @@ func RowOf(s incident.State) Row {
 		Source:  s.Source,
 		Private: s.Private != nil,
 	}
+	if s.RoomHeld { // what is claimed is no channel yet
+		r.Name = ""
+	}
 	if r.Private && len(s.Private.Old) > 0 {
 		r.Former = s.Private.Old[0].ID
 	}

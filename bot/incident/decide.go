@@ -46,6 +46,7 @@ func (d *decider) add(f Fact) { d.record(f, d.at, d.in.Actor, d.in.Via) }
 func (d *decider) own(f Fact) { d.record(f, d.now, Actor{System: SystemTocsin}, d.in.Via) }
 
 func (d *decider) record(f Fact, at time.Time, a Actor, via Via) {
+	d.wantRoom(f, a)
 	e := Event{Seq: d.s.Seq + 1, At: at, RecordedAt: d.now, Actor: a, Via: via, Fact: f}
 	p := d.s.Policy
 	if isFreezing(f) {

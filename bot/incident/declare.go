@@ -71,8 +71,8 @@ func (d *decider) declared(title Text, sev Severity, confirmed bool, rule, sourc
 		title, service = *d.in.Storm, "" // it belongs to no service: it will hold alerts of several
 	}
 	return &Declared{
-		Storm: storm,
-		ID:    NewID(d.in.Number), Title: title, Severity: sev, Confirmed: confirmed, Rule: rule, Source: source,
+		Storm: storm, Held: d.holdsRoom(sev, source),
+		ID: NewID(d.in.Number), Title: title, Severity: sev, Confirmed: confirmed, Rule: rule, Source: source,
 		Service: Clip(service, 100), DetectedAt: detected, Channel: d.channelName(title.Body), Policy: p.Digest, Installation: p.Installation, Claims: d.in.Claims,
 	}
 }

@@ -19,6 +19,13 @@
 // A person is known by the ids the outside gave (Slack user, PagerDuty user), not by a number of ours: the log must be readable when
 // every table of ours is lost.
 //
+// A room that is held back is a flag of the state, not a status: an incident without a room is decided like any other. What asks for the room
+// is one function over the fact about to be recorded (roomFor), and RoomWanted stands in the log before that fact, so that everything which
+// follows from it finds a channel on its way; what would be said in a room that is not there is left out where effects are made (inRoom), and
+// the room shows it when it opens. The alternative, holding the open-channel effect back in the outbox, would let posts pile up behind it. The
+// message of an alert group is a slot like the headline, in another channel; a merge and a split hand slots over. Incidents without a room
+// count as rooms for a storm: six of them in ten minutes are one storm incident, which itself has a room only as its severity says.
+//
 // Free text travels as Text: its salted digest is part of the hash chain, its body lies beside the log and can be erased without
 // breaking the chain.
 package incident

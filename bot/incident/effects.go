@@ -63,9 +63,20 @@ const nudgeFor = 10 * time.Minute
 // the event, because a later release that derived it anew would act on old incidents.
 func Effects(s State, e Event) []Effect {
 	p := &plan{s: s, e: e}
+	p.follow()
+	p.cards()
+	return inRoom(s, p.out)
+}
+
+func (p *plan) follow() {
+	s, e := p.s, p.e
 	switch f := e.Fact.(type) {
 	case *Declared:
-		p.add(openChannel(f.Channel))
+		if !f.Held {
+			p.add(openChannel(f.Channel))
+		}
+	case *RoomWanted:
+		p.add(openChannel(s.ChannelName))
 	case *ChannelTaken:
 		p.add(openChannel(f.Next))
 	case *ChannelOpened:
@@ -221,7 +232,6 @@ func Effects(s State, e Event) []Effect {
 		}
 	}
 	p.closedEffects()
-	return p.out
 }
 
 // paged tells who is rung, where they read rather than hear: what it is and what they can do about it.
@@ -337,11 +347,16 @@ func (p *plan) direct(view string, i int, who Person, arg string, until time.Tim
 }
 
 func (p *plan) redraw(slot string) {
+	if isCard(slot) && p.s.Private != nil { // it is hidden, and stays so
+		return
+	}
 	if _, there := p.s.Slots[slot]; there {
 		view := slot
 		switch {
 		case strings.HasPrefix(slot, SlotQuestion("")):
 			view = ViewQuestion
+		case isCard(slot):
+			view = ViewAlert
 		case slot != SlotHeadline && slot != SlotAnnouncement:
 			view = ViewStep
 		}

@@ -80,7 +80,7 @@ type Effect struct {
 	Until  time.Time `json:"until,omitzero"`   // not attempted after this moment (nudges)
 	View   string    `json:"view,omitempty"`   // which card or text: "headline", "nudge", ...
 	Slot   string    `json:"slot,omitempty"`   // the name under which the posted message is kept, to be edited later
-	To     string    `json:"to,omitempty"`     // ToIncident, ToIncidents; empty when People says
+	To     string    `json:"to,omitempty"`     // ToIncident, ToIncidents, ToAlerts; empty when People says
 	People []Person  `json:"people,omitempty"` // invited, or messaged directly
 	Page   string    `json:"page,omitempty"`   // key of the page it is about
 	Arg    string    `json:"arg,omitempty"`    // one more reference: a channel name, a runbook id, a deadline key

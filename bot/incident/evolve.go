@@ -91,6 +91,7 @@ func Evolve(s State, e Event) State {
 			}
 		}
 	case *MergedInto:
+		s.giveCards(s.Alerts)
 		s.Status, s.EndedAt, s.EndedBy, s.Merged = Duplicate, e.At, e.Actor, &Merged{Into: f.Into, Channel: f.Channel, Name: f.Name}
 		s.Parked, s.RecoveredAt = nil, zeroTime
 		s.Claims = slices.DeleteFunc(s.Claims, func(c string) bool { return slices.Contains(f.Claims, c) })
@@ -146,6 +147,8 @@ func Evolve(s State, e Event) State {
 		s.reopened(e, f)
 	case *MessageSeen:
 		s.Messages++
+	case *RoomWanted:
+		s.roomWanted(e, f)
 	case *ChannelOpened:
 		s.ChannelID, s.ChannelName = f.Channel, f.Name
 	case *ChannelTaken:
@@ -209,7 +212,10 @@ func (s *State) declared(e Event, f *Declared) {
 	s.DeclaredBy, s.From = e.Actor, f.From
 	s.DetectedAt, s.DeclaredAt, s.SeverityAt, s.VacantAt = f.DetectedAt, e.RecordedAt, f.DetectedAt, e.RecordedAt
 	s.ChannelName, s.PolicyDigest, s.Alerts = f.Channel, f.Policy, slices.Clone(f.Alerts)
-	s.ChannelEff = IDOf(f.ID, e.Seq, openChannel(f.Channel))
+	if s.RoomHeld = f.Held; !f.Held {
+		s.ChannelEff = IDOf(f.ID, e.Seq, openChannel(f.Channel))
+	}
+	s.takeCards(f.Cards)
 	s.claim(f.Claims)
 	if f.Private {
 		s.private(e, PrivateDeclared)

@@ -32,6 +32,7 @@ var factTypes = map[string]func() Fact{
 	"message-edited":  func() Fact { return new(MessageEdited) },
 	"message-deleted": func() Fact { return new(MessageDeleted) },
 	"gap":             func() Fact { return new(GapSeen) },
+	"room-wanted":     func() Fact { return new(RoomWanted) },
 	"channel-opened":  func() Fact { return new(ChannelOpened) },
 	"channel-taken":   func() Fact { return new(ChannelTaken) },
 	"settled":         func() Fact { return new(Settled) },
@@ -103,6 +104,10 @@ type Declared struct {
 	// Rest are further groups in short, and SplitFrom is where they come from, when it was split off another.
 	Rest      map[string]RestAlert `json:"rest,omitempty"`
 	SplitFrom ID                   `json:"split_from,omitempty"`
+	// Held says that the room is opened when somebody takes it, or nobody has in time; until then there is only the card in the alerts
+	// channel. Cards are those that the groups of a split bring with them, by slot.
+	Held  bool              `json:"held,omitempty"`
+	Cards map[string]Posted `json:"cards,omitempty"`
 }
 
 // Sources of an incident.

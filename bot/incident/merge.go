@@ -110,6 +110,7 @@ type Absorbed struct {
 	Pagers []PagerRef           `json:"pagers,omitempty"`
 	People []Person             `json:"people,omitempty"` // who was in its room
 	Claims []string             `json:"claims,omitempty"`
+	Cards  map[string]Posted    `json:"cards,omitempty"` // of the alerts, in the alerts channel
 }
 
 // SplitOff says which groups became an incident of their own.
@@ -189,7 +190,7 @@ func (d *decider) merge(into State) {
 func (d *decider) absorb(a Absorb) error {
 	from := a.From
 	f := &Absorbed{From: from.ID, Also: slices.Clone(from.Absorbed), Rest: maps.Clone(from.Rest), Claims: a.Claims}
-	f.Alerts = slices.Clone(from.Alerts)
+	f.Alerts, f.Cards = slices.Clone(from.Alerts), from.Cards(from.Alerts)
 	for _, r := range from.Pagers {
 		if !slices.ContainsFunc(d.s.Pagers, func(q PagerRef) bool { return q.ID == r.ID }) {
 			f.Pagers = append(f.Pagers, r)
@@ -276,6 +277,7 @@ func (d *decider) declarePart(a Divide) error {
 	}
 	f := d.declared(Say(title, MaxTitle), sev, confirmed, rule, SourceAlert, service, since)
 	f.Alerts, f.Rest, f.SplitFrom, f.Claims = slices.Clone(a.Part.Alerts), maps.Clone(a.Part.Rest), a.From.ID, a.Claims
+	f.Cards = a.From.Cards(a.Part.Alerts)
 	d.add(f)
 	d.opened()
 	return nil

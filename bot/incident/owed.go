@@ -41,8 +41,11 @@ func StillOwed(s State, o Owed) bool {
 	return true
 }
 
-// roomless reports whether Slack refused the incident's room for good: what was to be said there cannot be, and must not be tried for ever.
-func roomless(s State) bool { return s.ChannelID == "" && slices.Contains(s.Dead, s.ChannelEff) }
+// roomless reports whether there is no room and none on its way, because it is held back or because Slack refused it for good: what was to be
+// said there cannot be, and must not be tried for ever.
+func roomless(s State) bool {
+	return s.ChannelID == "" && (s.RoomHeld || slices.Contains(s.Dead, s.ChannelEff))
+}
 
 // nudgeOwed reports whether what a message asks for is still wanted. Accounts of what happened are always owed.
 func nudgeOwed(s State, e Effect) bool {

@@ -48,6 +48,10 @@ type Policy struct {
 	Calendars map[string]Calendar `json:"calendars,omitempty"`
 	Calendar  string              `json:"calendar,omitempty"`
 
+	// AlertsChannel is the Slack channel, name or id, in which every alert group has a card; empty: there is none, and whatever monitoring opens
+	// has a room at once.
+	AlertsChannel string `json:"alerts_channel,omitempty"`
+
 	bound map[string]*BusinessTime // by Bind
 	// Obligations are what must be done because of an incident, and Questions what decides on some of them; in the order of the file.
 	Obligations []Obligation `json:"obligations,omitempty"`
@@ -103,6 +107,8 @@ type SeverityRule struct {
 	LowUrgency bool `json:"low_urgency,omitempty"`
 	// NoPark refuses to set the incident aside until later.
 	NoPark bool `json:"no_park,omitempty"`
+	// Room says when an incident that monitoring opens gets its room: RoomAtOnce (or empty), or RoomWhenAccepted.
+	Room string `json:"room,omitempty"`
 	// RingOn keeps ringing level 1 when monitoring says that it is over and nobody has answered; otherwise the clocks pause.
 	RingOn bool `json:"ring_on,omitempty"`
 }

@@ -278,6 +278,7 @@ func (s *State) privateEvolve(e Event) bool {
 	switch f := e.Fact.(type) {
 	case *Privatized:
 		s.private(e, f.Why)
+		s.RoomHeld = false // its private room is opened now
 		if s.ChannelID != "" {
 			s.formerRoom(Room{ID: s.ChannelID, Name: s.ChannelName})
 		}

@@ -40,6 +40,9 @@ type State struct {
 	ChannelID   string   `json:"channel,omitempty"`     // empty until it is open
 	ChannelEff  EffectID `json:"channel_eff,omitempty"` // the open-channel effect that counts
 
+	// RoomHeld says that there is no room yet, and none on its way: only a card in the alerts channel.
+	RoomHeld bool `json:"room_held,omitempty"`
+
 	PolicyDigest string  `json:"policy"`
 	Policy       *Policy `json:"-"` // bound by the engine after loading
 

@@ -119,10 +119,12 @@ func (s *State) absorbed(f *Absorbed) {
 		}
 	}
 	s.claim(f.Claims)
+	s.takeCards(f.Cards)
 }
 
 // splitOff lets groups go.
 func (s *State) splitOff(f *SplitOff) {
+	s.giveCards(f.Part.Alerts)
 	services := map[string]int{}
 	for _, a := range f.Part.Alerts {
 		services[a.Service]++

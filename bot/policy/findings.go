@@ -114,6 +114,9 @@ func (f *finder) severities() {
 		if rule.LowUrgency && f.p.Calendar == "" {
 			f.refuse(at+".low_urgency_outside_hours", "urgency-no-calendar", nil)
 		}
+		if f.p.HoldsRoom(sev) && rule.NoLadder && rule.AckDays == 0 {
+			f.warn(at+".room", "room-no-deadline", with{"line": catalog.Literal("ack_business_days: 1"), "once": catalog.Literal("room: at_once")})
+		}
 		if !rule.NoLadder && rule.AcceptWithin == 0 {
 			f.refuse(at+".accept_within", "accept-missing", with{"line": noLadder})
 		}

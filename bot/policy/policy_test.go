@@ -31,7 +31,7 @@ func TestDefaultFigures(t *testing.T) {
 			PageAtOnce: []string{"tech_lead"}, Tell: []string{"cto"}},
 		incident.SEV3: {AckWithin: 60 * m, AcceptWithin: 60 * m, CommanderWithin: 60 * m, ProgressWithin: 15 * m, ProgressEvery: 60 * m, RemediateWithin: 30 * m,
 			FirstUpdate: 60 * m, UpdateEvery: 120 * m, Tell: []string{"tech_lead"}, LowUrgency: true},
-		incident.SEV4: {AckDays: 1, NoLadder: true},
+		incident.SEV4: {AckDays: 1, NoLadder: true, Room: incident.RoomWhenAccepted},
 	}
 	for sev, rule := range want {
 		got := p.Severities[sev]
@@ -159,7 +159,7 @@ type faultCase struct{ name, old, new, want string }
 
 // faultCases bend one thing of small at a time.
 var faultCases = []faultCase{
-	{"unknown key", "version: 1", "version: 1\nlevels: 3", `p.yaml:2: levels: unknown; known here: after_resolve, alerts, calendar, calendars, confirm_within,`},
+	{"unknown key", "version: 1", "version: 1\nlevels: 3", `p.yaml:2: levels: unknown; known here: after_resolve, alerts, alerts_channel, calendar, calendars, confirm_within,`},
 	{"unknown key deep", "{routing_key_env: LEAD}", "{routing_key: LEAD}", `p.yaml:9: targets.lead.address.routing_key: unknown; known here: escalation_policy, on_call, routing_key_env, routing_key_file, service, user`},
 	{"key twice", "\nladder:", "\nversion: 1\nladder:", `p.yaml:10: version: written twice, first in line 1; keep one of them`},
 	{"key twice deep", "ack_within: 5m,", "ack_within: 5m, ack_within: 6m,", `p.yaml:3: severities.SEV-1.ack_within: written twice, first in line 3`},

@@ -65,6 +65,7 @@ func (r *reader) read(src []byte) *File {
 		"zone":              func(v *yaml.Node, at string) { p.Zone = r.zone(v, at) },
 		"language":          func(v *yaml.Node, at string) { p.Language = r.oneOf(v, at, titleLangs...) },
 		"incidents_channel": func(v *yaml.Node, at string) { f.IncidentsChannel = r.channel(v, at) },
+		"alerts_channel":    func(v *yaml.Node, at string) { p.AlertsChannel = r.channel(v, at) },
 		"default_severity":  func(v *yaml.Node, at string) { p.DefaultSeverity = r.severity(v, at) },
 		"restart_every":     r.into(&p.RestartEvery),
 		"warn_before":       r.into(&p.WarnBefore),
@@ -255,7 +256,13 @@ func (r *reader) severities(n *yaml.Node, at string, out map[incident.Severity]i
 			},
 			"no_park": func(v *yaml.Node, at string) { s.NoPark = r.flag(v, at) },
 			"ring_on": func(v *yaml.Node, at string) { s.RingOn = r.flag(v, at) },
+			"room": func(v *yaml.Node, at string) {
+				s.Room = r.oneOf(v, at, incident.RoomAtOnce, incident.RoomWhenAccepted)
+			},
 		})
+		if s.Room == "" && sev == incident.SEV4 { // what can wait for days needs no room before somebody takes it
+			s.Room = incident.RoomWhenAccepted
+		}
 		out[sev] = s
 	})
 }

@@ -24,6 +24,7 @@ func Alerts() []NamedAlert {
 		{"OcrServiceDown", "OCR service is down for 2 min, files wait in OCR pending", "critical", "ocr-svc", `up{job="ocr-svc"} == 0`},
 		{"PostgresConnectionsExhausted", "PostgreSQL primary uses 97 % of its connections", "critical", "postgres-primary", `pg_stat_activity_count > 0.85 * pg_settings_max_connections`},
 		{"AuditHashChainBroken", "Audit hash chain is broken for one tenant", "critical", "audit-svc", `audit_chain_integrity_failed_total > 0`},
+		{"RneBalanceLow", "RNE subscription balance is below 20 % of the quota", "info", "kyc-svc", `rne_subscription_balance / rne_subscription_quota < 0.2`},
 	}
 }
 

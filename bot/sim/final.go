@@ -47,6 +47,9 @@ func (c *checks) healed() {
 		for id, o := range t.owed {
 			known[id] = o
 		}
+		if s.RoomHeld { // its card in the alerts channel is all it has
+			continue
+		}
 		if s.ChannelID == "" {
 			w.fault("I2: %s has no channel", s.ID)
 			continue

@@ -21,12 +21,13 @@ type names struct {
 }
 
 type known struct {
-	id    string
+	id    string // empty: there is no such channel
 	until time.Time
 }
 
 const (
 	knownFor   = 10 * time.Minute // a channel may be renamed
+	missingFor = time.Minute      // every card asks again, and a list of all channels is dear
 	maxDirects = 2000
 )
 
@@ -45,7 +46,12 @@ func (n *names) channel(ctx context.Context, name string) (string, error) {
 	n.mu.Lock()
 	k, ok := n.channels[name]
 	n.mu.Unlock()
+	missing := &Fault{Method: "conversations.list", Code: "channel_not_found", Detail: "#" + clip(name), permanent: true,
+		Mend: "create the channel, or name one that exists (TOCSIN_INCIDENTS_CHANNEL, TOCSIN_ALERTS_CHANNEL); /invite Tocsin there when it is private"}
 	if ok && n.clock.Now().Before(k.until) {
+		if k.id == "" {
+			return "", missing
+		}
 		return k.id, nil
 	}
 	r, found, err := n.client.findRoom(ctx, name, true)
@@ -59,13 +65,16 @@ func (n *names) channel(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	keep := knownFor
 	if !found {
-		return "", &Fault{Method: "conversations.list", Code: "channel_not_found", Detail: "#" + clip(name), permanent: true,
-			Mend: "create the channel, or set TOCSIN_INCIDENTS_CHANNEL to one that exists; /invite Tocsin there when it is private"}
+		keep = missingFor
 	}
 	n.mu.Lock()
-	n.channels[name] = known{r.ID, n.clock.Now().Add(knownFor)}
+	n.channels[name] = known{r.ID, n.clock.Now().Add(keep)}
 	n.mu.Unlock()
+	if !found {
+		return "", missing
+	}
 	return r.ID, nil
 }
 

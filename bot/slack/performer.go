@@ -33,6 +33,7 @@ type PerformerOptions struct {
 	Rooms        Rooms
 	Clock        *clock.Clock
 	Incidents    string // channel of announcements, name (with or without #) or id; empty: nothing is announced
+	Alerts       string // channel of the alerts' cards, likewise; empty: a card is refused, and its incident opens a room
 	Installation string // marks what is ours, beside other installations in the same workspace
 	Zone         *time.Location
 }
@@ -245,6 +246,11 @@ func (p *Performer) channel(ctx context.Context, o incident.Owed, s incident.Sta
 			return "", nil
 		}
 		return p.names.channel(ctx, p.o.Incidents)
+	case incident.ToAlerts:
+		if p.o.Alerts == "" {
+			return "", &Fault{Method: postMessage, Code: CodeNowhere, Detail: "no channel of alerts is configured", permanent: true, Mend: "set TOCSIN_ALERTS_CHANNEL, or alerts_channel in the policy"}
+		}
+		return p.names.channel(ctx, p.o.Alerts)
 	case incident.ToIncident, "":
 		if s.ChannelID == "" {
 			return "", &Fault{Method: postMessage, Code: CodeNowhere, Detail: "the incident's channel is not open", after: 2 * time.Second}

@@ -66,7 +66,7 @@ func newDocument(st incident.State, events []incident.Event, language string, zo
 			fact("role."+string(r), catalog.Of(lang, w.person(h.Who)))
 		}
 	}
-	if st.ChannelName != "" {
+	if st.ChannelName != "" && !st.RoomHeld {
 		fact("export.channel", catalog.Text{{S: "#" + st.ChannelName}})
 	}
 	fact("export.ended", moment(st.EndedAt))

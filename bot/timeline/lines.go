@@ -34,7 +34,7 @@ var shown = map[string]bool{
 	"declared": true, "alerts": true, "acknowledged": true, "role-set": true, "role-asked": true, "severity-set": true, "status-set": true,
 	"progress": true, "note": true, "update": true, "paged": true, "page-changed": true, "pager-seen": true, "level-raised": true, "warned": true,
 	"missed": true, "more-time": true, "told": true, "runbook-started": true, "step": true, "resolved": true, "cancelled": true, "reopened": true,
-	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "joined": true, "late": true, "merged": true, "closed": true, "absorbed": true, "split-off": true, "parked": true, "resumed": true, "recovered": true, "impact-asked": true, "handed-on": true,
+	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "room-wanted": true, "joined": true, "late": true, "merged": true, "closed": true, "absorbed": true, "split-off": true, "parked": true, "resumed": true, "recovered": true, "impact-asked": true, "handed-on": true,
 	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
 	"private": true, "admitted": true, "attack-asked": true,
@@ -256,6 +256,9 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		if f.Private {
 			said = catalog.Join(" · ", said, w.say("tl.private.declared", nil))
 		}
+		if f.Held {
+			said = catalog.Join("", said, w.say("tl.held", nil))
+		}
 		return emoji(f.Severity, w.lang), said
 	case *incident.Privatized:
 		key := "tl.private"
@@ -393,6 +396,12 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		return "", w.say("tl.deleted.unknown", catalog.Args{"by": by})
 	case *incident.GapSeen:
 		return "⛔", w.say("tl.gap", catalog.Args{"from": clock(f.From), "to": clock(f.To), "why": catalog.Words(incident.Clip(f.Why, 200))})
+	case *incident.RoomWanted:
+		why := catalog.Term("room." + f.Why)
+		if !catalog.Has("room." + f.Why) {
+			why = catalog.Term("room.unknown")
+		}
+		return "", w.say("tl.room", catalog.Args{"why": why})
 	case *incident.ChannelOpened:
 		return "", w.say("tl.channel", catalog.Args{"room": catalog.Room{ID: f.Channel, Name: f.Name}})
 	case *incident.Joined:

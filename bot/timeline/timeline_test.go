@@ -121,6 +121,7 @@ func night() []incident.Event {
 	add(4, 6, 10, by(lea), incident.ViaSlack, &incident.Answered{Question: incident.QuestionAttack, Value: incident.AnswerYes})
 	add(4, 6, 10, by(lea), incident.ViaSlack, &incident.Privatized{Why: incident.PrivateAttack, Channel: "inc-20261121-private-42"})
 	add(4, 6, 20, by(lea), incident.ViaSlack, &incident.Admitted{Who: marc})
+	add(4, 6, 30, tocsin, incident.ViaSlack, &incident.RoomWanted{Why: incident.RoomAccepted})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
 		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})

@@ -212,7 +212,10 @@ func (src Source) named(name string) (incident.Deadline, bool) {
 	return incident.Deadline{}, false
 }
 
-// room is the incident's channel.
-func (src Source) room() catalog.Room {
+// room is the incident's channel, where it has one.
+func (src Source) room() catalog.Arg {
+	if src.State.RoomHeld {
+		return catalog.Term("room.none")
+	}
 	return catalog.Room{ID: src.State.ChannelID, Name: clip(src.State.ChannelName, 80)}
 }

@@ -78,6 +78,8 @@ func (src Source) pageBody(p incident.Page) string {
 	switch {
 	case src.Room != "":
 		parts = append(parts, s.say("page.room", catalog.Args{"url": catalog.Words(clip(src.Room, 150))}))
+	case st.RoomHeld:
+		parts = append(parts, s.word("page.room.none"))
 	case st.ChannelName != "":
 		parts = append(parts, s.say("page.room.name", catalog.Args{"name": catalog.Words(clip(st.ChannelName, 80))}))
 	}

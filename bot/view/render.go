@@ -49,6 +49,7 @@ var views = map[string]func(Source) Card{
 	incident.ViewLocked:           locked,
 	incident.ViewLockFailed:       lockFailed,
 	incident.ViewRoomless:         roomless,
+	incident.ViewAlert:            alertCard,
 }
 
 // Render draws the view an effect asks for. "topic" and "purpose" are cards with nothing but a Summary (see Topic and Purpose for the

@@ -84,7 +84,7 @@ func (v Voice) row(r Row) catalog.Text {
 		severity = s.say("announcement.unconfirmed", catalog.Args{"sev": sev(r.Severity)})
 	}
 	args := catalog.Args{"emoji": sevEmoji(r.Severity), "sev": severity, "id": catalog.Words(r.ID), "title": catalog.Words(clip(r.Title, 80)), "status": status(r.Status),
-		"room": catalog.Room{ID: r.Channel, Name: clip(r.Name, 80)}, "commander": commander, "at": dateClock(r.Ended)}
+		"room": r.room(), "commander": commander, "at": dateClock(r.Ended)}
 	if !r.Open {
 		if r.Status == incident.Closed {
 			return s.say("row.closed", args)
@@ -92,6 +92,14 @@ func (v Voice) row(r Row) catalog.Text {
 		return s.say("row.over", args)
 	}
 	return join(" · ", s.say("row", args), s.say("row.since", catalog.Args{"at": dateClock(r.Declared)}))
+}
+
+// room is where an incident is worked on; one without a room says so.
+func (r Row) room() catalog.Arg {
+	if r.Channel == "" && r.Name == "" {
+		return catalog.Term("room.none")
+	}
+	return catalog.Room{ID: r.Channel, Name: clip(r.Name, 80)}
 }
 
 // rows are lines of a list; ten fit a section.
@@ -365,7 +373,7 @@ func (src Source) sentFor(by incident.Person) catalog.Text {
 
 // JoinedCard says where an incident is worked on.
 func (v Voice) JoinedCard(row Row) Card {
-	return one(v.said().say("declared.joined", catalog.Args{"id": catalog.Words(row.ID), "room": catalog.Room{ID: row.Channel, Name: clip(row.Name, 80)}}))
+	return one(v.said().say("declared.joined", catalog.Args{"id": catalog.Words(row.ID), "room": row.room()}))
 }
 
 // RecordedCard says that something is in the log; what (may be empty) says what.

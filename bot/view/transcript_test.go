@@ -141,9 +141,13 @@ func (tr *transcript) say(src Source) {
 			}
 		}
 		where, text = "room", strings.ReplaceAll(strings.TrimSpace(Plain(c, tr.zone)), "\n", "\n                ")
-		if f.To == incident.ToIncidents {
+		switch f.To {
+		case incident.ToIncidents:
 			where, text = "news", first(c)
-		} else {
+		case incident.ToAlerts:
+			where = "alerts"
+			fallthrough
+		default:
 			tr.posts = append(tr.posts, tr.now)
 		}
 		if f.Slot == incident.SlotHeadline {
@@ -257,6 +261,22 @@ var transcripts = []struct {
 	}},
 	{"two-days", twoDays},
 	{"private", privateNight},
+	{"planned-sev4", func(tr *transcript) { // nobody takes it: its room opens on the next business day
+		tr.alert("RneBalanceLow", 1)
+		tr.until(2 * time.Hour)
+		tr.alert("RneBalanceLow", 2)
+		tr.until(90 * time.Hour)
+		tr.by(tMarc, incident.Ack{})
+		tr.until(91 * time.Hour)
+	}},
+	{"planned-sev4-recovered", func(tr *transcript) { // nothing but its card, until somebody is asked to look
+		tr.alert("RneBalanceLow", 1)
+		tr.until(2 * time.Hour)
+		tr.alert("RneBalanceLow", 0)
+		tr.until(90 * time.Hour)
+		tr.by(tMarc, incident.Resolve{Text: words2(tr.lang, "topped up", "compte réapprovisionné")})
+		tr.until(91 * time.Hour)
+	}},
 }
 
 // twoDays is an incident that is mitigated in its first night, handed over in the morning, set aside over the Saturday, and resolved on

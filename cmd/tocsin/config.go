@@ -19,6 +19,7 @@ type connection struct {
 	SlackAPIURL   string `name:"slack-api-url" env:"SLACK_API_URL" group:"slack" placeholder:"URL"`
 	Command       string `env:"TOCSIN_COMMAND" group:"slack" default:"/incident"`
 	Incidents     string `name:"incidents-channel" env:"TOCSIN_INCIDENTS_CHANNEL" group:"slack" placeholder:"CHANNEL"`
+	Alerts        string `name:"alerts-channel" env:"TOCSIN_ALERTS_CHANNEL" group:"slack" placeholder:"CHANNEL"`
 
 	RoutingKey    string `name:"pagerduty-routing-key" env:"PAGERDUTY_ROUTING_KEY" group:"pager" placeholder:"KEY"`
 	PagerToken    string `name:"pagerduty-api-token" env:"PAGERDUTY_API_TOKEN" group:"pager" placeholder:"TOKEN"`
@@ -91,7 +92,7 @@ func (c *connection) options(e *env, s *storage, log zerolog.Logger) (bot.Option
 		}
 	}
 	return bot.Options{
-		SlackBotToken: c.SlackBotToken, SlackAppToken: c.SlackAppToken, SlackAPIURL: c.SlackAPIURL, Command: c.Command, IncidentsChannel: c.Incidents,
+		SlackBotToken: c.SlackBotToken, SlackAppToken: c.SlackAppToken, SlackAPIURL: c.SlackAPIURL, Command: c.Command, IncidentsChannel: c.Incidents, AlertsChannel: c.Alerts,
 		PagerAPIToken: c.PagerToken, PagerFrom: c.PagerFrom, PagerWebhookSecrets: secrets, PagerAPIURL: c.PagerAPIURL, PagerEventsURL: c.PagerEvents,
 		Secrets: bot.Secrets{Given: given}, AlertmanagerToken: c.AlertmanagerToken, HTTPAddr: c.HTTPAddr, RedisURL: s.RedisURL, DataDir: s.dir(),
 		Policy: c.Config, Runbooks: c.Runbooks, Language: e.chosen, Log: log,

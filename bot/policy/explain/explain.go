@@ -322,11 +322,21 @@ func (w *world) seen(e incident.Event, ef incident.Effect) {
 		if !catalog.Has(key) {
 			key = "explain.post.other"
 		}
-		to := catalog.Term("explain.room")
-		if ef.To == incident.ToIncidents {
+		var to catalog.Arg = catalog.Term("explain.room")
+		var args catalog.Args
+		switch ef.To {
+		case incident.ToIncidents:
 			to = catalog.Term("explain.incidents")
+		case incident.ToAlerts:
+			to = catalog.Term("explain.alerts")
+			if name := w.a.policy.AlertsChannel; strings.ToLower(name) == name { // else it is an id
+				to = catalog.Words("#" + name)
+			}
+			if d, ok := w.s.RoomDue(); ok {
+				key, args = "explain.post.alert.held", catalog.Args{"at": catalog.Words(catalog.ClockTime(d.Due, catalog.DateClock, w.a.lang, w.a.Zone))}
+			}
 		}
-		w.add(Row{At: w.now, Who: to, Channel: Post, Why: catalog.Say(w.a.lang, key, nil)})
+		w.add(Row{At: w.now, Who: to, Channel: Post, Why: catalog.Say(w.a.lang, key, args)})
 	}
 }
 
