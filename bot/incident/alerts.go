@@ -22,7 +22,6 @@ func (s State) TakesUp(now time.Time) bool {
 func (d *decider) alerts(a AlertsFired) error {
 	was, known := d.s.Alert(a.Set.Group)
 	equal := known && was.Same(a.Set)
-	up := false
 	switch {
 	case !d.s.Open() && a.Set.Firing == 0:
 		if known && was.Firing > 0 { // known when it is taken up again
@@ -34,30 +33,27 @@ func (d *decider) alerts(a AlertsFired) error {
 		if !d.s.TakesUp(d.now) || equal && !d.at.After(d.s.EndedAt) {
 			return nil
 		}
-		d.takenUp()
-		up = true
 	case !known && a.Set.Firing == 0, equal:
 		return nil
 	}
-	a.Set.Service = d.s.Policy.serviceOf(a.Set)
-	// A group beyond those the state keeps is known by its claim; before that, a claim only says that PagerDuty was quicker with the page.
-	isNew := !known && (len(d.s.Alerts) < maxAlerts || !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))
-	seen := &AlertsSeen{Set: a.Set, Claims: d.in.Claims, New: isNew}
-	if len(d.s.Alerts) >= maxAlerts {
-		seen.Severity, _, _ = d.s.Policy.alertSeverity(a.Set.Name, labelOf(a.Set.Labels, "severity"))
-	}
 	quiet := was.Firing == 0
 	before := d.s.Rest[beginning(a.Set.Group)].Severity
-	d.add(seen)
-	if d.s.Status == Mitigated && quiet && a.Set.Firing > 0 {
-		d.again()
-		d.startLadder()
+	isNew := false
+	seen := func() {
+		a.Set.Service = d.s.Policy.serviceOf(a.Set)
+		// A group beyond those the state keeps is known by its claim; before that, a claim only says that PagerDuty was quicker with the page.
+		isNew = !known && (len(d.s.Alerts) < maxAlerts || !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))
+		f := &AlertsSeen{Set: a.Set, Claims: d.in.Claims, New: isNew}
+		if len(d.s.Alerts) >= maxAlerts {
+			f.Severity, _, _ = d.s.Policy.alertSeverity(a.Set.Name, labelOf(a.Set.Labels, "severity"))
+		}
+		d.add(f)
 	}
-	if up {
-		d.startLadder()
-	}
-	if quiet && a.Set.Firing > 0 && !d.s.RecoveredAt.IsZero() {
-		d.firesAgain()
+	worse := func() bool { return (known || isNew) && d.memberSet(was, before, a.Set) }
+	if a.Set.Firing > 0 && (quiet || !d.s.Open()) && d.s.quieted() {
+		d.takeUp(func() { seen(); worse() }, nil)
+	} else if seen(); worse() {
+		d.severityMoved()
 	}
 	if !quiet && a.Set.Firing == 0 {
 		d.cleared()
@@ -70,9 +66,6 @@ func (d *decider) alerts(a AlertsFired) error {
 			_ = d.startRunbook(rb, "alert")
 		}
 	}
-	if known || isNew {
-		d.memberSet(was, before, a.Set)
-	}
 	return nil
 }
 
@@ -84,18 +77,12 @@ func (p *Policy) serviceOf(set AlertSet) string {
 	return Clip(labelOf(set.Labels, "service"), 100)
 }
 
-// takenUp takes up an incident that is over because monitoring says that it is back; the policy is frozen anew.
-func (d *decider) takenUp() {
-	d.add(&Reopened{Policy: d.in.Policy.Digest, Claims: d.in.Claims})
-	d.askComms()
-}
-
 // memberSet raises the severity to that of an alert group which is new to the incident, or worse than it was. Groups that have been there
-// all along never do: who lowered the severity knew them.
+// all along never do: who lowered the severity knew them. It reports whether it did; what follows is the caller's.
 // before is the severity it had, where the state keeps nothing else of it.
-func (d *decider) memberSet(was AlertSet, before Severity, set AlertSet) {
+func (d *decider) memberSet(was AlertSet, before Severity, set AlertSet) bool {
 	if set.Firing == 0 {
-		return
+		return false
 	}
 	sev, confirmed, rule := d.s.Policy.alertSeverity(set.Name, labelOf(set.Labels, "severity"))
 	if was.Group != "" {
@@ -103,18 +90,19 @@ func (d *decider) memberSet(was AlertSet, before Severity, set AlertSet) {
 			before, _, _ = d.s.Policy.alertSeverity(was.Name, labelOf(was.Labels, "severity"))
 		}
 		if !sev.Worse(before) {
-			return
+			return false
 		}
 	}
-	d.member(sev, confirmed, rule)
+	return d.member(sev, confirmed, rule)
 }
 
-// member lets an alert raise the severity, or confirm it: an incident is as bad as the worst of what it holds.
-func (d *decider) member(sev Severity, confirmed bool, rule string) {
+// member lets an alert raise the severity, or confirm it: an incident is as bad as the worst of what it holds. It reports whether it did;
+// what follows is the caller's.
+func (d *decider) member(sev Severity, confirmed bool, rule string) bool {
 	was := d.s.Severity
 	if !sev.Worse(was) && !(sev == was && confirmed && !d.s.Confirmed) {
-		return
+		return false
 	}
 	d.add(&SeveritySet{Severity: sev, Was: was, Confirmed: confirmed, Rule: rule})
-	d.severityMoved()
+	return true
 }

@@ -217,18 +217,6 @@ func (d *decider) levelOf(target string) int {
 	return 0
 }
 
-// again takes a mitigated incident up again because monitoring says that it is back: nobody need be awake, so the ladder starts anew.
-// The answered pages of the time before are closed without a word.
-func (d *decider) again() {
-	for _, p := range slices.Clone(d.s.Pages) {
-		if p.Outstanding() && !p.Foreign {
-			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyMitigated})
-		}
-	}
-	d.own(&Reopened{Policy: d.in.Policy.Digest})
-	d.askComms()
-}
-
 // reopen takes an incident up again, one that is over or one that was only mitigated: whoever reopens it has accepted it, and the policy
 // is frozen anew.
 func (d *decider) reopen(a Reopen) error {

@@ -278,7 +278,11 @@ func (s *State) levelRaised(e Event, f *LevelRaised) {
 	if first := f.Why == WhyDetected && f.Round == 1 && f.Deadline == ""; first && since.Sub(s.DetectedAt) <= heardLate {
 		since = s.DetectedAt // the promise runs from detection, not from when we heard of it
 	}
-	s.Ladder = Ladder{Level: f.Level, Backup: f.Backup, Round: f.Round, Since: since, Why: f.Why, AcceptedBy: s.Ladder.AcceptedBy}
+	began := s.Ladder.RoundAt
+	if f.Round != s.Ladder.Round {
+		began = since
+	}
+	s.Ladder = Ladder{Level: f.Level, Backup: f.Backup, Round: f.Round, RoundAt: began, Since: since, Why: f.Why, AcceptedBy: s.Ladder.AcceptedBy}
 }
 
 func (s *State) reopened(e Event, f *Reopened) {

@@ -19,6 +19,7 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 	}
 	d.own(f)
 	for _, t := range d.stage(level, backup) {
+		d.endStale(t)
 		// Already rung because the severity said so, and answered: then this level has accepted.
 		if p, open := d.rungFor(t, func(p Page) bool { return p.Why == WhySeverity }); open {
 			if p.Status == PageAnswered && d.s.Ladder.AcceptedAt.IsZero() {
@@ -77,15 +78,45 @@ func (d *decider) raiseFrom(why, deadline string) {
 	d.own(&Missed{Deadline: deadline, Name: LadderEnd, Due: d.now, Count: l.Round})
 }
 
-// restart walks the ladder again from level 1. The pages of the walk before are closed without a word, answered or not, and rung anew
-// under the next round: who answered then has not brought it to an end.
+// restart walks the ladder again from level 1: whoever is on it is rung anew under the next round.
 func (d *decider) restart(deadline string) {
+	d.endWalk()
+	d.raise(1, false, d.s.Ladder.Round+1, WhyNotAcknowledged, deadline)
+}
+
+// endWalk closes the pages of the present walk without a word, answered or not: who answered has not brought it to an end. Calls that stand
+// beside the walk and that nobody has answered ring on; no new walk would repeat them.
+func (d *decider) endWalk() {
 	for _, p := range slices.Clone(d.s.Pages) {
-		if p.Outstanding() && !p.Foreign && p.Why != WhyImpact { // who is rung for the customers' sake stands beside the walk
+		if p.Outstanding() && !p.Foreign && p.Why != WhyImpact && (p.Status == PageAnswered || !beside(p)) {
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyNotAcknowledged})
 		}
 	}
-	d.raise(1, false, d.s.Ladder.Round+1, WhyNotAcknowledged, deadline)
+}
+
+// beside reports whether a page was not rung by the walk up the ladder: for the severity, for the customers' sake, for what was missed, or
+// because somebody asked.
+func beside(p Page) bool {
+	switch p.Why {
+	case WhySeverity, WhyImpact, WhyAsked, WhyNoCommander, WhyUpdateMissed:
+		return true
+	}
+	return false
+}
+
+// endStale closes the unanswered calls of a target from before the present walk, whatever they were for: the ladder has come to it, and
+// rings it anew.
+func (d *decider) endStale(target string) {
+	var who Person
+	if people := d.in.OnCall[target].People; len(people) > 0 {
+		who = people[0]
+	}
+	for _, p := range slices.Clone(d.s.Pages) {
+		if (p.Status == PageOwed || p.Status == PageSent) && !p.Foreign && p.Why != WhyImpact && p.At.Before(d.s.Ladder.RoundAt) &&
+			(p.Target == target || p.Why == WhySeverity && !who.Zero() && p.Person.Same(who)) {
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyNotAcknowledged})
+		}
+	}
 }
 
 // begin puts the ladder on level 1 without ringing anybody: a page is there, or somebody took it before there was a ladder.

@@ -201,17 +201,28 @@ func (d *decider) absorb(a Absorb) error {
 			f.People = append(f.People, p)
 		}
 	}
-	d.add(f)
-	if _, firing := from.Groups(); firing > 0 && !d.s.RecoveredAt.IsZero() {
-		d.firesAgain()
+	page := func() {
+		for _, r := range f.Pagers {
+			d.adopt(r)
+		}
 	}
-	for _, r := range f.Pagers {
-		d.adopt(r)
+	if d.s.quieted() && from.fires() && !(d.s.Status == Mitigated && from.Status == Mitigated) {
+		d.takeUp(func() { d.add(f); d.member(from.Severity, from.Confirmed, from.Rule) }, func() {
+			page()
+			if by := from.answeredBy(); !by.Zero() { // they are at it, and go on here
+				_ = d.ack(by, "") // a refusal here only means that it was taken
+			}
+		})
+	} else {
+		d.add(f)
+		page()
+		if d.member(from.Severity, from.Confirmed, from.Rule) {
+			d.severityMoved()
+		}
 	}
 	if l := d.s.Ladder; len(f.Pagers) > 0 && !l.AcceptedAt.IsZero() {
 		d.answerForeign(l.AcceptedBy)
 	}
-	d.member(from.Severity, from.Confirmed, from.Rule)
 	d.takeOver(from)
 	return nil
 }

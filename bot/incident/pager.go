@@ -12,24 +12,25 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 	if slices.ContainsFunc(d.s.Pagers, func(r PagerRef) bool { return r.ID == a.Ref.ID }) {
 		return nil
 	}
-	if !d.s.Open() {
-		if a.Ref.Status == "resolved" || !d.s.TakesUp(d.now) {
-			return nil
-		}
-		d.takenUp()
+	if !d.s.Open() && (a.Ref.Status == "resolved" || !d.s.TakesUp(d.now)) {
+		return nil
 	}
-	d.add(&PagerSeen{Ref: a.Ref, Claims: d.in.Claims})
+	seen := func() { d.add(&PagerSeen{Ref: a.Ref, Claims: d.in.Claims}) }
 	if a.Ref.Status == "resolved" {
+		seen()
 		return nil // heard of when it was over: it rings nobody
 	}
-	if d.s.Status == Mitigated && d.at.After(d.s.MitigatedAt) {
-		d.again()
+	worse := func() bool { return d.member(d.s.Policy.alertSeverity(a.AlertName, a.Severity)) }
+	page := func() { d.adopt(a.Ref) } // it is level 1's, so nobody else is rung for that
+	if d.s.quieted() && !(d.s.Status == Mitigated && !d.at.After(d.s.MitigatedAt)) {
+		d.takeUp(func() { seen(); worse() }, page)
+		return nil
 	}
-	if !d.s.RecoveredAt.IsZero() { // its page is level 1's, so nobody else is rung for it
-		d.own(&Resumed{Why: ResumedFiring})
+	seen()
+	page()
+	if worse() {
+		d.severityMoved()
 	}
-	d.adopt(a.Ref)
-	d.member(d.s.Policy.alertSeverity(a.AlertName, a.Severity))
 	return nil
 }
 
@@ -79,9 +80,11 @@ func (d *decider) pagerChanged(a PagerChanged) error {
 			d.own(&PageChanged{Key: p.Key, Status: PageSent})
 		}
 		if a.Again && p.Foreign {
-			d.pagerIs(p.Pager, "triggered")
-			if !d.s.RecoveredAt.IsZero() { // it had cleared with nobody answering: the clocks run again
-				d.own(&Resumed{Why: ResumedFiring})
+			seen := func() { d.pagerIs(p.Pager, "triggered") }
+			if d.s.quieted() { // it had cleared with nobody answering
+				d.takeUp(seen, func() {}) // the page is there, and rings
+			} else {
+				seen()
 			}
 		}
 	case "resolved":
@@ -118,29 +121,32 @@ func (d *decider) pagerAgain(p Page, a PagerChanged) error {
 		return nil
 	case !d.s.Open() && d.now.Sub(d.s.EndedAt) >= AgainWithin:
 		return refuse(RefusedOver, string(d.s.Status))
-	case !d.s.Open():
-		d.add(&Reopened{Policy: d.in.Policy.Digest, Claims: d.in.Claims})
-		d.askComms()
-	case d.s.Status == Mitigated:
-		d.again()
 	}
 	ref := PagerRef{ID: p.Pager, URL: p.URL, Key: p.Dedup}
 	if i := slices.IndexFunc(d.s.Pagers, func(r PagerRef) bool { return r.ID == p.Pager }); i >= 0 {
 		ref = d.s.Pagers[i]
 	}
 	ref.Status, ref.Assigned = "triggered", a.Assigned
-	d.add(&PagerSeen{Ref: ref})
-	if p, _ := d.s.Page(p.Key); p.Outstanding() { // it never stopped being ours to answer, and rings anew
-		d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyOnPager})
-	}
-	key := ""
-	for n := 2; ; n++ {
-		key = fmt.Sprintf("pagerduty/%s/%d", ref.ID, n)
-		if _, used := d.s.Page(key); !used {
-			break
+	seen := func() { d.add(&PagerSeen{Ref: ref}) }
+	page := func() {
+		if p, _ := d.s.Page(p.Key); p.Outstanding() { // it never stopped being ours to answer, and rings anew
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyOnPager})
 		}
+		key := ""
+		for n := 2; ; n++ {
+			key = fmt.Sprintf("pagerduty/%s/%d", ref.ID, n)
+			if _, used := d.s.Page(key); !used {
+				break
+			}
+		}
+		d.adoptAs(key, ref)
 	}
-	d.adoptAs(key, ref)
+	if d.s.quieted() {
+		d.takeUp(seen, page)
+		return nil
+	}
+	seen()
+	page()
 	return nil
 }
 

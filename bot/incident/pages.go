@@ -14,7 +14,7 @@ func (d *decider) pageTarget(target string, level, round int, why string, by Per
 	var before []string // answered in an earlier round: rung anew, they are over
 	for _, p := range d.s.Pages {
 		switch {
-		case p.Target != target || !p.Outstanding():
+		case p.Target != target || !d.s.calls(p):
 		case p.Round >= round || p.Status != PageAnswered && !p.Foreign:
 			return
 		case !p.Foreign:
@@ -95,9 +95,15 @@ func (d *decider) adoptAs(key string, ref PagerRef) {
 	}
 }
 
+// calls reports whether a page is open and, where it is PagerDuty's own, its incident is not resolved there: then nobody's phone rings for it,
+// though it may trigger again.
+func (s State) calls(p Page) bool {
+	return p.Outstanding() && !(p.Foreign && slices.ContainsFunc(s.Pagers, func(r PagerRef) bool { return r.ID == p.Pager && r.Status == "resolved" }))
+}
+
 func (d *decider) openPage(target string) (Page, bool) {
 	for i := len(d.s.Pages) - 1; i >= 0; i-- { // the newest
-		if p := d.s.Pages[i]; p.Target == target && p.Outstanding() {
+		if p := d.s.Pages[i]; p.Target == target && d.s.calls(p) {
 			return p, true
 		}
 	}
@@ -111,7 +117,7 @@ func (d *decider) rungFor(target string, which func(Page) bool) (Page, bool) {
 		who = people[0]
 	}
 	for i := len(d.s.Pages) - 1; i >= 0; i-- {
-		if p := d.s.Pages[i]; p.Outstanding() && which(p) && (p.Target == target || !who.Zero() && p.Person.Same(who)) {
+		if p := d.s.Pages[i]; d.s.calls(p) && which(p) && (p.Target == target || !who.Zero() && p.Person.Same(who)) {
 			return p, true
 		}
 	}

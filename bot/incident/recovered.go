@@ -15,6 +15,12 @@ func (s State) AlertsOver() bool {
 		!slices.ContainsFunc(s.Pagers, func(r PagerRef) bool { return r.Status != "resolved" })
 }
 
+// fires reports whether monitoring says anything of it.
+func (s State) fires() bool {
+	all, _ := s.Groups()
+	return all+len(s.Pagers) > 0 && !s.AlertsOver()
+}
+
 // cleared is what follows when monitoring says that it is over. It never ends an incident: a human does.
 func (d *decider) cleared() {
 	if !d.s.AlertsOver() || d.s.Status == Mitigated || !d.s.RecoveredAt.IsZero() || d.s.Answered() {
@@ -28,22 +34,6 @@ func (d *decider) cleared() {
 
 // WhyRecovered closes the pages nobody answered when monitoring sees nothing any more.
 const WhyRecovered = "recovered"
-
-// firesAgain takes up an incident that had cleared with nobody answering: soon after, where it stood; later, from level 1.
-func (d *decider) firesAgain() {
-	since := d.s.RecoveredAt
-	d.own(&Resumed{Why: ResumedFiring})
-	l := d.s.Ladder
-	switch {
-	case d.rule().NoLadder || l.Level == 0:
-		d.startLadder()
-	case d.now.Sub(since) > d.s.Policy.ResumeWithin:
-		d.restart("")
-	case !d.stageRings():
-		d.raise(l.Level, l.Backup, l.Round, WhyAgain, "")
-	}
-	d.severityFollows() // whom the severity rings was stood down, too
-}
 
 // review asks level 1, quietly, to look at what cleared by itself.
 func (d *decider) review(due Deadline) {

@@ -125,10 +125,11 @@ type Said struct {
 
 // Ladder is where escalation stands.
 type Ladder struct {
-	Level      int           `json:"level"`          // 1 is the first; 0: not started
-	Backup     bool          `json:"backup"`         // the level's backup has been sent for
-	Round      int           `json:"round"`          // 1 for the first walk up
-	Since      time.Time     `json:"since,omitzero"` // when the present stage was paged
+	Level      int           `json:"level"`             // 1 is the first; 0: not started
+	Backup     bool          `json:"backup"`            // the level's backup has been sent for
+	Round      int           `json:"round"`             // 1 for the first walk up
+	RoundAt    time.Time     `json:"round_at,omitzero"` // when the present walk began
+	Since      time.Time     `json:"since,omitzero"`    // when the present stage was paged
 	AcceptedAt time.Time     `json:"accepted_at,omitzero"`
 	AcceptedBy Person        `json:"accepted_by,omitzero"`
 	Why        string        `json:"why,omitempty"`       // why the present stage was paged
@@ -166,12 +167,16 @@ func (s State) begunAt() time.Time { return laterOf(s.DeclaredAt, s.ReopenedAt) 
 
 // Answered reports whether somebody has taken it since it last began: the page, or command. Who did before it was taken up again may be
 // asleep by now; AcknowledgedAt, which keeps the first answer ever, says nothing of them.
-func (s State) Answered() bool {
-	if !s.Ladder.AcceptedBy.Zero() {
-		return true
+func (s State) Answered() bool { return !s.answeredBy().Zero() }
+
+func (s State) answeredBy() Person {
+	if by := s.Ladder.AcceptedBy; !by.Zero() {
+		return by
 	}
-	c, held := s.Roles[Commander]
-	return held && !c.Since.Before(s.ReopenedAt)
+	if c, held := s.Roles[Commander]; held && !c.Since.Before(s.ReopenedAt) {
+		return c.Who
+	}
+	return Person{}
 }
 
 // Language is the language the room speaks.
