@@ -125,8 +125,15 @@ var pressings = map[string]pressing{
 	view.ActionOpenCancel:  {form: view.FormCancel},
 	view.ActionOpenRole:    {form: view.FormRole},
 	view.ActionReopen:      {says: "Not reopened: the incident is open", ended: "== Reopen"},
-	view.ActionClose:       {says: "the incident has moved on", ended: "the incident is cancelled"},
-	view.ActionStepDone:    {ref: step1, setup: started, facts: "step", says: "RB-001", again: "done by Sam at 00:00"},
+	view.ActionMerge: {ref: view.Ref{Subject: "INC-2"}, setup: func(w *world, _ incident.State) { w.declare("queues are stuck sev2") }, facts: "merged page-changed", says: "merged it into INC-2", again: "goes on as INC-2",
+		check: func(_ *world, s incident.State) bool {
+			return s.Status == incident.Duplicate && s.Merged.Into == "INC-2"
+		}},
+	view.ActionSplit:             {ref: view.Ref{Subject: "MassBiometricFailure"}, says: "nothing would be left"},
+	view.ActionFixDeployed:       {facts: "moment", says: "fix deployed", again: "is recorded", lives: true, ended: "fix deployed"},
+	view.ActionCustomersNotified: {facts: "moment", says: "customers notified", again: "is recorded", lives: true, ended: "customers notified"},
+	view.ActionClose:             {says: "the incident has moved on", ended: "the incident is cancelled"},
+	view.ActionStepDone:          {ref: step1, setup: started, facts: "step", says: "RB-001", again: "done by Sam at 00:00"},
 	view.ActionStepBranch: {ref: view.Ref{Runbook: "RB-001", Subject: "database", Note: "1"}, setup: started, facts: "step progress runbook-started", says: "RB-004", again: "done by Sam at 00:00",
 		check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
 	view.ActionStepFinding: {ref: step1, setup: started, form: view.FormFinding},

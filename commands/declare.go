@@ -67,7 +67,26 @@ func (c *Ask) declareBy(ctx context.Context, title string, sev incident.Severity
 	if r.Refusal != nil {
 		return c.refused(r.Refusal), nil
 	}
+	if anyway {
+		if id, is := c.likeness(ctx, r.State, title); is {
+			return c.card(c.voice().DeclaredAnywayCard(r.State, c.Who, id)), nil
+		}
+	}
 	return c.card(c.voice().DeclaredCard(r.State, c.Who)), nil
+}
+
+// likeness is the open incident that a new one looks like and may be merged into. That it cannot be read is no matter: the verb merge is there.
+func (c *Ask) likeness(ctx context.Context, s incident.State, title string) (incident.ID, bool) {
+	rows, err := c.list(ctx, true, 50)
+	if err != nil || s.Private != nil {
+		return "", false
+	}
+	for _, row := range rows {
+		if row.ID != s.ID && !row.Private && alike(row.Title, title) {
+			return row.ID, true
+		}
+	}
+	return "", false
 }
 
 // insisting gives "open anyway" what the question does not show: the key it came under, so that pressed twice it opens one incident, and

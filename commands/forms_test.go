@@ -35,7 +35,7 @@ var fillings = map[string]filling{
 	view.FormSeverity: {answers: map[string]string{view.InputSeverity: "3", view.InputReason: "back office only"}, facts: "severity-set told",
 		wrong: map[string]string{view.InputSeverity: "5"}, at: view.InputSeverity, check: func(_ *world, s incident.State) bool { return s.Severity == 3 }},
 	view.FormUpdate: {answers: map[string]string{view.InputText: "a third of the customers cannot pay", view.InputNext: "120"}, facts: "update",
-		wrong: map[string]string{view.InputText: "x", view.InputNext: "soon"}, at: view.InputNext,
+		wrong: map[string]string{view.InputText: "x", view.InputNext: "soon", view.InputMoments: "fix-deployed"}, at: view.InputNext,
 		check: func(w *world, s incident.State) bool { return s.NextAt.Equal(w.clock.Now().Add(2 * time.Hour)) }},
 	view.FormResolve: {answers: map[string]string{view.InputText: "rolled back"}, facts: "resolved page-changed",
 		check: func(_ *world, s incident.State) bool {
@@ -217,6 +217,45 @@ func TestTheSeverityGuide(t *testing.T) {
 		w.submit(sam, view.FormDeclare, view.Ref{}, map[string]string{view.InputTitle: "reports are late", view.InputTenants: "30", view.InputSeverity: "4"})
 		if got := w.state("INC-3"); got.Severity != 4 || !got.Confirmed {
 			t.Errorf("a human said otherwise: %v", got.Severity)
+		}
+	})
+}
+
+// The boxes of the update form: what is ticked is recorded in the step of the update, what is recorded already is not again.
+func TestMomentsAreRecordedWithTheUpdate(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.declare("checkout is down sev2")
+		here := room(s.ID)
+		w.say(sam, here, "moment fix-deployed")
+		s = w.state(s.ID)
+		r := w.say(sam, here, "update")
+		w.wants("the form", r, "Customers notified")
+		if strings.Contains(text(r), "Fix deployed") {
+			t.Error("it offers what is recorded already")
+		}
+		w.submit(sam, view.FormUpdate, r.Form.Ref, map[string]string{view.InputText: "the fix is out", view.InputMoments: "fix-deployed,customers-notified,made-up"})
+		if got := strings.Join(w.facts(s), " "); got != "update moment" {
+			t.Fatalf("recorded %q", got)
+		}
+		if m := w.state(s.ID).Moments; len(m) != 2 || m[1].Name != incident.CustomersNotified || m[1].By != sam {
+			t.Errorf("%+v", m)
+		}
+	})
+}
+
+// Opened although another looks alike: the answer offers to merge it after all.
+func TestDeclaredAnywayOffersTheMerge(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		w.declare("checkout is down sev2")
+		w.say(sam, "C0GENERAL", "declare checkout is down again sev2")
+		r := w.press(sam, "C0GENERAL", view.ActionDeclare, view.Ref{Note: "checkout is down again sev2", Subject: "slack/env/first"})
+		b := buttons(r, view.ActionMerge)
+		if len(b) != 1 || b[0].Value.Incident != "INC-2" || b[0].Value.Subject != "INC-1" {
+			t.Fatalf("%+v: %s", b, text(r))
+		}
+		w.wants("merged", w.press(sam, "C0GENERAL", view.ActionMerge, b[0].Value), "merged it into INC-1")
+		if s := w.state("INC-2"); s.Status != incident.Duplicate {
+			t.Error(s.Status)
 		}
 	})
 }

@@ -279,6 +279,18 @@ var moment = Command{
 	},
 }
 
+// momentButton records that a moment is now.
+func momentButton(action, name string) Button {
+	return Button{action, func(ctx context.Context, c *Ask) (Reply, error) {
+		return c.tell(ctx, incident.MarkMoment{Name: name})
+	}}
+}
+
+var (
+	fixDeployed       = momentButton(view.ActionFixDeployed, incident.FixDeployed)
+	customersNotified = momentButton(view.ActionCustomersNotified, incident.CustomersNotified)
+)
+
 var clockForm = regexp.MustCompile(`^([01]?[0-9]|2[0-3])[:hH]([0-5][0-9])$`)
 
 // timeOf reads "at 03:12" from the beginning of words: the last time a clock showed that, in the zone of the incident's policy. is tells

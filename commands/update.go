@@ -38,5 +38,10 @@ var updateForm = Form{view.FormUpdate, func(ctx context.Context, c *Ask) (Reply,
 		}
 		a.Next = time.Duration(n) * time.Minute
 	}
+	for _, name := range strings.Split(c.Answers[view.InputMoments], ",") {
+		if name = strings.TrimSpace(name); name == incident.FixDeployed || name == incident.CustomersNotified {
+			a.Moments = append(a.Moments, name)
+		}
+	}
 	return c.submitted(ctx, view.InputText, a)
 }}

@@ -38,9 +38,13 @@ var closeMessages = table{
 	"duty.moved":       {"*{id}: {title} goes on in {into}*, {at}.", "*{id} : {title} se poursuit dans {into}*, {at}."},
 	"duty.begun.moved": {"Taken over from {from}, which is a duplicate; the clock runs from {since}.", "Repris de {from}, qui est un doublon ; le délai court depuis {since}."},
 
-	"button.close": {"Close", "Classer"},
-	"help.close":   {"close it once nothing is owed; an open one is resolved first", "le classer quand plus rien n'est dû ; ouvert, il est d'abord résolu"},
-	"late.closed":  {"resolved {at}, closed since", "résolu à {at}, classé depuis"},
+	"button.close":             {"Close", "Classer"},
+	"button.merge":             {"The same after all: merge into {into}", "C'est le même : réunir à {into}"},
+	"button.split":             {"Split off {service} ({n})", "Séparer {service} ({n})"},
+	"form.update.moments":      {"What just happened", "Ce qui vient d'arriver"},
+	"form.update.moments.hint": {"Recorded with its time.", "Consigné avec l'heure."},
+	"help.close":               {"close it once nothing is owed; an open one is resolved first", "le classer quand plus rien n'est dû ; ouvert, il est d'abord résolu"},
+	"late.closed":              {"resolved {at}, closed since", "résolu à {at}, classé depuis"},
 	"refused.closed": {
 		"Nothing changed: it is closed since {at}.",
 		"Rien n'a changé : il est classé depuis {at}."},

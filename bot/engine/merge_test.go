@@ -91,7 +91,7 @@ func TestWhatIsNotMerged(t *testing.T) {
 	want("2", a, c, incident.RefusedMergeOver)
 	want("3", a, "INC-99", incident.RefusedNoIncident)
 	w.merge("ok", a, b)
-	want("4", a, b, incident.RefusedOver)
+	want("4", a, b, incident.RefusedMerged)
 	w.handle(Input{Key: "again", Actor: sam, Act: incident.Reopen{}, Route: Route{ID: a}})
 	want("5", b, a, incident.RefusedMergeCircle)
 	// And around a corner.

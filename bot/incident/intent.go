@@ -106,6 +106,8 @@ type Note struct{ Text Text }
 type Update struct {
 	Text Text
 	Next time.Duration // until the next is promised; zero: as the severity says
+	// Moments happened now, and are recorded with it; those that are recorded already are not recorded again.
+	Moments []string
 }
 
 // PageOut sends for a target of the policy.

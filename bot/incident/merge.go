@@ -171,6 +171,8 @@ func (s State) CanMerge(into State) error {
 		return refuse(RefusedMergeCircle, string(into.ID))
 	case !into.Open():
 		return refuse(RefusedMergeOver, string(into.ID), string(into.Status))
+	case s.Status == Duplicate && s.Merged != nil:
+		return refuse(RefusedMerged, string(s.Merged.Into))
 	case !s.Open():
 		return refuse(RefusedOver, string(s.Status))
 	case s.actionsRunning()+into.actionsRunning() > MaxActions:

@@ -79,3 +79,16 @@ func (d *decider) markMoment(a MarkMoment) error {
 	d.record(&MomentMarked{Name: a.Name, Note: a.Note}, at, d.in.Actor, d.in.Via)
 	return nil
 }
+
+// momentsOf records the moments that were said with an update.
+func (d *decider) momentsOf(a Update) error {
+	for _, name := range a.Moments {
+		if _, marked := d.s.momentAt(name); marked {
+			continue
+		}
+		if err := d.markMoment(MarkMoment{Name: name}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

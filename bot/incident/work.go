@@ -129,7 +129,7 @@ func (d *decider) update(a Update) error {
 		f.Next = d.now.Add(a.Next)
 	}
 	d.add(f)
-	return nil
+	return d.momentsOf(a)
 }
 
 func (d *decider) resolve(t Text, why string) {

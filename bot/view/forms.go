@@ -174,6 +174,7 @@ func UpdateForm(src Source) Form {
 	f.Blocks = []Block{src.subject(),
 		Input{ID: InputText, Label: s.word("form.update.what"), Field: TextField{Lines: true, Min: 1, Max: maxText, Placeholder: s.word("form.update.example")}},
 		Input{ID: InputNext, Label: s.word("form.update.next"), Hint: s.word("form.update.next.rule"), Optional: true, Field: ChoiceField{Options: next, Menu: true}}}
+	f.Blocks = append(f.Blocks, src.momentsInput()...)
 	return f
 }
 

@@ -448,6 +448,9 @@ func scenes() []scene {
 				s.Title, s.Service = incident.Text{Body: catalog.Word(l, "storm.title")}, ""
 				s.Rest = map[string]incident.RestAlert{"a": {Firing: 1}, "b": {}}
 				s.Storm = &incident.Storm{Groups: 23, Services: map[string]int{"checkout": 11, "kyc-svc": 7, "ocr": 2, "": 3}, LastAt: at(3, 19)}
+				for i, service := range []string{"checkout", "kyc-svc", "kyc-svc"} {
+					s.Alerts = append(s.Alerts, incident.AlertSet{Group: fmt.Sprint("g", i), Name: "ApiErrorRateHigh", Service: service, Firing: 1})
+				}
 			})
 			return src(st, "headline", nil, tocsin, 3, 20)
 		}},

@@ -30,6 +30,9 @@ func headline(src Source) Card {
 		"status": capital(s.word("status." + string(st.Status))), "commander": src.commander()})}
 	c.add(Header{headlineTitleText(src, "headline.title")})
 	c.add(Section{Text: join("\n", src.longTitle(), src.standing(), src.captured())})
+	if split := src.splitButtons(); len(split) > 0 {
+		c.add(Actions{split})
+	}
 	if st.Private != nil {
 		c.add(Small{s.say("private.headline", catalog.Args{"page": catalog.Term("private.page"), "command": catalog.Words(src.command())})})
 	}
@@ -151,13 +154,18 @@ func (src Source) standing() catalog.Text {
 // stormServices is how many services a storm's headline names.
 const stormServices = 8
 
+// stormKeys are the services a storm holds groups of, the most first.
+func stormKeys(st incident.State) []string {
+	return slices.SortedFunc(maps.Keys(st.Storm.Services), func(a, b string) int {
+		return cmp.Or(cmp.Compare(st.Storm.Services[b], st.Storm.Services[a]), cmp.Compare(a, b))
+	})
+}
+
 // storm says how many alert groups one incident holds, and of which services, the most first.
 func (src Source) storm() catalog.Text {
 	s, st := src.said(), src.State
 	_, firing := st.Groups()
-	keys := slices.SortedFunc(maps.Keys(st.Storm.Services), func(a, b string) int {
-		return cmp.Or(cmp.Compare(st.Storm.Services[b], st.Storm.Services[a]), cmp.Compare(a, b))
-	})
+	keys := stormKeys(st)
 	var list []catalog.Text
 	rest := 0
 	for _, k := range keys {
@@ -460,11 +468,13 @@ func (src Source) headlineButtons() []Element {
 	} else {
 		more = append(more, Option{Label: s.word("button.worse"), Value: ActionReopen})
 	}
-	return append(out, Overflow{Action: ActionMore, Value: src.ref(""), Options: append(more,
+	more = append(more,
 		Option{Label: s.word("button.help"), Value: ActionSendHelp},
 		Option{Label: s.word("button.role"), Value: ActionOpenRole},
 		Option{Label: s.word("button.cancel"), Value: ActionOpenCancel},
-	)})
+	)
+	more = append(more, src.momentOptions(maxOverflow-len(more))...)
+	return append(out, Overflow{Action: ActionMore, Value: src.ref(""), Options: more})
 }
 
 // waiting reports whether somebody is still to take what was sent for: the incident itself, or the level rung above.

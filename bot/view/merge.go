@@ -59,3 +59,34 @@ func splitOff(src Source) Card {
 	text := src.said().say(key, catalog.Args{"into": catalog.Words(f.Into), "by": actor(src.Event.Actor), "n": catalog.Int(f.Groups), "name": catalog.Words(clip(f.Name, 100))})
 	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
 }
+
+// stormButtons is how many services of a storm have a button that splits them off.
+const stormButtons = 4
+
+// splitButtons make an incident of its own of a service of a storm, the one with the most groups first.
+func (src Source) splitButtons() []Element {
+	st := src.State
+	if st.Storm == nil || st.Private != nil || len(st.Storm.Services) < 2 {
+		return nil
+	}
+	var out []Element
+	for _, k := range stormKeys(st) {
+		if len(out) == stormButtons {
+			break
+		}
+		if p := st.PartOf(k); k != "" && len(p.Alerts)+len(p.Rest) > 0 {
+			label := src.said().say("button.split", catalog.Args{"service": catalog.Words(clip(k, 40)), "n": catalog.Int(len(p.Alerts) + len(p.Rest))})
+			out = append(out, Button{Action: ActionSplit, Label: clipText(label, 75), Value: src.ref(clip(k, 100))})
+		}
+	}
+	return out
+}
+
+// DeclaredAnywayCard is DeclaredCard for an incident that was declared although another looks alike: if it turns out to be the same after
+// all, a button ends it as a duplicate.
+func (v Voice) DeclaredAnywayCard(st incident.State, by incident.Person, alike incident.ID) Card {
+	c := v.DeclaredCard(st, by)
+	c.add(Actions{[]Element{Button{Action: ActionMerge, Label: v.said().say("button.merge", catalog.Args{"into": catalog.Words(alike)}),
+		Value: Ref{Incident: string(st.ID), Subject: string(alike), Seq: st.Seq}}}})
+	return c
+}

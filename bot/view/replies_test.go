@@ -72,6 +72,7 @@ func replies() []reply {
 			st.ChannelID = ""
 			return v.DeclaredCard(st, lea)
 		}},
+		{"declared-anyway", func(v Voice) Card { return v.DeclaredAnywayCard(running(v.Language), marc, "INC-41") }},
 		{"declared-room", func(v Voice) Card { return v.DeclaredCard(running(v.Language), marc) }},
 		{"declared-on-call", func(v Voice) Card {
 			return v.DeclaredCard(edited(running(v.Language), func(s *incident.State) { s.Pages = nil }), lea)
