@@ -11,7 +11,9 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
-func (c *Ask) voice() view.Voice { return view.Voice{Language: c.Language, Command: c.desk.command} }
+func (c *Ask) voice() view.Voice {
+	return view.Voice{Language: c.Language, Command: c.desk.command, Zone: c.desk.zone()}
+}
 
 func (c *Ask) card(card view.Card) Reply { return Reply{Card: &card} }
 

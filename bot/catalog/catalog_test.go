@@ -189,3 +189,16 @@ func FuzzData(f *testing.F) {
 		}
 	})
 }
+
+func TestADayTakesNoAt(t *testing.T) {
+	at := time.Date(2026, 11, 22, 9, 50, 0, 0, time.UTC)
+	for _, c := range []struct{ lang, form, want string }{
+		{English, Clock, "Mitigated at 09:50, open since 09:50"}, {English, DateClock, "Mitigated 22 Nov 09:50, open since 22 Nov 09:50"},
+		{French, Clock, "Effets maîtrisés à 09:50, ouvert depuis 09:50"}, {French, DateClock, "Effets maîtrisés 22 nov. 09:50, ouvert depuis 22 nov. 09:50"},
+	} {
+		when := Time{At: at, Form: c.form}
+		if got := Say(c.lang, "headline.mitigated", Args{"at": when, "since": when}).Plain(nil); got != c.want {
+			t.Errorf("%s %s: %q, want %q", c.lang, c.form, got, c.want)
+		}
+	}
+}

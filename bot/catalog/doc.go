@@ -20,6 +20,9 @@
 // the same line of the diff, a duplicate key does not compile, and nothing is parsed from disk at start. The price is that a
 // translator edits Go; the tables hold nothing but strings, so the price is small.
 //
+// The preposition before a clock time falls away before a moment that says its day: messages are written for the clock time ("at {at}"),
+// and "at yesterday 00:15" is nobody's language.
+//
 // French typography (no-break spaces before : ; ! ? % and inside « ») is applied when a message is read, not typed by its author:
 // an invisible character that everybody must remember is one that somebody forgets. Units after a number get theirs too.
 //

@@ -75,7 +75,11 @@ func fill(out Text, nodes []node, lang string, args Args, count string) Text {
 				out = append(out, Span{Kind: n.face, S: "{" + n.s + "}"})
 				continue
 			}
-			for _, s := range a.spans(lang) {
+			spans := a.spans(lang)
+			if len(spans) == 1 && spans[0].Kind == Moment && spans[0].Form == DateClock {
+				out = withoutAt(out, lang)
+			}
+			for _, s := range spans {
 				if s.Kind == Plain {
 					s.Kind = n.face
 				}
@@ -95,6 +99,21 @@ func fill(out Text, nodes []node, lang string, args Args, count string) Text {
 		}
 	}
 	return out
+}
+
+// withoutAt drops the preposition that stands before a clock time and not before a day: "mitigated at 00:15", "mitigated 21 Nov 00:15",
+// "mitigated yesterday 00:15" where the chat says so.
+func withoutAt(t Text, lang string) Text {
+	at := " at "
+	if lang == French {
+		at = " à "
+	}
+	if n := len(t) - 1; n >= 0 && t[n].Kind <= Code {
+		if words, is := strings.CutSuffix(t[n].S, at); is {
+			t[n].S = words + " "
+		}
+	}
+	return t
 }
 
 // one is the plural rule: English has "one" for 1, French for 0 and 1 (and their negatives, which nobody counts to).

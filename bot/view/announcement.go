@@ -24,7 +24,7 @@ func announcement(src Source) Card {
 	text := s.say(key, catalog.Args{
 		"emoji": sevEmoji(st.Severity), "sev": severity, "id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)), "status": status(st.Status),
 		"room": src.room(), "commander": src.commander(),
-		"into": src.into(), "at": clock(st.EndedAt), "took": catalog.Duration(st.EndedAt.Sub(st.DetectedAt)),
+		"into": src.into(), "at": src.clock(st.EndedAt), "took": catalog.Duration(st.EndedAt.Sub(st.DetectedAt)),
 	})
 	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
 }
@@ -38,7 +38,7 @@ func Purpose(src Source) string { return purpose(src).Summary.Plain(src.zone()) 
 // topic names the commander in plain words: a topic mentions nobody.
 func topic(src Source) Card {
 	s, st := src.said(), src.State
-	args := catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "status": status(st.Status), "at": clock(st.EndedAt),
+	args := catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "status": status(st.Status), "at": src.clock(st.EndedAt),
 		"who": plainWho(st.Roles[incident.Commander].Who)}
 	if !st.Open() {
 		args["emoji"] = catalog.Words("")
@@ -52,7 +52,7 @@ func topic(src Source) Card {
 	}
 	text := s.say("topic", args)
 	if due := src.promises(); len(due) > 0 {
-		text = join("", text, s.say("topic.next", catalog.Args{"at": clock(due[0].Due)}))
+		text = join("", text, s.say("topic.next", catalog.Args{"at": src.clock(due[0].Due)}))
 	}
 	return Card{Summary: join("", text, src.legalTopic())}
 }

@@ -44,7 +44,7 @@ func (src Source) frozen(max int) catalog.Text {
 			list = append(list, s.say("and-more", catalog.Args{"n": catalog.Int(len(src.State.Freezing()) - i)}))
 			break
 		}
-		list = append(list, s.say("freeze.item", catalog.Args{"n": catalog.Int(f.N), "text": catalog.Words(line(f.Text, 120, s.lang)), "at": clock(f.At), "by": who(f.By)}))
+		list = append(list, s.say("freeze.item", catalog.Args{"n": catalog.Int(f.N), "text": catalog.Words(line(f.Text, 120, s.lang)), "at": src.clock(f.At), "by": who(f.By)}))
 	}
 	if len(list) == 0 {
 		return nil

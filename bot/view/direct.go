@@ -80,7 +80,7 @@ func (src Source) warning() catalog.Text {
 	if _, passes := src.passes(d); passes {
 		then = "warn.passes"
 	}
-	return src.said().say(key, catalog.Args{"id": catalog.Words(src.State.ID), "at": clock(d.Due), "name": catalog.Words(clip(name, 40)),
+	return src.said().say(key, catalog.Args{"id": catalog.Words(src.State.ID), "at": src.clock(d.Due), "name": catalog.Words(clip(name, 40)),
 		"then": src.said().say(then, catalog.Args{"next": src.next(d)})})
 }
 
@@ -99,7 +99,7 @@ func (src Source) standDownText() catalog.Text {
 	}
 	at := src.eventTime()
 	if code == incident.WhyObligation {
-		return s.say("standdown.obligation", catalog.Args{"id": catalog.Words(st.ID), "at": clock(at)})
+		return s.say("standdown.obligation", catalog.Args{"id": catalog.Words(st.ID), "at": src.clock(at)})
 	}
 	switch { // what is true now counts, whatever closed the page
 	case st.Status == incident.Duplicate:
@@ -117,7 +117,7 @@ func (src Source) standDownText() catalog.Text {
 	if !catalog.Has(key) || code == incident.WhyTaken && taker.Zero() {
 		key = "standdown.not-acknowledged"
 	}
-	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "at": clock(at), "who": who(taker), "sev": sev(st.Severity), "into": src.into()})
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "at": src.clock(at), "who": who(taker), "sev": sev(st.Severity), "into": src.into()})
 	if r, ok := src.keeps(); ok {
 		return join(" ", text, s.say("standdown.role", catalog.Args{"role": catalog.Term("role." + string(r))}))
 	}
@@ -157,7 +157,7 @@ func told(src Source) Card {
 	text := join("\n", head, s.word("told.why"), s.say("told.state", catalog.Args{"state": src.statusSince(),
 		"commander": src.commander(), "room": src.room()}))
 	if d, ok := src.named(incident.DueUpdate); ok {
-		text = join("\n", text, s.say("told.update", catalog.Args{"at": clock(d.Due)}))
+		text = join("\n", text, s.say("told.update", catalog.Args{"at": src.clock(d.Due)}))
 	}
 	c.add(Section{Text: text})
 	return c
@@ -183,12 +183,12 @@ func roleAsk(src Source) Card {
 	}
 	if f.Role == incident.Comms {
 		if d, ok := src.named(incident.DueUpdate); ok {
-			text = join("\n", text, s.say("role-ask.comms.what", catalog.Args{"at": clock(d.Due)}))
+			text = join("\n", text, s.say("role-ask.comms.what", catalog.Args{"at": src.clock(d.Due)}))
 		} else {
 			text = join("\n", text, s.word("role-ask.comms.what.free"))
 		}
 		if d, ok := src.named(incident.DueComms); ok && d.Next != "" {
-			text = join("\n", text, s.say("role-ask.by", catalog.Args{"at": clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
+			text = join("\n", text, s.say("role-ask.by", catalog.Args{"at": src.clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
 		}
 	}
 	c.add(Section{Text: text})

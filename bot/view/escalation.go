@@ -19,7 +19,7 @@ func escalation(src Source) Card {
 	at := src.eventTime()
 	waiting, answered := src.stage(f)
 	reason := src.raisedBecause(f, at)
-	first := s.say("escalation.why", catalog.Args{"at": clock(at), "why": reason})
+	first := s.say("escalation.why", catalog.Args{"at": src.clock(at), "why": reason})
 	level := catalog.Words(src.level(f.Level))
 	text := first
 	if !f.Reason.Empty() {
@@ -29,7 +29,7 @@ func escalation(src Source) Card {
 		if i == maxNamed {
 			break
 		}
-		key, args := "escalation.answered", catalog.Args{"who": src.rungPerson(p, false), "level": level, "since": clock(rungAt(p)), "acked": clock(p.AnsweredAt)}
+		key, args := "escalation.answered", catalog.Args{"who": src.rungPerson(p, false), "level": level, "since": src.clock(rungAt(p)), "acked": src.clock(p.AnsweredAt)}
 		switch {
 		case p.AnsweredAt.IsZero():
 		case neverRang(p):
@@ -59,7 +59,7 @@ func escalation(src Source) Card {
 		if p.Status == incident.PageOwed {
 			key = "escalation.owed.before"
 		}
-		text = join("\n", text, s.say(key, catalog.Args{"who": src.rungPerson(p, true), "level": level, "since": clock(rungAt(p))}))
+		text = join("\n", text, s.say(key, catalog.Args{"who": src.rungPerson(p, true), "level": level, "since": src.clock(rungAt(p))}))
 	}
 	switch len(now) {
 	case 0:
@@ -69,7 +69,7 @@ func escalation(src Source) Card {
 		text = join("\n", text, s.say("escalation.rung.many", catalog.Args{"who": src.rungPeople(now, true), "level": level}))
 	}
 	if d, ok := src.acceptDeadline(f.Level); ok && len(waiting) > 0 {
-		args := catalog.Args{"at": clock(d.Due), "next": src.next(d)}
+		args := catalog.Args{"at": src.clock(d.Due), "next": src.next(d)}
 		if d.Next == "" {
 			text = join("\n", text, s.say("escalation.then.last", args))
 		} else {
@@ -178,7 +178,7 @@ func (src Source) passes(d incident.Deadline) (how catalog.Text, yes bool) {
 			key = "next.answered.bare"
 		}
 	}
-	return src.said().say(key, catalog.Args{"since": clock(since)}), true
+	return src.said().say(key, catalog.Args{"since": src.clock(since)}), true
 }
 
 // asked reports whether a page stands beside the ladder.
@@ -219,7 +219,7 @@ func (src Source) raisedBecause(f *incident.LevelRaised, at time.Time) catalog.T
 	}
 	since := f.Since
 	known := !since.IsZero() && since.Before(at)
-	args := catalog.Args{"d": catalog.Duration(at.Sub(since)), "since": clock(since)}
+	args := catalog.Args{"d": catalog.Duration(at.Sub(since)), "since": src.clock(since)}
 	switch f.Why {
 	case incident.WhyHelp:
 		by := src.helper(f)
@@ -291,7 +291,7 @@ func (src Source) soFar() catalog.Text {
 		parts = append(parts, s.say("escalation.far.steps", catalog.Args{"id": catalog.Words(clip(r.Ref.ID, 40)), "done": catalog.Int(len(r.Steps)), "of": catalog.Int(len(r.Ref.Steps))}))
 	}
 	if p := st.Progress; !p.At.IsZero() {
-		parts = append(parts, s.say("escalation.far.progress", catalog.Args{"at": clock(p.At), "text": catalog.Words(line(p.Text, 300, s.lang))}))
+		parts = append(parts, s.say("escalation.far.progress", catalog.Args{"at": src.clock(p.At), "text": catalog.Words(line(p.Text, 300, s.lang))}))
 	}
 	if len(parts) == 0 {
 		return s.word("escalation.far.nothing")
@@ -302,12 +302,12 @@ func (src Source) soFar() catalog.Text {
 // ladderEnd says that nobody is left to ring, and what happens then. It mentions nobody: those who could act were rung.
 func ladderEnd(src Source) Card {
 	s, st := src.said(), src.State
-	head := s.say("ladder-end", catalog.Args{"at": clock(src.eventTime())})
+	head := s.say("ladder-end", catalog.Args{"at": src.clock(src.eventTime())})
 	c := Card{Summary: join(": ", catalog.Text{{S: string(st.ID)}}, head)}
 	text := head
 	for _, d := range src.Deadlines {
 		if d.Name == incident.DueRestart {
-			text = join("\n", text, s.say("ladder-end.again", catalog.Args{"at": clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
+			text = join("\n", text, s.say("ladder-end.again", catalog.Args{"at": src.clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
 		}
 	}
 	c.add(Section{Text: join("\n", text, s.word("ladder-end.hand"))})
@@ -328,7 +328,7 @@ func commanderMissing(src Source) Card {
 	if since.IsZero() {
 		since = st.DeclaredAt
 	}
-	text := s.say("commander-missing", catalog.Args{"at": clock(src.eventTime()), "id": catalog.Words(st.ID), "since": clock(since)})
+	text := s.say("commander-missing", catalog.Args{"at": src.clock(src.eventTime()), "id": catalog.Words(st.ID), "since": src.clock(since)})
 	c := Card{Summary: text}
 	var pages []incident.Page
 	for _, p := range st.Pages {
@@ -364,7 +364,7 @@ func pageFailed(src Source) Card {
 func pageStuck(src Source) Card {
 	s := src.said()
 	_, p := src.pageOf()
-	text := s.say("page-stuck", catalog.Args{"who": src.rungPerson(p, false), "since": clock(src.sentForAt(p))})
+	text := s.say("page-stuck", catalog.Args{"who": src.rungPerson(p, false), "since": src.clock(src.sentForAt(p))})
 	c := Card{Summary: text}
 	c.add(Section{Text: join("\n", text, src.byHand(p))})
 	c.add(Small{s.word("page-stuck.safe")})
@@ -374,7 +374,7 @@ func pageStuck(src Source) Card {
 // pageThrough says that a phone rings after all.
 func pageThrough(src Source) Card {
 	_, p := src.pageOf()
-	text := src.said().say("page-through", catalog.Args{"who": src.rungPerson(p, false), "at": clock(laterOf(rungAt(p), src.sentForAt(p))), "since": clock(src.sentForAt(p))})
+	text := src.said().say("page-through", catalog.Args{"who": src.rungPerson(p, false), "at": src.clock(laterOf(rungAt(p), src.sentForAt(p))), "since": src.clock(src.sentForAt(p))})
 	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
 }
 

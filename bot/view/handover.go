@@ -13,7 +13,7 @@ func handOver(src Source) Card {
 	if h.To.Zero() {
 		return one(s.say("hand-over.over", catalog.Args{"id": catalog.Words(st.ID)}))
 	}
-	head := s.say("hand-over", catalog.Args{"id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)), "at": clock(h.Due)})
+	head := s.say("hand-over", catalog.Args{"id": catalog.Words(st.ID), "title": catalog.Words(src.title(150)), "at": src.clock(h.Due)})
 	c := Card{Summary: head}
 	c.add(Section{Text: join("\n", bold(head), s.say("hand-over.until", catalog.Args{"who": who(h.From)}))})
 	c.add(src.subject())
@@ -21,7 +21,7 @@ func handOver(src Source) Card {
 	c.add(Section{Text: join("\n", src.due(5), src.clocks(5))})
 	var far catalog.Text
 	if u := st.Updates; !u.At.IsZero() {
-		far = s.say("hand-over.update", catalog.Args{"at": clock(u.At), "text": catalog.Words(line(u.Text, 300, s.lang))})
+		far = s.say("hand-over.update", catalog.Args{"at": src.clock(u.At), "text": catalog.Words(line(u.Text, 300, s.lang))})
 	}
 	far = join("\n", src.rung(), far, src.lastProgress(), src.runbooks(), src.moments())
 	if len(far) > 0 {
@@ -48,7 +48,7 @@ func handOverEnded(src Source) Card {
 	case incident.HandOverDeclined:
 		key = "hand-over.declined"
 	}
-	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "who": who(f.To), "at": clock(src.eventTime())})
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "who": who(f.To), "at": src.clock(src.eventTime())})
 	c := Card{Summary: text}
 	c.add(Section{Text: text})
 	if f.How != incident.HandOverAccepted && st.Open() {

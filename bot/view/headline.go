@@ -113,7 +113,7 @@ func (src Source) statusSince() catalog.Text {
 	if !st.Open() {
 		at = st.EndedAt
 	}
-	return src.said().say("headline."+string(st.Status), catalog.Args{"since": clock(st.DetectedAt), "at": clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt)), "closed": dateClock(st.ClosedAt)})
+	return src.said().say("headline."+string(st.Status), catalog.Args{"since": src.clock(st.DetectedAt), "at": src.clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt)), "closed": dateClock(st.ClosedAt)})
 }
 
 // standing is status, since when, service and alerts.
@@ -245,7 +245,7 @@ func (src Source) deadline(d incident.Deadline) catalog.Text {
 	if !catalog.Has(key) {
 		key = "due.unknown"
 	}
-	t := s.say(key, catalog.Args{"at": clock(d.Due), "name": catalog.Words(clip(d.Name, 40)), "level": catalog.Words(src.level(d.Level))})
+	t := s.say(key, catalog.Args{"at": src.clock(d.Due), "name": catalog.Words(clip(d.Name, 40)), "level": catalog.Words(src.level(d.Level))})
 	if d.Next == "" || d.Name == incident.DueConfirm || d.Name == incident.DueRestart || d.Name == incident.DueParked {
 		return t
 	}
@@ -290,7 +290,7 @@ func (src Source) rung() catalog.Text {
 		out = s.say("headline.pages", catalog.Args{"pages": join(" · ", pages...)})
 	}
 	if !st.AcknowledgedAt.IsZero() && !src.ackShown() {
-		out = join("\n", out, s.say("headline.acknowledged", catalog.Args{"who": who(st.AcknowledgedBy), "at": clock(st.AcknowledgedAt)}))
+		out = join("\n", out, s.say("headline.acknowledged", catalog.Args{"who": who(st.AcknowledgedBy), "at": src.clock(st.AcknowledgedAt)}))
 	}
 	if st.Ladder.Exhausted {
 		out = join("\n", out, s.word("headline.exhausted"))
@@ -328,7 +328,7 @@ func (src Source) page(p incident.Page) catalog.Text {
 	case p.Status == incident.PageClosed && neverRang(p):
 		state = "page.never"
 	}
-	return s.say("headline.page", catalog.Args{"who": src.rungPerson(p, false), "state": s.say(state, catalog.Args{"at": clock(at), "acked": clock(acked)})})
+	return s.say("headline.page", catalog.Args{"who": src.rungPerson(p, false), "state": s.say(state, catalog.Args{"at": src.clock(at), "acked": src.clock(acked)})})
 }
 
 // neverRang reports whether PagerDuty never took a page of ours: it may have been answered in Slack meanwhile.
@@ -428,7 +428,7 @@ func (src Source) lastProgress() catalog.Text {
 	if p.At.IsZero() {
 		return nil
 	}
-	return src.said().say("headline.progress", catalog.Args{"at": clock(p.At), "who": who(p.By), "text": catalog.Words(line(p.Text, 200, src.language()))})
+	return src.said().say("headline.progress", catalog.Args{"at": src.clock(p.At), "who": who(p.By), "text": catalog.Words(line(p.Text, 200, src.language()))})
 }
 
 func (src Source) runbooks() catalog.Text {

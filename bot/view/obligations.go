@@ -107,7 +107,7 @@ func (src Source) moments() catalog.Text {
 	}
 	var parts []catalog.Text
 	for _, m := range list {
-		parts = append(parts, s.say("headline.moment", catalog.Args{"moment": momentName(m.Name), "at": clock(m.At)}))
+		parts = append(parts, s.say("headline.moment", catalog.Args{"moment": momentName(m.Name), "at": src.clock(m.At)}))
 	}
 	return capital(join(" · ", parts...))
 }
@@ -297,7 +297,7 @@ func question(src Source) Card {
 	head := s.say("question", catalog.Args{"id": catalog.Words(st.ID), "question": catalog.Words(ask)})
 	c := Card{Summary: head}
 	if a, ok := st.Answer(name); ok {
-		text := join("\n", head, s.say("question.answered", catalog.Args{"by": who(a.By), "at": clock(a.At), "answer": term("answer.", clip(a.Value, 20))}))
+		text := join("\n", head, s.say("question.answered", catalog.Args{"by": who(a.By), "at": src.clock(a.At), "answer": term("answer.", clip(a.Value, 20))}))
 		if !a.Reason.Empty() {
 			text = join("\n", text, s.say("question.reason", catalog.Args{"text": catalog.Words(line(a.Reason, incident.MaxReason, s.lang))}))
 		}
@@ -311,7 +311,7 @@ func question(src Source) Card {
 		if !src.Now.IsZero() && !src.Now.Before(d.Due) {
 			key = "question.overdue"
 		}
-		text = join("\n", head, s.say(key, catalog.Args{"at": clock(d.Due)}))
+		text = join("\n", head, s.say(key, catalog.Args{"at": src.clock(d.Due)}))
 	}
 	c.add(Section{Text: text})
 	c.add(Actions{[]Element{
@@ -381,7 +381,7 @@ func QuestionsCard(src Source) Card {
 		key := "question.open"
 		if a, ok := st.Answer(q.Name); ok {
 			key = "question.said"
-			args["answer"], args["by"], args["at"] = term("answer.", a.Value), who(a.By), clock(a.At)
+			args["answer"], args["by"], args["at"] = term("answer.", a.Value), who(a.By), src.clock(a.At)
 		} else if buttons == nil {
 			buttons = []Element{
 				Button{Action: ActionAnswerYes, Label: s.word("button.answer.yes"), Value: src.ref(q.Name)},

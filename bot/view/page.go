@@ -32,7 +32,7 @@ func PageText(src Source) (summary, body string) {
 	if p.Why == incident.WhyReview {
 		key = "page.summary.review"
 	} else if due, ok := src.acknowledgeBy(p); ok {
-		key, args["at"] = "page.summary", clock(due)
+		key, args["at"] = "page.summary", src.clock(due)
 	}
 	worded := func(title string) string {
 		args["title"] = catalog.Words(title)
@@ -70,7 +70,7 @@ func (src Source) pageBody(p incident.Page) string {
 		parts = append(parts, s.say("page.commander", catalog.Args{"who": plainWho(c)}))
 	}
 	if pr := st.Progress; !pr.At.IsZero() {
-		parts = append(parts, s.say("page.progress", catalog.Args{"at": clock(pr.At), "text": catalog.Words(line(pr.Text, 150, s.lang))}))
+		parts = append(parts, s.say("page.progress", catalog.Args{"at": src.clock(pr.At), "text": catalog.Words(line(pr.Text, 150, s.lang))}))
 	}
 	if src.Step != nil && src.Step.CannotShow == "" {
 		parts = append(parts, src.pageStep())
@@ -172,7 +172,7 @@ func NoteText(src Source) string {
 		if st.Progress.At.IsZero() {
 			return ""
 		}
-		t = s.say("note.progress", catalog.Args{"id": catalog.Words(st.ID), "at": clock(st.Progress.At), "who": who(st.Progress.By), "text": catalog.Words(line(st.Progress.Text, 400, s.lang))})
+		t = s.say("note.progress", catalog.Args{"id": catalog.Words(st.ID), "at": src.clock(st.Progress.At), "who": who(st.Progress.By), "text": catalog.Words(line(st.Progress.Text, 400, s.lang))})
 	default:
 		return ""
 	}

@@ -24,7 +24,7 @@ func severityPost(src Source) Card {
 		key = "severity.timeout"
 	}
 	text := s.say(key, catalog.Args{"emoji": sevEmoji(f.Severity), "id": catalog.Words(st.ID), "sev": sev(f.Severity), "was": sev(f.Was),
-		"by": actor(src.Event.Actor), "at": clock(src.eventTime())})
+		"by": actor(src.Event.Actor), "at": src.clock(src.eventTime())})
 	c := Card{Summary: text}
 	if !src.Event.Actor.Human() && f.Rule != "" && f.Rule != "unconfirmed-timeout" {
 		text = join("\n", text, s.say("severity.by-alert", catalog.Args{"rule": catalog.Rule(clip(f.Rule, 120))}))
@@ -84,9 +84,9 @@ func update(src Source) Card {
 	}
 	c := Card{Summary: s.say("update.summary", catalog.Args{"id": catalog.Words(st.ID), "text": catalog.Words(line(f.Text, 200, s.lang))})}
 	if f.Text.Empty() {
-		c.Summary = s.say("update", catalog.Args{"id": catalog.Words(st.ID), "at": clock(src.eventTime()), "by": actor(src.Event.Actor)})
+		c.Summary = s.say("update", catalog.Args{"id": catalog.Words(st.ID), "at": src.clock(src.eventTime()), "by": actor(src.Event.Actor)})
 	}
-	head := s.say("update", catalog.Args{"id": catalog.Words(st.ID), "at": clock(src.eventTime()), "by": actor(src.Event.Actor)})
+	head := s.say("update", catalog.Args{"id": catalog.Words(st.ID), "at": src.clock(src.eventTime()), "by": actor(src.Event.Actor)})
 	if src.Owed.Effect.To == incident.ToIncidents {
 		head = join("\n", head, s.say("update.far", catalog.Args{"emoji": sevEmoji(st.Severity), "sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "status": status(st.Status), "room": src.room()}))
 	}
@@ -96,7 +96,7 @@ func update(src Source) Card {
 		next = d.Due
 	}
 	if !next.IsZero() && st.Open() {
-		c.add(Small{s.say("update.next", catalog.Args{"at": clock(next)})})
+		c.add(Small{s.say("update.next", catalog.Args{"at": src.clock(next)})})
 	}
 	return c
 }
@@ -115,7 +115,7 @@ func updateMissed(src Source) Card {
 	if owes.Zero() {
 		owes = st.Roles[incident.Commander].Who
 	}
-	args := catalog.Args{"id": catalog.Words(st.ID), "due": clock(f.Due)}
+	args := catalog.Args{"id": catalog.Words(st.ID), "due": src.clock(f.Due)}
 	key := "update-missed.nobody"
 	if !owes.Zero() {
 		key, args["who"] = "update-missed", pinged(owes)
@@ -129,7 +129,7 @@ func updateMissed(src Source) Card {
 	}
 	c.add(Section{Text: text})
 	if d, ok := src.named(incident.DueUpdate); ok {
-		c.add(Small{s.say("update-missed.next", catalog.Args{"at": clock(d.Due)})})
+		c.add(Small{s.say("update-missed.next", catalog.Args{"at": src.clock(d.Due)})})
 	}
 	if st.Open() {
 		buttons := []Element{Button{Action: ActionOpenUpdate, Label: s.word("button.update"), Value: src.ref(""), Style: Primary}}
@@ -153,7 +153,7 @@ func resolved(src Source) Card {
 		key = "resolved.pagerduty"
 	}
 	at := src.eventTime()
-	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt))})
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": src.clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt))})
 	c := Card{Summary: text}
 	if !f.Text.Empty() {
 		text = join("\n", text, catalog.Of(s.lang, catalog.Lines(clipLines(words(f.Text, s.lang), 1500, 30))))
@@ -186,7 +186,7 @@ func cancelled(src Source) Card {
 	if f == nil {
 		f = &incident.CancelledFact{Reason: st.Outcome}
 	}
-	text := s.say("cancelled", catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": clock(src.eventTime())})
+	text := s.say("cancelled", catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": src.clock(src.eventTime())})
 	c := Card{Summary: text}
 	if !f.Reason.Empty() {
 		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
@@ -200,7 +200,7 @@ func cancelled(src Source) Card {
 func reopened(src Source) Card {
 	s, st := src.said(), src.State
 	f, _ := src.Event.Fact.(*incident.Reopened)
-	text := s.say("reopened", catalog.Args{"emoji": sevEmoji(st.Severity), "id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": clock(src.eventTime())})
+	text := s.say("reopened", catalog.Args{"emoji": sevEmoji(st.Severity), "id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": src.clock(src.eventTime())})
 	c := Card{Summary: text}
 	if f != nil && !f.Reason.Empty() {
 		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
@@ -219,7 +219,7 @@ func late(src Source) Card {
 	if f == nil {
 		f = &incident.LatePosts{}
 	}
-	head := s.say("late", catalog.Args{"from": clock(f.From), "to": clock(f.To)})
+	head := s.say("late", catalog.Args{"from": src.clock(f.From), "to": src.clock(f.To)})
 	if f.From.IsZero() || f.To.IsZero() {
 		head = s.word("late.bare")
 	}
@@ -233,25 +233,25 @@ func late(src Source) Card {
 		case len(what) == maxNamed:
 			more++
 		default:
-			what = append(what, s.say("late.rung", catalog.Args{"who": src.rungPerson(p, false), "at": clock(rungAt(p))}))
+			what = append(what, s.say("late.rung", catalog.Args{"who": src.rungPerson(p, false), "at": src.clock(rungAt(p))}))
 		}
 	}
 	if more > 0 {
 		what = append(what, s.say("and-more", catalog.Args{"n": catalog.Int(more)}))
 	}
 	if during(st.AcknowledgedAt) {
-		what = append(what, s.say("late.acked", catalog.Args{"who": who(st.AcknowledgedBy), "at": clock(st.AcknowledgedAt)}))
+		what = append(what, s.say("late.acked", catalog.Args{"who": who(st.AcknowledgedBy), "at": src.clock(st.AcknowledgedAt)}))
 	} else if during(st.Ladder.AcceptedAt) {
-		what = append(what, s.say("late.acked", catalog.Args{"who": who(st.Ladder.AcceptedBy), "at": clock(st.Ladder.AcceptedAt)}))
+		what = append(what, s.say("late.acked", catalog.Args{"who": who(st.Ladder.AcceptedBy), "at": src.clock(st.Ladder.AcceptedAt)}))
 	}
 	if during(st.Progress.At) {
-		what = append(what, s.say("late.progress", catalog.Args{"at": clock(st.Progress.At), "who": who(st.Progress.By), "text": catalog.Words(line(st.Progress.Text, 200, s.lang))}))
+		what = append(what, s.say("late.progress", catalog.Args{"at": src.clock(st.Progress.At), "who": who(st.Progress.By), "text": catalog.Words(line(st.Progress.Text, 200, s.lang))}))
 	}
 	if during(st.MitigatedAt) {
-		what = append(what, s.say("late.mitigated", catalog.Args{"at": clock(st.MitigatedAt)}))
+		what = append(what, s.say("late.mitigated", catalog.Args{"at": src.clock(st.MitigatedAt)}))
 	}
 	if during(st.EndedAt) {
-		what = append(what, s.say("late."+string(st.Status), catalog.Args{"at": clock(st.EndedAt)}))
+		what = append(what, s.say("late."+string(st.Status), catalog.Args{"at": src.clock(st.EndedAt)}))
 	}
 	if len(what) == 0 {
 		c.add(Section{Text: join("\n", head, s.word("late.quiet"))})

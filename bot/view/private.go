@@ -66,7 +66,7 @@ func private(src Source) Card {
 	if p == nil {
 		return hidden(src)
 	}
-	args := catalog.Args{"id": catalog.Words(st.ID), "at": clock(p.At), "by": actor(p.By), "page": catalog.Term("private.page"), "command": catalog.Words(src.command())}
+	args := catalog.Args{"id": catalog.Words(st.ID), "at": src.clock(p.At), "by": actor(p.By), "page": catalog.Term("private.page"), "command": catalog.Words(src.command())}
 	key := "private.now"
 	if p.Why == incident.PrivateAttack {
 		key = "private.now.attack"
@@ -213,7 +213,7 @@ func attack(src Source) Card {
 	head := src.attackAsk()
 	c := Card{Summary: head}
 	if a, ok := st.Answer(incident.QuestionAttack); ok {
-		c.add(Section{Text: join("\n", head, s.say("question.answered", catalog.Args{"by": who(a.By), "at": clock(a.At), "answer": term("answer.", clip(a.Value, 20))}))})
+		c.add(Section{Text: join("\n", head, s.say("question.answered", catalog.Args{"by": who(a.By), "at": src.clock(a.At), "answer": term("answer.", clip(a.Value, 20))}))})
 		if a.Value != incident.AnswerYes {
 			c.add(Small{s.say("attack.change", catalog.Args{"command": catalog.Words(src.command())})})
 		}

@@ -19,7 +19,7 @@ func paged(src Source) Card {
 	key := "paged"
 	due, waits := src.acknowledgeBy(p)
 	if waits {
-		key, args["at"] = "paged.by", clock(due)
+		key, args["at"] = "paged.by", src.clock(due)
 	}
 	head := s.say(key, args)
 	c := Card{Summary: head}
@@ -31,7 +31,7 @@ func paged(src Source) Card {
 		text = join("\n", text, s.say("page.why.since", catalog.Args{"why": why(p.Why), "level": catalog.Words(src.level(p.Level))}))
 	}
 	if d, ok := src.acceptDeadline(p.Level); ok && d.Next != "" && waits {
-		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
+		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": src.clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
 	}
 	c.add(Section{Text: text})
 	c.add(src.about())
@@ -57,7 +57,7 @@ func handedOn(src Source) Card {
 	c := Card{Summary: head}
 	text := bold(head)
 	if d, ok := src.acceptDeadline(p.Level); ok && d.Next != "" {
-		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
+		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": src.clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
 	}
 	c.add(Section{Text: join("\n", text, s.say("handed-on.until", catalog.Args{"who": who(p.Person)}))})
 	c.add(src.about())
@@ -105,7 +105,7 @@ func resumed(src Source) Card {
 	if !catalog.Has(key) {
 		key = "resumed." + incident.ResumedAsked
 	}
-	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": clock(src.eventTime())})
+	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "by": actor(src.Event.Actor), "at": src.clock(src.eventTime())})
 	c := Card{Summary: text}
 	c.add(Section{Text: text})
 	c.add(Small{src.due(headlineDue)})
@@ -115,7 +115,7 @@ func resumed(src Source) Card {
 // recovered says that monitoring sees nothing any more although nobody has answered, and what becomes of the clocks.
 func recovered(src Source) Card {
 	s, st := src.said(), src.State
-	text := s.say("recovered", catalog.Args{"id": catalog.Words(st.ID), "at": clock(src.eventTime())})
+	text := s.say("recovered", catalog.Args{"id": catalog.Words(st.ID), "at": src.clock(src.eventTime())})
 	c := Card{Summary: text}
 	if st.PausedBy() == "recovered" {
 		if d, ok := src.named(incident.DueReview); ok {
@@ -141,7 +141,7 @@ func recovered(src Source) Card {
 // alertsOver asks whether the harm has ended. It mentions the commander: they must say so.
 func alertsOver(src Source) Card {
 	s, st := src.said(), src.State
-	text := s.say("alerts-over", catalog.Args{"at": clock(src.eventTime())})
+	text := s.say("alerts-over", catalog.Args{"at": src.clock(src.eventTime())})
 	c := Card{Summary: join(" ", catalog.Of(s.lang, catalog.Words(st.ID)), text)}
 	if h := st.Roles[incident.Commander].Who; !h.Zero() {
 		text = join("\n", text, s.say("alerts-over.ask", catalog.Args{"who": pinged(h)}))

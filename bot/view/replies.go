@@ -59,7 +59,8 @@ type HelpEntry struct {
 // Voice is what every reply needs: the language of the reader and the name of the command.
 type Voice struct {
 	Language string
-	Command  string // empty: "/incident"
+	Command  string         // empty: "/incident"
+	Zone     *time.Location // whose days count where the chat words no day itself; nil: UTC
 }
 
 func (v Voice) said() said { return said{catalog.Language(v.Language)} }
@@ -163,7 +164,12 @@ func (v Voice) TimelineCard(id incident.ID, title string, lines []Line, from, to
 		if l.Icon != "" {
 			icon = l.Icon + " "
 		}
-		text = join("\n", text, join("", catalog.Text{{S: indent}}, catalog.Of(s.lang, clock(l.At)), catalog.Text{{S: " " + icon}}, clipText(flat(l.Text), maxLineText)))
+		// The first line and the first of each day say the day.
+		when := day(l.At)
+		if i > 0 && sameDay(l.At, lines[i-1].At, v.Zone) {
+			when = clock(l.At)
+		}
+		text = join("\n", text, join("", catalog.Text{{S: indent}}, catalog.Of(s.lang, when), catalog.Text{{S: " " + icon}}, clipText(flat(l.Text), maxLineText)))
 		if i%10 == 9 {
 			c.add(Section{Text: text})
 			text = nil

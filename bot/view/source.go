@@ -187,6 +187,32 @@ func status(s incident.Status) catalog.Term { return catalog.Term("status." + st
 
 func clock(t time.Time) catalog.Time { return catalog.Time{At: t} }
 
+// nearby is how far off a moment on another day may be and still go by its clock time alone: the deadlines of one night do.
+const nearby = 6 * time.Hour
+
+// clock words a moment for who reads the view now: its clock time, and the day with it unless that is today's or the moment is only hours
+// off. What was recorded or is due on another day must not read as this morning's. The day is that of the view's zone.
+func (src Source) clock(t time.Time) catalog.Time {
+	now := src.Now
+	if now.IsZero() {
+		now = src.eventTime()
+	}
+	if t.IsZero() || now.IsZero() || sameDay(t, now, src.zone()) || t.Sub(now).Abs() < nearby {
+		return clock(t)
+	}
+	return day(t)
+}
+
+// sameDay reports whether two moments fall on one day of a zone (nil: UTC).
+func sameDay(a, b time.Time, zone *time.Location) bool {
+	if zone == nil {
+		zone = time.UTC
+	}
+	ay, am, ad := a.In(zone).Date()
+	by, bm, bd := b.In(zone).Date()
+	return ay == by && am == bm && ad == bd
+}
+
 // day is a moment that may lie on another day.
 func day(t time.Time) catalog.Time { return catalog.Time{At: t, Form: catalog.DateClock} }
 

@@ -122,7 +122,7 @@ func (src Source) stepBefore(run incident.RunbookRun) catalog.Text {
 	if !catalog.Has(key) {
 		key = "step.before.done"
 	}
-	return src.said().say(key, catalog.Args{"name": catalog.Words(src.stepName(last)), "who": who(m.By), "at": clock(m.At)})
+	return src.said().say(key, catalog.Args{"name": catalog.Words(src.stepName(last)), "who": who(m.By), "at": src.clock(m.At)})
 }
 
 // stepName is a step's title, or its id where the list does not have it.
@@ -180,7 +180,7 @@ func stepThrough(src Source, id string, run incident.RunbookRun) Card {
 			key = "step.through.done"
 		}
 		if i < stepList {
-			lines = append(lines, s.say(key, catalog.Args{"name": catalog.Words(clip(src.stepName(stepID), 60)), "who": who(m.By), "at": clock(m.At)}))
+			lines = append(lines, s.say(key, catalog.Args{"name": catalog.Words(clip(src.stepName(stepID), 60)), "who": who(m.By), "at": src.clock(m.At)}))
 		}
 	}
 	head := s.say("step.through", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "done": catalog.Int(done), "skipped": catalog.Int(skipped), "open": catalog.Int(open)})

@@ -23,7 +23,7 @@ func impactAsk(src Source) Card {
 	}
 	c := Card{Summary: text}
 	if d, ok := src.named(incident.DueImpact); ok {
-		text = join("\n", text, s.say("impact-ask.else", catalog.Args{"at": clock(d.Due), "next": src.impactTargets()}))
+		text = join("\n", text, s.say("impact-ask.else", catalog.Args{"at": src.clock(d.Due), "next": src.impactTargets()}))
 	}
 	c.add(Section{Text: text})
 	if st.Open() && st.Impact.Touched() == incident.TouchedUnknown {

@@ -14,8 +14,8 @@ import (
 	polfile "github.com/tocsin-bot/tocsin/bot/policy"
 )
 
-// A transcript is all that the process of the default policy says to anybody while an incident goes its way: one line for each ring,
-// direct message and post, with time, channel, person and urgency. The real core decides, the real views word; read the goldens as the
+// A transcript is all that the process of the default policy says to anybody while an incident goes its way: each ring, direct message and
+// post whole, with time, channel, person and urgency, and of each edit of the headline the lines that are new. The real core decides, the real views word; read the goldens as the
 // person being rung.
 type transcript struct {
 	t      *testing.T
@@ -29,6 +29,7 @@ type transcript struct {
 	posts  []time.Time // in the incident's room
 	loud   []string    // what would wake a whole channel
 	rooms  int         // opened so far
+	head   []string    // the headline as it stands
 	shut   bool        // it is about who may read it: rooms, invitations and what is blanked are written, too
 }
 
@@ -110,6 +111,9 @@ func (tr *transcript) say(src Source) {
 	first := func(c Card) string {
 		return strings.TrimSpace(strings.SplitN(Plain(c, tr.zone), "\n", 2)[0])
 	}
+	whole := func(c Card) string {
+		return strings.ReplaceAll(strings.TrimSpace(Plain(c, tr.zone)), "\n", "\n                ")
+	}
 	switch {
 	case f.Do == incident.Ring:
 		p, _ := tr.st.Page(f.Page)
@@ -127,7 +131,7 @@ func (tr *transcript) say(src Source) {
 		if err != nil {
 			tr.t.Fatal(err)
 		}
-		where, text = "direct  "+nameOf(f.People[0]), first(c)
+		where, text = "direct  "+nameOf(f.People[0]), whole(c)
 	case f.Do == incident.Post:
 		c, err := Render(src)
 		if err != nil {
@@ -140,7 +144,7 @@ func (tr *transcript) say(src Source) {
 				}
 			}
 		}
-		where, text = "room", strings.ReplaceAll(strings.TrimSpace(Plain(c, tr.zone)), "\n", "\n                ")
+		where, text = "room", whole(c)
 		switch f.To {
 		case incident.ToIncidents:
 			where, text = "news", first(c)
@@ -151,8 +155,19 @@ func (tr *transcript) say(src Source) {
 			tr.posts = append(tr.posts, tr.now)
 		}
 		if f.Slot == incident.SlotHeadline {
-			text = first(c) + " …"
+			tr.head = strings.Split(whole(c), "\n")
 		}
+	case f.Do == incident.Redraw && f.Slot == incident.SlotHeadline && tr.head != nil && !(tr.shut && src.State.Outside(f)):
+		c, err := Render(src)
+		if err != nil {
+			tr.t.Fatal(err)
+		}
+		now := strings.Split(whole(c), "\n")
+		fresh := slices.DeleteFunc(slices.Clone(now), func(l string) bool { return slices.Contains(tr.head, l) })
+		if tr.head = now; len(fresh) == 0 {
+			return
+		}
+		where, text = "head", strings.TrimSpace(strings.Join(fresh, "\n"))
 	case tr.shut && f.Do == incident.OpenChannel:
 		kind := "public"
 		if tr.st.Private != nil {
