@@ -37,7 +37,7 @@ func TestAnotherDayIsNamed(t *testing.T) {
 func TestFridaysMinorIncidentSaysMonday(t *testing.T) {
 	for lang, want := range map[string]string{"en": "Somebody takes it by 23 Nov 18:00", "fr": "Prise en charge avant 23 nov. 18:00"} {
 		tr := newTranscript(t, lang)
-		tr.by(tMarc, incident.Declare{Title: incident.Text{Body: "a typo in a report"}, Severity: 4})
+		tr.do(incident.Actor{System: incident.SystemPagerDuty}, incident.ViaPagerDuty, incident.Declare{Title: incident.Text{Body: "a typo in a report"}, Severity: 4})
 		if got := strings.Join(tr.lines, "\n"); !strings.Contains(got, want) {
 			t.Errorf("%s: %q is not in\n%s", lang, want, got)
 		}
