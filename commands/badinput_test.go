@@ -43,13 +43,14 @@ func TestWrongArgumentsGetTheUsageAndOneExample(t *testing.T) {
 			for _, typed := range []string{
 				"sev 5", "sev high", "sev 0", "sev -1", "lead somebody", "lead @tech", "role king", "role <@U0TECH|tech> king", "role comms tech", "status fine", "note", "note \t ",
 				"page", "timeline 09:00 the cache was flushed", "list everything", "role",
+				"hand lea", "park until 09:00 @lea the supplier answers in the morning", "moment fix-deployed at 25:00", "moment fix-deployed at 9h75",
 			} {
 				if typed == "role" {
 					continue // opens the form
 				}
 				verb, _ := words(typed)
 				v := w.verbs[verb]
-				w.wants(typed, w.say(sam, room(s.ID), typed), nothing, "/incident "+v.Usage, "/incident "+v.Examples[0].In)
+				w.wants(typed, w.say(sam, room(s.ID), typed), nothing, "/incident "+v.Usage, "/incident "+plainWords(v.Examples[0].In))
 			}
 			w.quiet("wrong arguments", s)
 			// What the policy or the state refuses is worded, and changes nothing.

@@ -84,9 +84,9 @@ var captureForm = Form{view.FormCapture, func(ctx context.Context, c *Ask) (Repl
 	return c.submitted(ctx, view.InputRequests, a)
 }}
 
-var windowForm = regexp.MustCompile(`^(?:([0-9]{4}-[0-9]{2}-[0-9]{2}) )?([0-9]{1,2}:[0-9]{2}) ?[-–] ?(?:([0-9]{4}-[0-9]{2}-[0-9]{2}) )?([0-9]{1,2}:[0-9]{2})$`)
+var windowForm = regexp.MustCompile(`^(?:([0-9]{4}-[0-9]{2}-[0-9]{2}) )?([0-9]{1,2}[0-9:hH]{1,3}) ?[-–] ?(?:([0-9]{4}-[0-9]{2}-[0-9]{2}) )?([0-9]{1,2}[0-9:hH]{1,3})$`)
 
-// window reads "03:02-03:40" or the same with days, in the zone of the incident's policy. Without a day it is the last time the clock
+// window reads "03:02-03:40", "3h02-3h40" or the same with days, in the zone of the incident's policy. Without a day it is the last time the clock
 // showed the end, and the beginning before it.
 func (c *Ask) window(s string) (from, to time.Time, ok bool) {
 	m := windowForm.FindStringSubmatch(s)
@@ -99,8 +99,9 @@ func (c *Ask) window(s string) (from, to time.Time, ok bool) {
 		if day == "" {
 			day = today
 		}
-		t, err := time.ParseInLocation("2006-01-02 15:04", day+" "+clock, zone)
-		return t, err == nil
+		t, err := time.ParseInLocation(time.DateOnly, day, zone)
+		h, m, is := clockOf(clock)
+		return onDay(t, 0, h, m), err == nil && is
 	}
 	end := m[3]
 	if end == "" {

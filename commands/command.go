@@ -163,7 +163,7 @@ func (c *Ask) also(ctx context.Context, name string, a incident.Act, rep Reply, 
 // source is what views of the ask's incident are drawn from.
 func (c *Ask) source() view.Source {
 	return view.Source{
-		State: c.State, Deadlines: incident.Deadlines(c.State), Command: c.desk.command, Language: c.Language, Zone: c.desk.zone(),
+		State: c.State, Deadlines: incident.Deadlines(c.State), Command: c.desk.command, Language: c.Language, Zone: c.zone(),
 		Now: c.desk.now(),
 	}
 }

@@ -193,7 +193,7 @@ func (c *Ask) run(ctx context.Context, v Command) (Reply, error) {
 	if errors.As(err, &u) {
 		example := ""
 		if len(v.Examples) > 0 {
-			example = v.Examples[0].In
+			example = plainWords(v.Examples[0].In)
 		}
 		why := catalog.Say(c.Language, u.why, catalog.Args{"word": catalog.Quoted(incident.Clip(u.word, 80))})
 		return c.card(c.voice().UsageCard(v.Name, why, v.Usage, example)), nil

@@ -33,7 +33,7 @@ func helpRun(_ context.Context, c *Ask) (Reply, error) {
 func EntryOf(v Command, language string) view.HelpEntry {
 	e := view.HelpEntry{Usage: v.Usage, Short: catalog.Word(language, "help."+v.Name), Aliases: v.Aliases, Who: "anyone"}
 	if len(v.Examples) > 0 {
-		e.Example = v.Examples[0].In
+		e.Example = plainWords(v.Examples[0].In) // "@tech": nobody types the mention that a chat makes of it
 	}
 	return e
 }

@@ -238,14 +238,14 @@ func (c *Ask) day(s string) string {
 	return c.desk.now().In(c.zone()).AddDate(0, 0, n).Format(time.DateOnly)
 }
 
-// zone is that of the incident's policy.
+// zone is that of the incident's policy where there is one, else of the policy in force: in it times are read and worded.
 func (c *Ask) zone() *time.Location {
 	if p := c.State.Policy; p != nil {
 		if z, err := time.LoadLocation(p.Zone); err == nil {
 			return z
 		}
 	}
-	return time.UTC
+	return c.desk.zone()
 }
 
 var openAction = Button{view.ActionOpenAction, func(_ context.Context, c *Ask) (Reply, error) { return c.form(view.ActionForm, ended) }}
@@ -291,8 +291,6 @@ var (
 	customersNotified = momentButton(view.ActionCustomersNotified, incident.CustomersNotified)
 )
 
-var clockForm = regexp.MustCompile(`^([01]?[0-9]|2[0-3])[:hH]([0-5][0-9])$`)
-
 // timeOf reads "at 03:12" from the beginning of words: the last time a clock showed that, in the zone of the incident's policy. is tells
 // whether the word was there; ok is false when it was and what follows is no time.
 func (c *Ask) timeOf(s, word string) (at time.Time, rest string, is, ok bool) {
@@ -301,15 +299,13 @@ func (c *Ask) timeOf(s, word string) (at time.Time, rest string, is, ok bool) {
 		return time.Time{}, s, false, true
 	}
 	shown, rest := words(rest)
-	m := clockForm.FindStringSubmatch(shown)
-	if m == nil {
+	h, m, read := clockOf(shown)
+	if !read {
 		return time.Time{}, shown, true, false
 	}
-	zone := c.zone()
-	now := c.desk.now().In(zone)
+	now := c.desk.now().In(c.zone())
 	for back := range 2 { // what is later than now was yesterday
-		t, err := time.ParseInLocation("2006-1-2 15:04", now.AddDate(0, 0, -back).Format("2006-1-2 ")+m[1]+":"+m[2], zone)
-		if err == nil && !t.After(now) {
+		if t := onDay(now, -back, h, m); !t.After(now) {
 			return t, rest, true, true
 		}
 	}

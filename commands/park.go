@@ -16,7 +16,7 @@ var park = Command{
 		if first, rest := words(args); strings.EqualFold(first, "until") || strings.EqualFold(first, "jusqu'à") {
 			args = rest
 		}
-		until, rest, ok := whenOf(args, c.desk.now(), c.desk.zone())
+		until, rest, ok := whenOf(args, c.desk.now(), c.zone())
 		if !ok {
 			first, _ := words(args)
 			return usage("usage.until", first)
@@ -27,6 +27,8 @@ var park = Command{
 				owner, rest = c.desk.office.Person(ctx, p), more
 			} else if isMe(first) {
 				rest = more
+			} else if strings.HasPrefix(first, "@") { // meant for somebody whom the chat did not make a mention of
+				return usage("usage.person", first)
 			}
 		}
 		return c.tell(ctx, incident.Park{Until: until, Owner: owner, Reason: say(rest, incident.MaxReason)})

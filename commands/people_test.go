@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/view"
@@ -261,6 +262,30 @@ func TestHomeIsThePersonsOwn(t *testing.T) {
 			t.Error("nothing to declare with")
 		} else if r := w.press(sam, "", view.ActionOpenDeclare, b[0].Value); r.Form == nil {
 			t.Error("it opens nothing")
+		}
+	})
+}
+
+// TestOneReaderOfTheTimeOfDay: what one verb takes for a time of day, every verb and form does.
+func TestOneReaderOfTheTimeOfDay(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.declare("checkout is down")
+		w.sleep(s.ID, 10*time.Hour)
+		w.say(sam, room(s.ID), "moment fix-deployed at 9h")
+		if m := w.state(s.ID).Moments; len(m) == 0 || m[len(m)-1].At.Format("15:04") != "09:00" {
+			t.Errorf("a moment at 9h, which park and cover take for 09:00: %+v", m)
+		}
+		c := &Ask{desk: w.Counter}
+		for _, typed := range []string{"3h02-3h40", "3:02-3:40", "03:02 – 03:40", "3H02-3H40"} {
+			from, to, ok := c.window(typed)
+			if !ok || from.Format("15:04") != "03:02" || to.Format("15:04") != "03:40" {
+				t.Errorf("window %q: %v to %v, %v", typed, from, to, ok)
+			}
+		}
+		for _, typed := range []string{"3h-25h", "0302-0340", "9-10"} {
+			if from, to, ok := c.window(typed); ok {
+				t.Errorf("window %q: %v to %v", typed, from, to)
+			}
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func (c *Ask) voice() view.Voice {
-	return view.Voice{Language: c.Language, Command: c.desk.command, Zone: c.desk.zone()}
+	return view.Voice{Language: c.Language, Command: c.desk.command, Zone: c.zone()}
 }
 
 func (c *Ask) card(card view.Card) Reply { return Reply{Card: &card} }

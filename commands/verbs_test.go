@@ -115,7 +115,7 @@ func TestHelpIsCompleteAndFits(t *testing.T) {
 					t.Errorf("help in %s lacks %s:\n%s", lang, v.Name, got)
 				}
 				one := w.say(sam, outside, "help "+v.Name)
-				w.wants("help "+v.Name, one, v.Usage, v.Examples[0].In)
+				w.wants("help "+v.Name, one, v.Usage, plainWords(v.Examples[0].In))
 				for _, a := range v.Aliases {
 					w.wants("help "+v.Name, one, a)
 					if r := w.say(sam, outside, "help "+a); text(r) != text(one) {
