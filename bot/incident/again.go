@@ -18,7 +18,7 @@ func (d *decider) takeUp(seen, page func()) {
 	since := d.s.RecoveredAt
 	switch {
 	case !d.s.Open():
-		d.add(&Reopened{Policy: d.in.Policy.Digest, Claims: d.in.Claims})
+		d.add(&Reopened{Policy: d.in.Policy.Digest, Claims: d.claims()})
 		seen()
 	case d.s.Status == Mitigated:
 		seen()

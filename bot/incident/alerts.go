@@ -42,14 +42,17 @@ func (d *decider) alerts(a AlertsFired) error {
 	seen := func() {
 		a.Set.Service = d.s.Policy.serviceOf(a.Set)
 		// A group beyond those the state keeps is known by its claim; before that, a claim only says that PagerDuty was quicker with the page.
-		isNew = !known && (len(d.s.Alerts) < maxAlerts || !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))
-		f := &AlertsSeen{Set: a.Set, Claims: d.in.Claims, New: isNew}
+		// Beyond the claims it is counted no more.
+		isNew = !known && (len(d.s.Alerts) < maxAlerts || len(d.s.Claims) < maxClaims && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))
+		f := &AlertsSeen{Set: a.Set, Claims: d.claims(), New: isNew}
 		if len(d.s.Alerts) >= maxAlerts {
 			f.Severity, _, _ = d.s.Policy.alertSeverity(a.Set.Name, labelOf(a.Set.Labels, "severity"))
 		}
 		d.add(f)
 	}
-	worse := func() bool { return (known || isNew) && d.memberSet(was, before, a.Set) }
+	worse := func() bool {
+		return (known || isNew || len(d.s.Claims) >= maxClaims) && d.memberSet(was, before, a.Set)
+	}
 	if a.Set.Firing > 0 && (quiet || !d.s.Open()) && d.s.quieted() {
 		d.takeUp(func() { seen(); worse() }, nil)
 	} else if seen(); worse() {

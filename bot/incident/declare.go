@@ -73,8 +73,23 @@ func (d *decider) declared(title Text, sev Severity, confirmed bool, rule, sourc
 	return &Declared{
 		Storm: storm, Held: d.holdsRoom(sev, source),
 		ID: NewID(d.in.Number), Title: title, Severity: sev, Confirmed: confirmed, Rule: rule, Source: source,
-		Service: Clip(service, 100), DetectedAt: detected, Channel: d.channelName(title.Body), Policy: p.Digest, Installation: p.Installation, Claims: d.in.Claims,
+		Service: Clip(service, 100), DetectedAt: detected, Channel: d.channelName(title.Body), Policy: p.Digest, Installation: p.Installation, Claims: d.claims(),
 	}
+}
+
+// claims are those of the intent that the incident takes: what it holds is bounded, and what it does not hold finds it by no claim.
+func (d *decider) claims() []string {
+	var out []string
+	n := len(d.s.Claims)
+	for _, c := range d.in.Claims {
+		if held := slices.Contains(d.s.Claims, c); held || n < maxClaims {
+			out = append(out, c)
+			if !held {
+				n++
+			}
+		}
+	}
+	return out
 }
 
 // alertSeverity is what the catalogue says of an alert, else what its own label means, else the default.
@@ -223,7 +238,7 @@ func (d *decider) reopen(a Reopen) error {
 	if d.s.Open() && d.s.Status != Mitigated {
 		return refuse(RefusedNotOver)
 	}
-	d.add(&Reopened{Reason: a.Reason, Policy: d.in.Policy.Digest, Claims: d.in.Claims})
+	d.add(&Reopened{Reason: a.Reason, Policy: d.in.Policy.Digest, Claims: d.claims()})
 	if by := d.in.Actor; by.Human() {
 		if _, held := d.s.Roles[Commander]; !held {
 			d.add(&RoleSet{Role: Commander, Who: by.Person})

@@ -93,7 +93,7 @@ func Evolve(s State, e Event) State {
 	case *MergedInto:
 		s.giveCards(s.Alerts)
 		s.Status, s.EndedAt, s.EndedBy, s.Merged = Duplicate, e.At, e.Actor, &Merged{Into: f.Into, Channel: f.Channel, Name: f.Name}
-		s.Parked, s.RecoveredAt = nil, zeroTime
+		s.over()
 		s.Claims = slices.DeleteFunc(s.Claims, func(c string) bool { return slices.Contains(f.Claims, c) })
 	case *Absorbed:
 		s.absorbed(f)
@@ -136,13 +136,13 @@ func Evolve(s State, e Event) State {
 		}
 	case *ResolvedFact:
 		s.Status, s.Outcome, s.EndedAt, s.EndedBy = Resolved, f.Text, e.At, e.Actor
-		s.Parked, s.RecoveredAt = nil, zeroTime
+		s.over()
 		if s.MitigatedAt.IsZero() {
 			s.MitigatedAt = e.At
 		}
 	case *CancelledFact:
 		s.Status, s.Outcome, s.EndedAt, s.EndedBy = Cancelled, f.Reason, e.At, e.Actor
-		s.Parked, s.RecoveredAt = nil, zeroTime
+		s.over()
 	case *Reopened:
 		s.reopened(e, f)
 	case *MessageSeen:
@@ -178,6 +178,7 @@ const (
 	maxDead   = 50
 	maxPages  = 60 // an unanswered ladder starts again without end
 	maxPagers = 60
+	maxClaims = 4096 // more than the groups it knows anything of
 )
 
 // pruned drops the oldest of what is over until no more than max are left; what is not over stays.
@@ -285,6 +286,11 @@ func (s *State) levelRaised(e Event, f *LevelRaised) {
 	s.Ladder = Ladder{Level: f.Level, Backup: f.Backup, Round: f.Round, RoundAt: began, Since: since, Why: f.Why, AcceptedBy: s.Ladder.AcceptedBy}
 }
 
+// over forgets what ends with the incident: that it was set aside or had cleared, and a hand-over that nobody answered.
+func (s *State) over() {
+	s.Parked, s.RecoveredAt, s.HandOver = nil, zeroTime, HandOver{}
+}
+
 func (s *State) reopened(e Event, f *Reopened) {
 	s.Status, s.Outcome, s.PolicyDigest = Investigating, Text{}, f.Policy
 	s.EndedAt, s.MitigatedAt, s.EndedBy = zeroTime, zeroTime, Actor{}
@@ -295,7 +301,8 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
 	s.Updates.At = e.RecordedAt
 	s.Ladder, s.CommsAsk = Ladder{Round: s.Ladder.Round}, Ask{}
-	s.Parked, s.RecoveredAt, s.ResumedAt = nil, zeroTime, zeroTime
+	s.over()
+	s.ResumedAt = zeroTime
 	if !s.ImpactAskedAt.IsZero() {
 		s.ImpactAskedAt = e.RecordedAt // the clock of the question begins anew
 	}

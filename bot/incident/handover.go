@@ -165,7 +165,7 @@ func handOvers(s State) []Deadline {
 		}
 		out = append(out, d)
 	case held && s.Policy.HandOverAfter > 0 && !s.Paused(): // who commands what stands still may sleep
-		out = append(out, keyed(Deadline{Name: DueHandOverLong, Due: laterOf(c.Since, s.HandOverAt, s.ResumedAt).Add(s.Policy.HandOverAfter)}))
+		out = append(out, keyed(Deadline{Name: DueHandOverLong, Due: laterOf(c.Since, s.HandOverAt, s.ResumedAt, s.ReopenedAt).Add(s.Policy.HandOverAfter)}))
 	}
 	return out
 }

@@ -177,6 +177,8 @@ func (s State) CanMerge(into State) error {
 		return refuse(RefusedOver, string(s.Status))
 	case s.actionsRunning()+into.actionsRunning() > MaxActions:
 		return refuse(RefusedTooMany, strconv.Itoa(MaxActions))
+	case len(s.Claims)+len(into.Claims) > maxClaims:
+		return refuse(RefusedTooMany, strconv.Itoa(maxClaims))
 	}
 	return nil
 }
@@ -192,7 +194,8 @@ func (d *decider) merge(into State) {
 func (d *decider) absorb(a Absorb) error {
 	from := a.From
 	f := &Absorbed{From: from.ID, Also: slices.Clone(from.Absorbed), Rest: maps.Clone(from.Rest), Claims: a.Claims}
-	f.Alerts, f.Cards = slices.Clone(from.Alerts), from.Cards(from.Alerts)
+	f.Cards = from.Cards(from.Alerts)
+	d.fit(f, from.Alerts)
 	for _, r := range from.Pagers {
 		if !slices.ContainsFunc(d.s.Pagers, func(q PagerRef) bool { return q.ID == r.ID }) {
 			f.Pagers = append(f.Pagers, r)
@@ -227,6 +230,28 @@ func (d *decider) absorb(a Absorb) error {
 	}
 	d.takeOver(from)
 	return nil
+}
+
+// fit puts the groups of a duplicate into what is taken over: whole as far as there is room, in short beyond it, with the severity that each
+// has had, which the policy alone can tell.
+func (d *decider) fit(f *Absorbed, sets []AlertSet) {
+	room := maxAlerts - len(d.s.Alerts)
+	for _, a := range sets {
+		if _, known := d.s.Alert(a.Group); known {
+			continue
+		}
+		if room > 0 {
+			f.Alerts = append(f.Alerts, a)
+			room--
+			continue
+		}
+		sev, _, _ := d.s.Policy.alertSeverity(a.Name, labelOf(a.Labels, "severity"))
+		at := a.ChangedAt
+		if at.IsZero() {
+			at = d.now
+		}
+		put(&f.Rest, beginning(a.Group), inShort(a, sev, at))
+	}
 }
 
 // split records which groups go; the engine opens their incident in the same commit, under the number into.

@@ -15,7 +15,7 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 	if !d.s.Open() && (a.Ref.Status == "resolved" || !d.s.TakesUp(d.now)) {
 		return nil
 	}
-	seen := func() { d.add(&PagerSeen{Ref: a.Ref, Claims: d.in.Claims}) }
+	seen := func() { d.add(&PagerSeen{Ref: a.Ref, Claims: d.claims()}) }
 	if a.Ref.Status == "resolved" {
 		seen()
 		return nil // heard of when it was over: it rings nobody

@@ -64,6 +64,8 @@ type Informed struct {
 	Effect EffectID `json:"effect,omitempty"` // the message; empty: none was sent, they held a role
 	Sought bool     `json:"sought,omitempty"` // asked to take something on, not only told
 	At     Posted   `json:"at,omitzero"`      // where the message stands, once it is sent
+	// Reminder says that the message reminds of what is owed: there may be many of them.
+	Reminder bool `json:"reminder,omitempty"`
 }
 
 // Privatized makes an incident private. From here on everything happens in the room Channel.
@@ -313,20 +315,24 @@ func (s *State) formerRoom(r Room) {
 
 // inform remembers to whom a fact has Tocsin write.
 func (s *State) inform(e Event, view string, sought bool, who ...Person) {
+	_, reminder := e.Fact.(*ObligationReminded)
 	for i, p := range who {
 		if p.Slack == "" {
 			continue
 		}
 		name := fmt.Sprintf("%s/%s/%d", Direct, view, i)
-		s.remember(Informed{Who: p, Sought: sought, Effect: IDOf(s.ID, e.Seq, Effect{Name: name})})
+		s.remember(Informed{Who: p, Sought: sought, Reminder: reminder, Effect: IDOf(s.ID, e.Seq, Effect{Name: name})})
 	}
 }
 
 func (s *State) remember(i Informed) {
 	s.Informed = append(s.Informed, i)
-	if n := len(s.Informed); n > maxInformed {
-		s.Informed = s.Informed[n-maxInformed:]
+	if len(s.Informed) <= maxInformed {
+		return
 	}
+	// Reminders come without end: the oldest of them makes room first, or what was written at the beginning could not be hidden.
+	drop := max(0, slices.IndexFunc(s.Informed, func(i Informed) bool { return i.Reminder }))
+	s.Informed = slices.Delete(s.Informed, drop, drop+1)
 }
 
 // informedEvolve folds what facts say of people who are written to without being rung.

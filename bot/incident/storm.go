@@ -93,7 +93,7 @@ func (s *State) absorbed(f *Absorbed) {
 		if len(s.Alerts) < maxAlerts {
 			s.Alerts = append(s.Alerts, a)
 		} else if len(s.Rest) < maxRest {
-			put(&s.Rest, beginning(a.Group), RestAlert{Firing: a.Firing, Digest: beginning(a.Digest), ChangedAt: a.ChangedAt.UnixMilli(), Service: Clip(a.Service, 60), Name: Clip(a.Name, 60)})
+			put(&s.Rest, beginning(a.Group), inShort(a, 0, a.ChangedAt)) // a log from before they came in short
 		} else {
 			s.Unkept++
 		}
@@ -150,6 +150,11 @@ func (s *State) splitOff(f *SplitOff) {
 	s.Storm = left
 }
 
+// inShort is what is kept of a set.
+func inShort(a AlertSet, sev Severity, at time.Time) RestAlert {
+	return RestAlert{Firing: a.Firing, Severity: sev, Digest: beginning(a.Digest), ChangedAt: at.UnixMilli(), Service: Clip(a.Service, 60), Name: Clip(a.Name, 60)}
+}
+
 func beginning(s string) string { return s[:min(len(s), restKey)] }
 
 // alertsSeen keeps a set: whole for the first groups, in short for those beyond, counted for what is beyond those too.
@@ -166,7 +171,7 @@ func (s *State) alertsSeen(e Event, f *AlertsSeen) {
 	case !short && len(s.Alerts) < maxAlerts:
 		s.Alerts = append(s.Alerts, f.Set)
 	case short || len(s.Rest) < maxRest:
-		put(&s.Rest, key, RestAlert{Firing: f.Set.Firing, Severity: f.Severity, Digest: beginning(f.Set.Digest), ChangedAt: e.RecordedAt.UnixMilli(), Service: Clip(f.Set.Service, 60), Name: Clip(f.Set.Name, 60)})
+		put(&s.Rest, key, inShort(f.Set, f.Severity, e.RecordedAt))
 	case f.New:
 		s.Unkept++
 	}
