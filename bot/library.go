@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
-	"github.com/tocsin-bot/tocsin/commands"
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
@@ -21,17 +19,6 @@ type library struct {
 
 func newLibrary(c *runbooks.Catalogue) *library {
 	return &library{catalogue: c, parsed: map[string]*runbooks.Runbook{}}
-}
-
-// ForAlert implements engine.Library: the alert's runbook, else the generic one.
-func (l *library) ForAlert(alert, language string) []incident.RunbookRef {
-	if r, ok := l.catalogue.ByAlert(alert, language); ok {
-		return []incident.RunbookRef{commands.RefOf(r)}
-	}
-	if r, ok := l.catalogue.Generic(language); ok {
-		return []incident.RunbookRef{commands.RefOf(r)}
-	}
-	return nil
 }
 
 // Source implements engine.Library.

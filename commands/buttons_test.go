@@ -79,6 +79,9 @@ type pressing struct {
 
 const isOver = "Reopen it first"
 
+// leaking is a room that uses RB-004.
+func leaking(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-004") }
+
 func started(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-001") }
 
 var step1 = view.Ref{Runbook: "RB-001", Subject: "which-service"}
@@ -134,11 +137,17 @@ var pressings = map[string]pressing{
 	view.ActionCustomersNotified: {facts: "moment", says: "customers notified", again: "is recorded", lives: true, ended: "customers notified"},
 	view.ActionClose:             {says: "the incident has moved on", ended: "the incident is cancelled"},
 	view.ActionStepDone:          {ref: step1, setup: started, facts: "step", says: "RB-001", again: "done by Sam at 00:00"},
-	view.ActionStepBranch: {ref: view.Ref{Runbook: "RB-001", Subject: "database", Note: "1"}, setup: started, facts: "step progress runbook-started", says: "RB-004", again: "done by Sam at 00:00",
+	view.ActionStepBranch: {ref: view.Ref{Runbook: "RB-001", Subject: "database", Note: "1"}, setup: started, facts: "step progress runbooks-suggested", says: "RB-004", again: "done by Sam at 00:00",
+		check: func(_ *world, s incident.State) bool {
+			_, started := s.Runbook("RB-004")
+			return !started && s.Offered()[0].Runbook == "RB-004"
+		}},
+	view.ActionUseRunbook: {ref: view.Ref{Subject: "RB-004"}, facts: "runbook-started", says: "RB-004", again: "RB-004 is in use here",
 		check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
-	view.ActionStepFinding: {ref: step1, setup: started, form: view.FormFinding},
-	view.ActionStepSkip:    {ref: step1, setup: started, form: view.FormSkip},
-	view.ActionOpenDeclare: {ref: view.Ref{Note: "queues are stuck sev2"}, form: view.FormDeclare, ended: "queues are stuck"},
+	view.ActionOpenParameters: {ref: view.Ref{Runbook: "RB-004", Subject: "restart-leaking"}, setup: leaking, form: view.FormParameters, ended: "== Fill in values"},
+	view.ActionStepFinding:    {ref: step1, setup: started, form: view.FormFinding},
+	view.ActionStepSkip:       {ref: step1, setup: started, form: view.FormSkip},
+	view.ActionOpenDeclare:    {ref: view.Ref{Note: "queues are stuck sev2"}, form: view.FormDeclare, ended: "queues are stuck"},
 	view.ActionDeclare: {ref: view.Ref{Note: "queues are stuck sev2", Subject: "slack/env/first"}, says: "INC-2 is recorded as SEV-2: queues are stuck", again: "INC-2", ended: "INC-2",
 		check: func(w *world, _ incident.State) bool { return w.count() == 2 }},
 	view.ActionJoin: {facts: "joined", says: "you get an invitation", again: "you get an invitation", ended: "you get an invitation"},
@@ -392,7 +401,7 @@ func TestTheSecondHalfOfAnActFails(t *testing.T) {
 		started(w, s)
 		w.office.fail = func(a incident.Act) error {
 			switch a.(type) {
-			case incident.StartRunbook:
+			case incident.SuggestRunbook:
 				return fmt.Errorf("down")
 			}
 			return nil

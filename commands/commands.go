@@ -90,6 +90,8 @@ func Buttons() []Button {
 		acceptHandOver,
 		declineHandOver,
 		touched,
+		openParameters,
+		useRunbook,
 	}
 }
 
@@ -117,5 +119,6 @@ func Forms() []Form {
 		captureForm,
 		handOverForm,
 		privateForm,
+		parametersForm,
 	}
 }

@@ -47,8 +47,14 @@ var fillings = map[string]filling{
 		answers: map[string]string{view.InputReason: "it is back"}, facts: "reopened role-set level-raised acknowledged role-asked", free: true,
 		check: func(_ *world, s incident.State) bool { return s.Open() }},
 	view.FormFinding: {ref: view.Ref{Runbook: "RB-001", Subject: "database"}, setup: started, answers: map[string]string{view.InputText: "connections are nearly exhausted", view.InputBranch: "1"},
-		facts: "step progress runbook-started", wrong: map[string]string{view.InputText: " "}, at: view.InputText,
-		check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
+		facts: "step progress runbooks-suggested", wrong: map[string]string{view.InputText: " "}, at: view.InputText,
+		check: func(_ *world, s incident.State) bool { return s.Offered()[0].Runbook == "RB-004" }},
+	view.FormParameters: {ref: view.Ref{Runbook: "RB-004"}, setup: leaking, answers: map[string]string{view.InputParameter("svc"): "kyc-svc", view.InputParameter("max_connections"): ""}, facts: "parameters",
+		wrong: map[string]string{view.InputParameter("svc"): "kyc-svc; rm -rf /"}, at: view.InputParameter("svc"), free: true,
+		check: func(_ *world, s incident.State) bool {
+			v, ok := s.Value("svc")
+			return ok && v.Text.Body == "kyc-svc" && v.By == sam && len(s.Values) == 1
+		}},
 	view.FormSkip: {ref: view.Ref{Runbook: "RB-001", Subject: "database"}, setup: started, answers: map[string]string{view.InputReason: "no access"}, facts: "step",
 		wrong: map[string]string{}, at: view.InputReason},
 	view.FormRole: {answers: map[string]string{view.InputRole: "comms", view.InputPerson: tech.Slack}, facts: "role-set",

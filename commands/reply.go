@@ -63,6 +63,9 @@ func (c *Ask) lines(ctx context.Context, r Result) catalog.Text {
 		_, page := e.Fact.(*incident.PageChanged)
 		return page || !e.Actor.Person.Same(c.Who) && e.Actor.System != incident.SystemTocsin
 	})
+	if len(c.State.Values) > 0 { // what stood there before is told with what stands there now
+		events = append([]incident.Event{{Fact: &incident.ParametersSet{Values: c.State.Values}}}, events...)
+	}
 	var out []catalog.Text
 	for _, l := range linesOf(s, events, c.Language) {
 		if len(out) == saidLines {

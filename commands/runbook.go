@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,31 +13,82 @@ import (
 )
 
 var runbook = Command{
-	Name: "runbook", Aliases: []string{"runbooks", "rb"}, Usage: "runbook [RB-n|words to search for]", Where: InRoom,
-	Examples: []Example{{"runbook RB-004"}, {"runbook postgres connections"}, {"runbook"}},
+	Name: "runbook", Aliases: []string{"runbooks", "rb"}, Usage: "runbook [RB-n …|words to search for|set name=value …]", Where: InRoom,
+	Examples: []Example{{"runbook RB-004"}, {"runbook postgres connections"}, {"runbook set svc=kyc-svc"}, {"runbook"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		lang := c.State.Language()
 		if c.Args == "" {
 			return c.runbookForm("")
 		}
-		id := strings.ToUpper(c.Args)
-		if m := runbookN.FindStringSubmatch(id); m != nil {
-			n, _ := strconv.Atoi(m[1]) // three digits at most
-			id = "RB-" + leftPad(n)
+		if verb, rest := words(c.Args); strings.EqualFold(verb, "set") && (rest == "" || strings.Contains(rest, "=")) {
+			return c.setParameters(ctx, rest)
 		}
-		if r, ok := c.desk.library.ByID(id, lang); ok {
-			return c.tell(ctx, incident.StartRunbook{Runbook: RefOf(r)})
+		if named := c.named(c.Args); len(named) > 0 {
+			return c.start(ctx, named)
 		}
 		hits := c.desk.library.Search(c.Args, lang, 10)
 		if len(hits) == 1 {
 			return c.tell(ctx, incident.StartRunbook{Runbook: RefOf(hits[0].Runbook)})
 		}
 		if len(hits) == 0 {
-			return c.refused(&incident.Refusal{Code: incident.RefusedNoRunbook, Args: []string{incident.Clip(c.Args, 60)}}), nil
+			var generic incident.Suggestion
+			if r, ok := c.desk.library.Generic(lang); ok {
+				generic = incident.Suggestion{Runbook: r.ID, Title: r.Title, By: incident.ByGeneric}
+			}
+			return c.card(view.NothingFoundCard(c.source(), c.Args, generic)), nil
 		}
 		return c.runbookForm(c.Args)
 	},
 }
+
+// named are the runbooks that words name by id, all of them or none: "RB-004", "rb4 rb-002", "4".
+func (c *Ask) named(said string) []*runbooks.Runbook {
+	lang := c.State.Language()
+	byID := func(word string) (*runbooks.Runbook, bool) {
+		id := strings.ToUpper(strings.TrimRight(word, ",;"))
+		if m := runbookN.FindStringSubmatch(id); m != nil {
+			n, _ := strconv.Atoi(m[1]) // three digits at most
+			id = "RB-" + leftPad(n)
+		}
+		return c.desk.library.ByID(id, lang)
+	}
+	if r, ok := byID(said); ok { // "rb 4" in two words
+		return []*runbooks.Runbook{r}
+	}
+	var out []*runbooks.Runbook
+	for _, w := range strings.Fields(said) {
+		r, ok := byID(w)
+		if !ok || len(out) == maxStarted {
+			return nil
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// maxStarted is how many runbooks are started at once.
+const maxStarted = 5
+
+// start starts runbooks, one after the other; the first refusal is the answer.
+func (c *Ask) start(ctx context.Context, list []*runbooks.Runbook) (Reply, error) {
+	rep, done, err := c.try(ctx, incident.StartRunbook{Runbook: RefOf(list[0])})
+	if err != nil || !done {
+		return rep, err
+	}
+	for _, r := range list[1:] {
+		rep = c.also(ctx, "runbook/"+r.ID, incident.StartRunbook{Runbook: RefOf(r)}, rep, "runbook "+r.ID)
+	}
+	return rep, nil
+}
+
+// useRunbook starts a runbook that was put forward, in today's revision.
+var useRunbook = Button{view.ActionUseRunbook, func(ctx context.Context, c *Ask) (Reply, error) {
+	r, ok := c.desk.library.ByID(c.Ref.Subject, c.State.Language())
+	if !ok {
+		return c.stale(), nil
+	}
+	return c.tell(ctx, incident.StartRunbook{Runbook: RefOf(r)})
+}}
 
 // runbookN is a runbook's number as people write it: "RB-004", "rb4", "4".
 var runbookN = regexp.MustCompile(`^(?:RB[- ]?)?([0-9]{1,3})$`)
@@ -72,29 +124,59 @@ func (c *Ask) runbookForm(search string) (Reply, error) {
 	lang := c.State.Language()
 	var options []view.RunbookChoice
 	seen := map[string]bool{}
-	add := func(r *runbooks.Runbook) {
+	add := func(r *runbooks.Runbook, by, value string) {
 		if _, started := c.State.Runbook(r.ID); !seen[r.ID] {
 			seen[r.ID] = true
-			options = append(options, view.RunbookChoice{ID: r.ID, Title: r.Title, Started: started})
+			options = append(options, view.RunbookChoice{ID: r.ID, Title: r.Title, Started: started, By: by, Value: value})
 		}
 	}
 	if search != "" {
 		for _, h := range c.desk.library.Search(search, lang, 20) {
-			add(h.Runbook)
+			add(h.Runbook, "", "")
 		}
 	} else {
-		for _, a := range c.State.Alerts {
-			if r, ok := c.desk.library.ByAlert(a.Name, lang); ok {
-				add(r)
+		for _, s := range c.fitting() {
+			if r, ok := c.desk.library.ByID(s.Runbook, lang); ok {
+				add(r, s.By, s.Value)
 			}
 		}
 		for _, id := range c.desk.library.IDs() {
 			if r, ok := c.desk.library.ByID(id, lang); ok {
-				add(r)
+				add(r, "", "")
 			}
 		}
 	}
 	return c.form(func(src view.Source) view.Form { return view.RunbookForm(src, options) })
+}
+
+// fitting are the runbooks that fit the incident as it stands, best first, with why: by its alerts, by their services and its own, by what it
+// was called; the generic one when none does.
+func (c *Ask) fitting() []incident.Suggestion {
+	var out []incident.Suggestion
+	add := func(s incident.Suggestion) {
+		if !slices.ContainsFunc(out, func(x incident.Suggestion) bool { return x.Runbook == s.Runbook }) {
+			out = append(out, s)
+		}
+	}
+	lang := c.State.Language()
+	services := []string{c.State.Service}
+	for _, a := range c.State.Alerts {
+		if r, ok := c.desk.library.ByAlert(a.Name, lang); ok {
+			add(incident.Suggestion{Runbook: r.ID, By: incident.ByAlert, Value: a.Name})
+		}
+		services = append(services, a.Service)
+	}
+	for _, service := range services {
+		for _, r := range ForService(c.desk.library, c.State.Policy, service, lang) {
+			add(incident.Suggestion{Runbook: r.ID, By: incident.ByService, Value: service})
+		}
+	}
+	for _, s := range Suggest(c.desk.library, c.State.Policy, c.State.Title.Body, c.State.Service) {
+		if s.By != incident.ByGeneric || len(out) == 0 {
+			add(s)
+		}
+	}
+	return out
 }
 
 var openRunbook = Button{view.ActionOpenRunbook, func(_ context.Context, c *Ask) (Reply, error) { return c.runbookForm("") }}

@@ -69,13 +69,14 @@ func (c *Ask) found(finding, next string) incident.MarkStep {
 	return incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Text: incident.Say(finding, incident.MaxFinding), Next: next}
 }
 
-// leadOn starts the runbook that a recorded finding leads to, when it leads out of this one and it is not in use already.
+// leadOn offers the runbook that a recorded finding leads to, when it leads out of this one and it is not in use already.
 func (c *Ask) leadOn(ctx context.Context, other string, rep Reply) Reply {
 	r, ok := c.desk.library.ByID(other, c.State.Language())
 	if _, started := c.State.Runbook(other); !ok || started {
 		return rep
 	}
-	return c.also(ctx, "runbook", incident.StartRunbook{Runbook: RefOf(r)}, rep, "runbook "+other)
+	offer := incident.Suggestion{Runbook: r.ID, Title: r.Title, By: incident.ByBranch, Value: c.Ref.Runbook}
+	return c.also(ctx, "runbook", incident.SuggestRunbook{Choice: offer}, rep, "runbook "+other)
 }
 
 var stepFinding = Button{view.ActionStepFinding, func(ctx context.Context, c *Ask) (Reply, error) {
@@ -143,16 +144,6 @@ func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
 	if !ok {
 		return nil
 	}
-	// Beside the alert's own labels, what every incident knows of itself.
-	labels := map[string]string{"tocsin_incident": string(s.ID), "tocsin_incident_start": s.DetectedAt.UTC().Format(rfc3339)}
-	for _, a := range s.Alerts {
-		for _, l := range a.Labels {
-			if _, ours := labels[l.Name]; !ours {
-				labels[l.Name] = l.Value
-			}
-		}
-	}
-	values, _ := r.Prefill(labels)
 	out := &view.Step{
 		Runbook: r.ID, Title: r.Title, ID: st.ID, Name: st.Title, Number: st.Number, Of: len(r.Steps), Kind: string(st.Kind), Minutes: st.Minutes,
 		Prose: runbooks.Plain(st.Prose), LookFor: runbooks.Plain(st.LookFor),
@@ -160,19 +151,7 @@ func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
 	for _, w := range st.Warnings {
 		out.Warnings = append(out.Warnings, runbooks.Plain(w))
 	}
-	for _, cmd := range st.Commands {
-		f, err := r.FillCommand(cmd, values)
-		if err != nil {
-			out.Commands = append(out.Commands, cmd.Code)
-			continue
-		}
-		out.Commands = append(out.Commands, f.Text)
-		for _, m := range f.Missing {
-			if !contains(out.Missing, m) {
-				out.Missing = append(out.Missing, m)
-			}
-		}
-	}
+	fillStep(out, r, st, s)
 	for i, b := range st.Branches {
 		br := view.Branch{Finding: b.Finding, Value: strconv.Itoa(i)}
 		switch {

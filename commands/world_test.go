@@ -50,6 +50,7 @@ type world struct {
 	office *testOffice
 	keys   int
 	lang   string
+	offers *bool
 }
 
 // Both are read once: every test has the same.
@@ -78,8 +79,9 @@ func inWorld(t *testing.T, language string, test func(w *world)) {
 		p, src := *defaultPolicy.p, defaultPolicy.src
 		p.Language = language
 		lib, ps := library, testPolicies{&p, src}
-		e := engine.New(engine.Options{Store: store, Clock: c, Policies: ps, Library: testLibrary{lib}, Random: zeros{}})
-		w := &world{t: t, clock: c, engine: e, store: store, lang: language, office: &testOffice{engine: e, lib: lib, names: map[string]incident.Person{}}}
+		offers := new(bool)
+		e := engine.New(engine.Options{Store: store, Clock: c, Policies: ps, Library: testLibrary{lib, offers}, Random: zeros{}})
+		w := &world{t: t, clock: c, engine: e, store: store, lang: language, offers: offers, office: &testOffice{engine: e, lib: lib, names: map[string]incident.Person{}}}
 		for _, x := range []incident.Person{sam, lea, tech, prim} {
 			w.office.names[x.Slack] = x
 		}
@@ -107,10 +109,24 @@ type testPolicies struct {
 func (x testPolicies) Current() (*incident.Policy, []byte)     { return x.p, x.src }
 func (x testPolicies) Decode([]byte) (*incident.Policy, error) { return x.p, nil }
 
-type testLibrary struct{ c *runbooks.Catalogue }
+// testLibrary puts forward what fits where a test asks for it: most are about something else.
+type testLibrary struct {
+	c        *runbooks.Catalogue
+	suggests *bool
+}
 
-func (l testLibrary) ForAlert(alert, language string) []incident.RunbookRef {
-	if r, ok := l.c.ByAlert(alert, language); ok {
+// suggests lets declarations put runbooks forward.
+func (w *world) suggests() { *w.offers = true }
+
+func (l testLibrary) Suggest(title, service string, p *incident.Policy) []incident.Suggestion {
+	if *l.suggests {
+		return Suggest(l.c, p, title, service)
+	}
+	return nil
+}
+
+func (l testLibrary) ForAlert(alert, _ string, p *incident.Policy) []incident.RunbookRef {
+	if r, ok := l.c.ByAlert(alert, p.Language); ok {
 		return []incident.RunbookRef{RefOf(r)}
 	}
 	return nil

@@ -27,8 +27,10 @@ type Policies interface {
 
 // Library gives runbook revisions.
 type Library interface {
-	// ForAlert returns the runbooks of an alert in a language.
-	ForAlert(alert, language string) []incident.RunbookRef
+	// ForAlert returns the runbooks that an alert of a service starts, in the policy's language. Both names may be empty.
+	ForAlert(alert, service string, p *incident.Policy) []incident.RunbookRef
+	// Suggest returns the runbooks that fit what a person declares, best first, with why.
+	Suggest(title, service string, p *incident.Policy) []incident.Suggestion
 	// Source returns a revision by digest.
 	Source(digest string) ([]byte, bool)
 }
@@ -321,24 +323,33 @@ func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, c
 	return incident.Intent{
 		Storm: storm,
 		At:    in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
-		OnCall: onCall, Runbooks: e.runbooks(in.Act, policy), Claims: claims,
+		OnCall: onCall, Runbooks: e.runbooks(in.Act, policy), Suggest: e.suggest(in.Act, policy), Claims: claims,
 		NamesTaken: func(name string) bool { return taken[name] },
 	}, nil
 }
 
 // runbooks are those that fit the alert an act brings.
 func (e *Engine) runbooks(a incident.Act, p *incident.Policy) []incident.RunbookRef {
-	name := ""
+	name, service := "", ""
 	switch a := a.(type) {
 	case incident.AlertsFired:
-		name = a.Set.Name
+		name, service = a.Set.Name, p.ServiceOfSet(a.Set)
 	case incident.PagerTriggered:
-		name = a.AlertName
+		name, service = a.AlertName, a.Ref.Service
 	}
 	if name == "" || e.o.Library == nil {
 		return nil
 	}
-	return e.o.Library.ForAlert(name, p.Language)
+	return e.o.Library.ForAlert(name, service, p)
+}
+
+// suggest are runbooks that fit what a person declares: they are put forward and start nothing by themselves.
+func (e *Engine) suggest(a incident.Act, p *incident.Policy) []incident.Suggestion {
+	by, is := a.(incident.Declare)
+	if !is || e.o.Library == nil {
+		return nil
+	}
+	return e.o.Library.Suggest(by.Title.Body, by.Service, p)
 }
 
 // seen returns the outcome of the same input, handed in before.

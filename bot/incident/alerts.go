@@ -40,7 +40,7 @@ func (d *decider) alerts(a AlertsFired) error {
 	before := d.s.Rest[beginning(a.Set.Group)].Severity
 	isNew := false
 	seen := func() {
-		a.Set.Service = d.s.Policy.serviceOf(a.Set)
+		a.Set.Service = d.s.Policy.ServiceOfSet(a.Set)
 		// A group beyond those the state keeps is known by its claim; before that, a claim only says that PagerDuty was quicker with the page.
 		// Beyond the claims it is counted no more.
 		isNew = !known && (len(d.s.Alerts) < maxAlerts || len(d.s.Claims) < maxClaims && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))
@@ -72,8 +72,8 @@ func (d *decider) alerts(a AlertsFired) error {
 	return nil
 }
 
-// serviceOf is the service of an alert group: the policy's, else the one its label names.
-func (p *Policy) serviceOf(set AlertSet) string {
+// ServiceOfSet is the service of an alert group: the policy's, else the one its label names.
+func (p *Policy) ServiceOfSet(set AlertSet) string {
 	if s := p.ServiceOf(set.Labels); s != "" {
 		return s
 	}

@@ -422,6 +422,8 @@ func (d *decider) obligationAct(a Act) (is bool, err error) {
 		return true, d.lift(a)
 	case OverrideLock:
 		return true, d.override(a)
+	case SetParameters:
+		return true, d.setParameters(a)
 	case ProposeHandOver, AcceptHandOver, DeclineHandOver:
 		return true, d.handOverAct(a)
 	}

@@ -174,6 +174,9 @@ func (d *decider) act(a Act) error {
 		return d.sendHelp()
 	case StartRunbook:
 		return d.startRunbook(a.Runbook, "asked")
+	case SuggestRunbook:
+		d.suggest([]Suggestion{a.Choice})
+		return nil
 	case MarkStep:
 		return d.markStep(a)
 	case Resolve:

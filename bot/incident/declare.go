@@ -38,7 +38,7 @@ func (d *decider) declareAlerts(a AlertsFired) error {
 	}
 	set := a.Set
 	sev, confirmed, rule := d.in.Policy.alertSeverity(set.Name, labelOf(set.Labels, "severity"))
-	set.Service = d.in.Policy.serviceOf(set)
+	set.Service = d.in.Policy.ServiceOfSet(set)
 	f := d.declared(a.Title, sev, confirmed, rule, SourceAlert, set.Service, set.StartsAt)
 	f.Alerts = []AlertSet{set}
 	d.add(f)
@@ -132,6 +132,7 @@ func (d *decider) opened() {
 		}
 		_ = d.startRunbook(rb, why) // a refusal here means that it runs already
 	}
+	d.suggest(d.in.Suggest)
 }
 
 // startLadder rings level 1, adopts the page PagerDuty sent by itself, or waits for that page when the policy says it will come.

@@ -45,6 +45,7 @@ const (
 	ViewAbsorbed         = "absorbed"    // a duplicate came in
 	ViewSplitOff         = "split-off"   // some of its groups are an incident of their own
 	ViewTakeDue          = "take-due"    // nobody took it in its business days
+	ViewSuggest          = "suggest"     // runbooks that fit, with why; its message is kept and redrawn
 )
 
 // Slots of messages that are edited later.
@@ -52,6 +53,9 @@ const (
 	SlotHeadline     = "headline"
 	SlotAnnouncement = "announcement"
 )
+
+// SlotSuggest is the slot of the card that puts runbooks forward.
+const SlotSuggest = "suggest"
 
 // SlotStep is the slot of a runbook's card.
 func SlotStep(runbook string) string { return "step/" + runbook }
@@ -197,6 +201,7 @@ func (p *plan) follow() {
 		}
 	case *RunbookStarted:
 		p.step(f.Runbook.ID, p.postID(SlotHeadline))
+		p.redraw(SlotSuggest)
 		p.headline()
 	case *StepMarked:
 		p.redraw(SlotStep(f.Runbook))
@@ -282,6 +287,7 @@ func (p *plan) room() {
 	for _, rb := range p.s.Runbooks {
 		p.step(rb.Ref.ID, IDOf(p.s.ID, p.e.Seq, head))
 	}
+	p.suggest(IDOf(p.s.ID, p.e.Seq, head))
 	p.questions(IDOf(p.s.ID, p.e.Seq, head))
 }
 
@@ -357,6 +363,8 @@ func (p *plan) redraw(slot string) {
 			view = ViewQuestion
 		case isCard(slot):
 			view = ViewAlert
+		case slot == SlotSuggest:
+			view = ViewSuggest
 		case slot != SlotHeadline && slot != SlotAnnouncement:
 			view = ViewStep
 		}
@@ -370,6 +378,7 @@ func (p *plan) redraw(slot string) {
 
 // steps redraws the runbooks' cards: their buttons go with the incident's end, and come back with it.
 func (p *plan) steps() {
+	p.redraw(SlotSuggest)
 	for _, rb := range p.s.Runbooks {
 		p.redraw(SlotStep(rb.Ref.ID))
 	}

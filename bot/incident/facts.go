@@ -66,6 +66,9 @@ var factTypes = map[string]func() Fact{
 	"hand-over-ended":     func() Fact { return new(HandOverEnded) },
 	"hand-over-suggested": func() Fact { return new(HandOverSuggested) },
 
+	"parameters":         func() Fact { return new(ParametersSet) },
+	"runbooks-suggested": func() Fact { return new(RunbooksSuggested) },
+
 	"private":      func() Fact { return new(Privatized) },
 	"admitted":     func() Fact { return new(Admitted) },
 	"attack-asked": func() Fact { return new(AttackAsked) },

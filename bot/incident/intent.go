@@ -14,6 +14,8 @@ type Intent struct {
 	OnCall OnCall  // who is on call, as last seen
 	// Runbooks are those that fit the act's alerts, with revisions already pinned (Declare, AlertsFired, PagerTriggered).
 	Runbooks []RunbookRef
+	// Suggest are runbooks that fit what a person declared (Declare).
+	Suggest []Suggestion
 	// Other is the second incident of a Merge or a Split, as it stands; of one that a Split opens only the ID.
 	Other *State
 	// Storm says that too many rooms were opened of late: what monitoring opens now is a storm incident, and this is what it is called.

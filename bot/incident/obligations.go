@@ -362,6 +362,9 @@ func (s *State) dutyTexts() []*Text {
 	for i := range s.Freezes {
 		out = append(out, &s.Freezes[i].Text)
 	}
+	for i := range s.Values {
+		out = append(out, &s.Values[i].Text)
+	}
 	return append(out, &s.Capture.Requests, &s.Capture.Traces, &s.Capture.Tenants, &s.Capture.Organisations, &s.Override.Reason)
 }
 
@@ -413,6 +416,10 @@ func (s *State) obligationsEvolve(e Event) {
 		}
 	case *MomentMarked:
 		s.Moments = append(s.Moments, Moment{Name: f.Name, At: e.At, By: e.Actor.Person, Note: f.Note})
+	case *ParametersSet:
+		s.parametersEvolve(e, f)
+	case *RunbooksSuggested:
+		s.suggestedEvolve(f)
 	default:
 		s.captureEvolve(e)
 	}

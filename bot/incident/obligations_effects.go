@@ -47,6 +47,14 @@ func (p *plan) obligationEffects() {
 		p.redraw(SlotQuestion(f.Question))
 	case *MomentMarked, *NoticeSent, *ImpactRecorded, *CadenceSet, *Frozen, *FreezeLifted:
 		p.headline()
+	case *ParametersSet:
+		p.headline()
+		p.steps()
+	case *RunbooksSuggested:
+		p.headline()
+		if p.s.ChannelID != "" { // else the room puts them up when it opens
+			p.suggest("")
+		}
 	case *Captured, *LockOverridden: // steps that waited for it are drawn open
 		p.headline()
 		for _, rb := range p.s.Runbooks {

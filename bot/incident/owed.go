@@ -82,6 +82,8 @@ func nudgeOwed(s State, e Effect) bool {
 	case ViewObligation:
 		d, ok := s.Duty(e.Arg)
 		return ok && d.Running()
+	case ViewSuggest:
+		return s.Open() && len(s.Offered()) > 0
 	case ViewAbsorbed, ViewSplitOff:
 		return s.Open()
 	case ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:

@@ -69,6 +69,9 @@ const (
 	RefusedCommander       = "commander-only"    // By commands, if anybody
 	RefusedCadence         = "bad-cadence"       // not between MinCadence and MaxCadence
 	RefusedWindow          = "bad-window"        // a time window that ends before it begins
+	RefusedNoParameter     = "no-parameter"      // Args[0], then those there are
+	RefusedParameterTwice  = "parameter-twice"   // Args[0] = name
+	RefusedBadValue        = "bad-value"         // Args[0] = name of the parameter
 	RefusedNoFreeze        = "no-freeze"         // Args[0] = number
 	RefusedLifted          = "freeze-lifted"     // By, Args = number, RFC 3339 time
 	RefusedNotLocked       = "not-locked"        // no step waits for the capture

@@ -98,6 +98,9 @@ type State struct {
 	Freezes  []Freeze      `json:"freezes,omitempty"`
 	Override Override      `json:"override,omitzero"`
 
+	Values    []Value      `json:"values,omitempty"`    // of the runbooks' parameters, as people gave them
+	Suggested []Suggestion `json:"suggested,omitempty"` // runbooks put forward and not started
+
 	HandOver   HandOver  `json:"hand_over,omitzero"`    // asked for and not answered
 	HandOverAt time.Time `json:"hand_over_at,omitzero"` // when one last ended or was suggested
 }
@@ -245,6 +248,7 @@ func (s State) clone() State {
 	}
 	s.Duties, s.DutyPages, s.Answers, s.Notices, s.Moments = slices.Clone(s.Duties), slices.Clone(s.DutyPages), slices.Clone(s.Answers), slices.Clone(s.Notices), slices.Clone(s.Moments)
 	s.Freezes = slices.Clone(s.Freezes)
+	s.Values, s.Suggested = slices.Clone(s.Values), slices.Clone(s.Suggested)
 	return s
 }
 

@@ -37,6 +37,7 @@ var shown = map[string]bool{
 	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "room-wanted": true, "joined": true, "late": true, "merged": true, "closed": true, "absorbed": true, "split-off": true, "parked": true, "resumed": true, "recovered": true, "impact-asked": true, "handed-on": true,
 	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
+	"parameters": true, "runbooks-suggested": true,
 	"private": true, "admitted": true, "attack-asked": true,
 	"settled":       true,  // only what was refused for good
 	"channel-taken": false, // the channel that opened is what matters
@@ -358,6 +359,10 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		return "", w.runbook(e, f)
 	case *incident.StepMarked:
 		return w.step(e, f)
+	case *incident.ParametersSet:
+		return "", w.parameters(e, f)
+	case *incident.RunbooksSuggested:
+		return "", w.suggested(f)
 	case *incident.ResolvedFact:
 		key := "tl.resolved"
 		if f.Why == "pagerduty" {

@@ -122,6 +122,10 @@ func night() []incident.Event {
 	add(4, 6, 10, by(lea), incident.ViaSlack, &incident.Privatized{Why: incident.PrivateAttack, Channel: "inc-20261121-private-42"})
 	add(4, 6, 20, by(lea), incident.ViaSlack, &incident.Admitted{Who: marc})
 	add(4, 6, 30, tocsin, incident.ViaSlack, &incident.RoomWanted{Why: incident.RoomAccepted})
+	add(4, 7, 0, tocsin, incident.ViaSlack, &incident.RunbooksSuggested{Choices: []incident.Suggestion{
+		{Runbook: "RB-004", Title: "PostgreSQL connections exhausted", By: incident.ByAlert, Value: "PostgresConnectionsExhausted"}, {Runbook: "RB-002", Title: "OCR down", By: incident.ByService, Value: "ocr"}}})
+	add(4, 7, 10, by(lea), incident.ViaSlack, &incident.ParametersSet{Values: []incident.Value{{Name: "svc", Text: incident.Text{Body: "kyc-svc"}}, {Name: "tenant", Text: incident.Text{Body: "alpha"}}}})
+	add(4, 7, 20, by(marc), incident.ViaSlack, &incident.ParametersSet{Values: []incident.Value{{Name: "svc", Text: incident.Text{Body: "ocr-svc"}}, {Name: "tenant"}}})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
 		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})

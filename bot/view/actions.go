@@ -50,6 +50,15 @@ const (
 	ActionDeclineHandOver = "decline-hand-over"
 )
 
+// Names of buttons about a runbook's values, and of those put forward.
+const (
+	ActionUseRunbook     = "use-runbook"     // Subject: the runbook that was put forward
+	ActionOpenParameters = "open-parameters" // opens ParametersForm; Runbook: whose parameters come first
+)
+
+// FormParameters asks for the values of runbooks' commands.
+const FormParameters = "parameters"
+
 // Names of forms (Form.ID).
 const (
 	FormDeclare  = "declare"

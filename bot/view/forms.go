@@ -271,7 +271,8 @@ func RoleForm(src Source, role incident.Role) Form {
 // RunbookChoice is a runbook that can be started.
 type RunbookChoice struct {
 	ID, Title string
-	Started   bool // in use here already
+	Started   bool   // in use here already
+	By, Value string // why it fits (incident.Suggestion); empty: it is only on the shelf
 }
 
 // RunbookForm offers runbooks, at most 100 (docs.slack.dev, select menu). With none to offer it says so.
@@ -284,6 +285,9 @@ func RunbookForm(src Source, choices []RunbookChoice) Form {
 			break
 		}
 		o := Option{Label: clipText(s.say("form.runbook.option", catalog.Args{"id": catalog.Words(clip(c.ID, 20)), "name": catalog.Words(clip(c.Title, 75))}), 75), Value: c.ID}
+		if c.By != "" {
+			o.Hint = clipText(suggestedBy(s, incident.Suggestion{By: c.By, Value: c.Value}), maxHint)
+		}
 		if c.Started {
 			o.Hint = s.word("form.runbook.started")
 		}

@@ -41,6 +41,13 @@ func refusedObligation(r *incident.Refusal, args catalog.Args, key string) strin
 		if len(r.Args) < 2 {
 			key += ".none"
 		}
+	case incident.RefusedNoParameter:
+		args["word"], args["known"] = catalog.Literal(arg(0)), known()
+		if len(r.Args) < 2 {
+			key += ".none"
+		}
+	case incident.RefusedParameterTwice, incident.RefusedBadValue:
+		args["word"] = catalog.Literal(arg(0))
 	case incident.RefusedBadAnswer, incident.RefusedAnswerIt, incident.RefusedDutyTaken, incident.RefusedBadDate, incident.RefusedTooMany, incident.RefusedBadMoment:
 		args["word"] = catalog.Words(arg(0))
 	case incident.RefusedNoFigure:

@@ -44,6 +44,7 @@ var views = map[string]func(Source) Card{
 	incident.ViewHandOver:         handOver,
 	incident.ViewHandOverEnded:    handOverEnded,
 	incident.ViewHandOverDue:      handOverDue,
+	incident.ViewSuggest:          suggest,
 	incident.ViewPrivate:          private,
 	incident.ViewHidden:           hidden,
 	incident.ViewLocked:           locked,

@@ -39,6 +39,8 @@ type Step struct {
 	Warnings   []string
 	Commands   []string // filled; a place without a value reads {{name}}
 	Missing    []string // names of values that are not known
+	Unfit      []string // names of values that are known and do not fit this runbook
+	Asks       bool     // its commands have parameters
 	LookFor    string
 	Branches   []Branch
 	Steps      []StepName // all steps in order, for the summary at the end

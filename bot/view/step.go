@@ -55,10 +55,7 @@ func step(src Source) Card {
 		}
 		c.add(Section{Text: catalog.Text{{Kind: catalog.Block, S: clipLines(code, stepCommand, 40)}}})
 	}
-	text = nil
-	if len(st.Missing) > 0 {
-		text = s.say("step.missing", catalog.Args{"names": catalog.Literal(clip(strings.Join(st.Missing, ", "), 200))})
-	}
+	text = src.unfilled()
 	if st.LookFor != "" {
 		text = join("\n", text, s.say("step.look", catalog.Args{"text": catalog.Lines(clipLines(st.LookFor, 800, 12))}))
 	}
@@ -156,7 +153,7 @@ func (src Source) stepButtons() []Element {
 	if len(src.Step.Branches) == 0 {
 		done.Style = Primary
 	}
-	return append(out, done,
+	return append(append(out, src.parametersButton()...), done,
 		Button{Action: ActionStepFinding, Label: s.word("button.finding"), Value: src.stepRef("")},
 		Button{Action: ActionStepSkip, Label: s.word("button.skip"), Value: src.stepRef("")})
 }

@@ -1,0 +1,50 @@
+package catalog
+
+// parameterMessages are the values of a runbook's commands, and why a runbook is put forward.
+var parameterMessages = table{
+	"form.parameters.title":   {"Fill in values", "Renseigner les valeurs"},
+	"form.parameters.submit":  {"Use these", "Utiliser"},
+	"form.parameters.none":    {"The runbooks in use here need no value.", "Les runbooks en cours ici ne demandent aucune valeur."},
+	"form.parameters.follows": {"They go into the commands of every runbook of this incident. Leave open what is not known yet.", "Elles entrent dans les commandes de tous les runbooks de cet incident. Laissez vide ce qui n'est pas encore connu."},
+	"form.parameters.label":   {"{name}: {what}", "{name} : {what}"},
+	"form.parameters.hint":    {"Write {words}. Example: {example}.", "Attendu : {words}. Exemple : {example}."},
+	"form.parameters.alert":   {"From the alert.", "Repris de l'alerte."},
+	"form.parameters.by":      {"Given by {who}.", "Donnée par {who}."},
+	"form.parameters.unfit":   {"The alert says {value}, which does not fit: it is not used.", "L'alerte indique {value}, qui ne convient pas : cette valeur n'est pas utilisée."},
+	"button.parameters":       {"Fill in values…", "Renseigner les valeurs…"},
+	"step.unfit":              {"⛔ What was given for {names} does not fit this runbook: it is not put into the command.", "⛔ Ce qui a été donné pour {names} ne convient pas à ce runbook : la commande ne l'utilise pas."},
+
+	"fault.value.empty":     {"Nothing is given. Write {words}. Example: {example}.", "Rien n'est indiqué. Attendu : {words}. Exemple : {example}."},
+	"fault.value.too-long":  {"Not used: longer than {n} bytes. Write {words}. Example: {example}.", "Non retenue : plus de {n} octets. Attendu : {words}. Exemple : {example}."},
+	"fault.value.invisible": {"Not used: it holds a line break or an invisible character. Write {words}. Example: {example}.", "Non retenue : elle contient un saut de ligne ou un caractère invisible. Attendu : {words}. Exemple : {example}."},
+	"fault.value.unfit":     {"Not used: it does not fit. Write {words}. Example: {example}.", "Non retenue : elle ne convient pas. Attendu : {words}. Exemple : {example}."},
+	"fault.value.option":    {"Not used: beginning with a hyphen, it would be read as an option. Write {words}. Example: {example}.", "Non retenue : commençant par un tiret, elle serait lue comme une option. Attendu : {words}. Exemple : {example}."},
+	"value.refused":         {"⛔ `{name}`: {why}", "⛔ `{name}` : {why}"},
+	"value.refused.head":    {"Nothing was recorded in {id}:", "Rien n'a été enregistré dans {id} :"},
+	"value.none":            {"No runbook in use in {id} needs a value. Start one: `{command} runbook`.", "Aucun runbook en cours dans {id} ne demande de valeur. Démarrez-en un : `{command} runbook`."},
+	"usage.runbook.set":     {"{word} gives no value: write name=value.", "{word} ne donne pas de valeur : écrivez nom=valeur."},
+
+	"refused.no-parameter":      {"Nothing recorded: no runbook in use here has a parameter {word}. There are: {known}.", "Rien n'a été enregistré : aucun runbook en cours ici n'a de paramètre {word}. Existent : {known}."},
+	"refused.no-parameter.none": {"Nothing recorded: no runbook in use here has a parameter {word}, or any.", "Rien n'a été enregistré : aucun runbook en cours ici n'a de paramètre {word}, ni aucun autre."},
+	"refused.parameter-twice":   {"Nothing recorded: {word} is given twice.", "Rien n'a été enregistré : {word} est donné deux fois."},
+	"refused.bad-value":         {"Nothing recorded: what is given for {word} is too long, or holds a line break or an invisible character.", "Rien n'a été enregistré : ce qui est donné pour {word} est trop long, ou contient un saut de ligne ou un caractère invisible."},
+
+	"tl.parameters":        {"{by} filled in {values}", "{by} a renseigné {values}"},
+	"tl.parameters.value":  {"{name} = {value}", "{name} = {value}"},
+	"tl.parameters.change": {"{name} = {value} (was {was})", "{name} = {value} (avant : {was})"},
+	"tl.parameters.back":   {"{name}: taken back (was {was})", "{name} : retirée (avant : {was})"},
+	"tl.suggested":         {"Put forward: {runbooks}", "Proposé : {runbooks}"},
+	"tl.suggested.one":     {"{runbook} ({why})", "{runbook} ({why})"},
+
+	"suggest":              {"Runbooks for {id}: start the one that fits.", "Runbooks pour {id} : démarrez celui qui convient."},
+	"suggest.started":      {"✅ The runbooks put forward for {id} are in use.", "✅ Les runbooks proposés pour {id} sont en cours."},
+	"suggest.line":         {"*{runbook} · {title}*\n{why}", "*{runbook} · {title}*\n{why}"},
+	"suggest.by.alert":     {"because {value} fires", "parce que {value} se déclenche"},
+	"suggest.by.service":   {"because the service is {value}", "parce que le service est {value}"},
+	"suggest.by.words":     {"because it is about {value}", "parce qu'il traite de {value}"},
+	"suggest.by.branch":    {"because a finding of {value} leads there", "parce qu'un constat de {value} y mène"},
+	"suggest.by.generic":   {"because no other fits: observe, stabilise, communicate, record", "faute de mieux : observer, stabiliser, communiquer, consigner"},
+	"suggest.nothing":      {"No runbook speaks of {words}.", "Aucun runbook ne parle de {words}."},
+	"button.runbook.use":   {"Use {runbook}", "Utiliser {runbook}"},
+	"explain.post.suggest": {"the runbooks that fit", "les runbooks qui conviennent"},
+}
