@@ -121,3 +121,8 @@ func (p *plan) card(slot string, isNew bool) {
 	}
 	p.add(Effect{Name: string(Post) + "/" + slot, Do: Post, Lane: LaneSlack, Class: class, Repeat: Findable, View: ViewAlert, Slot: slot, To: ToAlerts})
 }
+
+// Carded reports whether a card of the incident stands in the alerts channel.
+func (s State) Carded() bool {
+	return slices.ContainsFunc(sortedKeys(s.Slots), isCard)
+}

@@ -280,7 +280,10 @@ func (s *State) privateEvolve(e Event) bool {
 	switch f := e.Fact.(type) {
 	case *Privatized:
 		s.private(e, f.Why)
-		s.RoomHeld = false // its private room is opened now
+		if s.RoomHeld { // its private room is opened now; nobody may have had a part in it before
+			s.RoomHeld = false
+			s.bring(e.Actor.Person)
+		}
 		if s.ChannelID != "" {
 			s.formerRoom(Room{ID: s.ChannelID, Name: s.ChannelName})
 		}

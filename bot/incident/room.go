@@ -122,7 +122,12 @@ func (d *decider) roomFor(f Fact, by Actor) string {
 func (s *State) roomWanted(e Event, f *RoomWanted) {
 	s.RoomHeld = false
 	s.ChannelEff = IDOf(s.ID, e.Seq, openChannel(s.ChannelName))
-	for _, p := range f.Who {
+	s.bring(f.Who...)
+}
+
+// bring lets people in whom nothing else would.
+func (s *State) bring(who ...Person) {
+	for _, p := range who {
 		if !p.Zero() && len(s.Brought) < maxPeople && !slices.ContainsFunc(s.Brought, p.Same) {
 			s.Brought = append(s.Brought, p)
 		}

@@ -405,6 +405,42 @@ func TestAttackMakesPrivate(t *testing.T) {
 	})
 }
 
+// TestAMinorAlertGoesPrivate: an alert that has nothing but its card in the alerts channel is made private. The card is blanked, and what the
+// alert does afterwards is said nowhere but in the private room.
+func TestAMinorAlertGoesPrivate(t *testing.T) {
+	leaks(t, func(l *leak) {
+		l.alert("RneBalanceLow", "firing")
+		l.wait(30 * time.Second)
+		if s := l.state(); !s.RoomHeld || !strings.Contains(l.carded(), canary) {
+			t.Fatalf("held %v: %s", s.RoomHeld, l.carded())
+		}
+		l.isPrivate()
+		l.does("marc", "general", "INC-1 private confirm it is about a "+canary)
+		l.wait(2 * time.Minute)
+		if got := l.carded(); strings.Contains(got, canary) || !strings.Contains(got, "INC-1 is private") {
+			t.Errorf("its card: %s", got)
+		}
+		before := l.carded()
+		l.alert("RneBalanceLow", "resolved")
+		l.alert("RneBalanceLow", "firing")
+		l.goesOn("marc")
+		if got := l.carded(); got != before {
+			t.Errorf("its card says more than before: %s", got)
+		}
+	})
+}
+
+// carded is all that the bot wrote in the alerts channel.
+func (l *leak) carded() string {
+	out := ""
+	for _, m := range l.sandbox.Workspace.Messages("ops-alerts") {
+		if m.BotID != "" {
+			out += m.Text + string(m.Blocks) + string(m.TS)
+		}
+	}
+	return out
+}
+
 // asks finds the question in somebody's direct messages, and the button that answers yes.
 func (l *leak) asks(handle string) (channel, ts, action string) {
 	l.t.Helper()
@@ -428,7 +464,13 @@ func (l *leak) asks(handle string) (channel, ts, action string) {
 // webhook sends what Alertmanager would, and searches the answer.
 func (l *leak) webhook(status string) {
 	l.t.Helper()
-	labels := map[string]string{"alertname": "MassBiometricFailure", "service": canary + "-svc", "tenant_id": canary}
+	l.alert("MassBiometricFailure", status)
+}
+
+// alert sends it of an alert's name.
+func (l *leak) alert(name, status string) {
+	l.t.Helper()
+	labels := map[string]string{"alertname": name, "service": canary + "-svc", "tenant_id": canary}
 	summary := map[string]string{"summary": canary + ": liveness fails in mass"}
 	at := l.clock.Now().Format(time.RFC3339)
 	one := map[string]any{"status": status, "labels": labels, "annotations": summary, "startsAt": at, "endsAt": "0001-01-01T00:00:00Z", "fingerprint": "f1"}

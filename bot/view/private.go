@@ -83,8 +83,11 @@ func private(src Source) Card {
 	if announced {
 		was = join("\n", was, s.word("private.was.announced"))
 	}
+	if st.Carded() {
+		was = join("\n", was, s.word("private.was.card"))
+	}
 	c.add(Section{Text: join("\n", was, s.say("private.was.pager", args))})
-	if stays := src.stays(len(p.Old) > 0, announced); len(stays) > 0 {
+	if stays := src.stays(len(p.Old) > 0, announced || st.Carded()); len(stays) > 0 {
 		c.add(Section{Text: stays})
 	}
 	c.add(Small{s.say("private.add", args)})
@@ -149,11 +152,14 @@ func PrivateForm(src Source, reason string) Form {
 	if announced {
 		will = join("\n", will, s.word("private.will.announced"))
 	}
+	if st.Carded() {
+		will = join("\n", will, s.word("private.was.card"))
+	}
 	will = join("\n", will, s.say("private.will.pager", args))
 	f.Blocks = []Block{src.subject(), Section{Text: will}}
 	after := src
 	after.State.Private = &incident.Privacy{At: src.Now}
-	if stays := after.stays(st.ChannelID != "", announced); len(stays) > 0 {
+	if stays := after.stays(st.ChannelID != "", announced || st.Carded()); len(stays) > 0 {
 		f.Blocks = append(f.Blocks, Section{Text: stays})
 	}
 	f.Blocks = append(f.Blocks,
