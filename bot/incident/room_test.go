@@ -296,6 +296,24 @@ func TestWhatOpensNoRoom(t *testing.T) {
 	}
 }
 
+// TestACardSaysThatItCleared, also where PagerDuty is the last to say so; and a post for a room that is held back is not waited for.
+func TestACardSaysThatItCleared(t *testing.T) {
+	st := minor(t)
+	st.carded("alert/g1")
+	st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Status: "triggered"}, AlertName: "RneBalanceLow", Title: Say("x", 9)})
+	st.alerted(group("g1", "RneBalanceLow", 0))
+	if !st.s.RecoveredAt.IsZero() {
+		t.Fatal("PagerDuty's own is open")
+	}
+	ev := st.machine(ViaPagerDuty, PagerChanged{Pager: "Q1", Status: "resolved"})
+	if fx := effects(ev); st.s.RecoveredAt.IsZero() || !has(fx, "redraw/alert/g1") {
+		t.Errorf("%v", fx)
+	}
+	if StillOwed(st.s, Owed{ID: "INC-42/1/post/update", Effect: Effect{Do: Post, To: ToIncident, View: ViewUpdate}}) {
+		t.Error("it would be tried for ever")
+	}
+}
+
 // TestPrivateAlertsHaveNoCard: what stands is hidden, nothing is posted or drawn any more, and the room that opens is the private one.
 func TestPrivateAlertsHaveNoCard(t *testing.T) {
 	st := minor(t)
