@@ -29,6 +29,7 @@ var explainMessages = table{
 	"explain.channel.both":   {"phone + message", "téléphone + message"},
 	"explain.channel.direct": {"direct message", "message direct"},
 	"explain.channel.post":   {"post", "publication"},
+	"explain.channel.before": {"-", "-"},
 	"explain.channel.act":    {"(acts)", "(agit)"},
 	"explain.urgency.high":   {"high", "haute"},
 	"explain.urgency.low":    {"low", "basse"},
@@ -39,6 +40,8 @@ var explainMessages = table{
 
 	"explain.why.level":      {"{level}: {why}", "{level} : {why}"},
 	"explain.warn.next":      {"warning: {next} is rung at {at} unless this moves", "avertissement : sans mouvement, appel à {at} ({next})"},
+	"explain.warn.passes":    {"warning: it passes to {next} (rung {since} already) at {at} unless this moves; nothing rings then", "avertissement : sans mouvement, relais à {at} ({next}, appel déjà passé à {since}), sans nouvel appel"},
+	"explain.why.before":     {"{level}: rung {at} already, not rung again", "{level} : appel déjà passé à {at}, pas de nouvel appel"},
 	"explain.warn.update":    {"warning: a status update is due at {at}", "avertissement : point de situation attendu à {at}"},
 	"explain.warn.commander": {"warning: a commander is wanted by {at}", "avertissement : responsable attendu avant {at}"},
 	"explain.warn.end":       {"warning: after {at} nobody is left above; the ladder then begins again", "avertissement : après {at}, plus personne au-dessus ; l'escalade recommence ensuite"},

@@ -57,6 +57,7 @@ var headlineMessages = table{
 	"due.update":            {"⏱ *Status update by {at}*", "⏱ *Point de situation avant {at}*"},
 	"due.unknown":           {"⏱ *{name} by {at}*", "⏱ *{name} avant {at}*"},
 	"due.else.ring":         {", else the {next} is rung", ", sinon appel : {next}"},
+	"due.else.ring.many":    {", else {next} are rung", ", sinon appel : {next}"},
 	"due.else.passes":       {", else it passes to the {next}", ", sinon relais : {next}"},
 	"due.else.told":         {", else the {next} is told; nobody is rung", ", sinon rappel, sans appel : {next}"},
 	"due.then.ring":         {"; then the {next} is rung to look", " ; appel pour vérifier : {next}"},

@@ -86,7 +86,7 @@ var postMessages = table{
 	"warn.passes":        {"it passes to the {next}", "relais : {next}"},
 	"next.how":           {"{next} ({how})", "{next} ({how})"},
 	"next.owed":          {"sent for {since} already", "appel déjà demandé à {since}"},
-	"next.sent":          {"rung {since} already", "appel de {since} sans réponse"},
+	"next.sent":          {"rung {since} already", "appel déjà passé à {since}"},
 	"next.answered":      {"answered {since}", "a répondu à {since}"},
 	"next.answered.bare": {"has answered", "a déjà répondu"},
 	"warn.update": {
@@ -207,7 +207,7 @@ var postMessages = table{
 	"resolved.pagerduty": {
 		"✅ *{id} is resolved*: ended in PagerDuty by {by} at {at}, {took} after detection.",
 		"✅ *{id} est résolu* : fermé dans PagerDuty par {by} à {at}, {took} après la détection."},
-	"resolved.standdown":   {"Everybody who was rung is stood down. Deadlines have stopped.", "Toutes les personnes appelées sont libérées. Les échéances sont arrêtées."},
+	"resolved.standdown":   {"Everybody who was rung is stood down; the response rings nobody any more.", "Toutes les personnes appelées sont libérées ; la réponse n'appelle plus personne."},
 	"resolved.post-mortem": {"A post-mortem is owed for {sev}.", "Un post-mortem est dû pour une {sev}."},
 	"cancelled": {
 		"*{id} is cancelled* by {by} at {at}: it was noise and counts in no figure.",

@@ -59,7 +59,7 @@ var privateMessages = table{
 	},
 
 	"attack":            {"*{id}: is this an attack?* Alert {alert} may mean one.", "*{id} : est-ce une attaque ?* L'alerte {alert} peut en être le signe."},
-	"attack.follows":    {"Yes makes {id} private: a new private channel, nothing announced, nothing of it in PagerDuty. That is not taken back.", "Oui rend {id} privé : une nouvelle cellule de crise privée, aucune annonce, plus rien dans PagerDuty. C'est définitif."},
+	"attack.follows":    {"Yes makes {id} private: a new private channel, nothing announced, nothing more of it in PagerDuty. That is not taken back.", "Oui rend {id} privé : une nouvelle cellule de crise privée, aucune annonce, plus rien dans PagerDuty. C'est définitif."},
 	"attack.change":     {"It turns out to be one: `{command} answer attack yes`.", "C'en est une finalement : `{command} answer attack yes`."},
 	"button.attack.yes": {"Yes", "Oui"},
 	"button.attack.no":  {"No", "Non"},

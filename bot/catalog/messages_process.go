@@ -3,8 +3,11 @@ package catalog
 // processMessages are what stands beside the ladder: the direct message with a page, setting aside, what cleared by itself.
 var processMessages = table{
 	"paged": {
-		"{emoji} {sev} · {id}: you are being rung.",
-		"{emoji} {sev} · {id} : cet appel est pour vous."},
+		"{emoji} {sev} · {id}: you are being rung. Acknowledge now.",
+		"{emoji} {sev} · {id} : cet appel est pour vous. Acquittez maintenant."},
+	"paged.review": {
+		"{emoji} {sev} · {id}: you are being rung. Cleared by itself, nobody looked: check today.",
+		"{emoji} {sev} · {id} : cet appel est pour vous. Cessé tout seul, jamais regardé : à vérifier aujourd'hui."},
 	"paged.by": {
 		"{emoji} {sev} · {id}: you are being rung. Acknowledge by {at}.",
 		"{emoji} {sev} · {id} : cet appel est pour vous. Acquittez avant {at}."},

@@ -231,11 +231,17 @@ func (s State) above(n int) int {
 	}
 }
 
+// firstTarget is who level n rings first: whoever stands in where nobody was on call for it when the ladder last moved.
 func (s State) firstTarget(n int) string {
-	if t := s.targets(n); len(t) > 0 {
-		return t[0]
+	targets := s.targets(n)
+	if len(targets) == 0 {
+		return ""
 	}
-	return ""
+	held := func(t string) bool { return !slices.Contains(s.NobodyOnCall, t) }
+	if l, _ := s.level(n); l.WhenEmpty != "" && !slices.ContainsFunc(targets, held) {
+		return s.target(l.WhenEmpty)
+	}
+	return targets[0]
 }
 
 // nextTarget is who is rung when the present stage fails: the level's backup (when nobody of it accepted), else the level above;

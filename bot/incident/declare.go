@@ -146,7 +146,7 @@ func (d *decider) startLadder() {
 	case r.NoLadder:
 	case d.awaitsPage():
 	case d.declarerIsOnCall():
-		d.own(&LevelRaised{Level: 1, Round: 1, Why: WhyDetected})
+		d.own(&LevelRaised{Level: 1, Round: 1, Why: WhyDetected, Empty: d.empty()})
 		d.add(&Acknowledged{By: d.in.Actor.Person})
 	default:
 		d.raise(1, false, d.s.Ladder.Round+1, WhyDetected, "")
@@ -244,7 +244,7 @@ func (d *decider) reopen(a Reopen) error {
 		if _, held := d.s.Roles[Commander]; !held {
 			d.add(&RoleSet{Role: Commander, Who: by.Person})
 		}
-		d.own(&LevelRaised{Level: 1, Round: d.s.Ladder.Round + 1, Why: WhyDetected})
+		d.own(&LevelRaised{Level: 1, Round: d.s.Ladder.Round + 1, Why: WhyDetected, Empty: d.empty()})
 		d.add(&Acknowledged{By: by.Person})
 		d.askComms()
 		return nil

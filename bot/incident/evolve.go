@@ -284,6 +284,7 @@ func (s *State) levelRaised(e Event, f *LevelRaised) {
 		began = since
 	}
 	s.Ladder = Ladder{Level: f.Level, Backup: f.Backup, Round: f.Round, RoundAt: began, Since: since, Why: f.Why, AcceptedBy: s.Ladder.AcceptedBy}
+	s.NobodyOnCall = f.Empty
 }
 
 // over forgets what ends with the incident: that it was set aside or had cleared, and a hand-over that nobody answered.

@@ -328,6 +328,8 @@ type LevelRaised struct {
 	// By and Reason are who sent for help and what for, when that is why.
 	By     Person `json:"by,omitzero"`
 	Reason Text   `json:"reason,omitzero"`
+	// Empty are the targets of the ladder that nobody was known to be on call for, so that somebody else stands in (when_empty).
+	Empty []string `json:"empty,omitempty"`
 }
 
 // Warned records that the people about to be escalated over were told.

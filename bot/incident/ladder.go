@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -13,7 +14,7 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 	if why == WhyNotAcknowledged && !d.s.Ladder.Since.IsZero() {
 		since = d.s.Ladder.Since // somebody's progress is no acknowledgement
 	}
-	f := &LevelRaised{Level: level, Backup: backup, Round: round, Why: why, Since: since, Deadline: deadline}
+	f := &LevelRaised{Level: level, Backup: backup, Round: round, Why: why, Since: since, Deadline: deadline, Empty: d.empty()}
 	if help, is := d.in.Act.(SendHelp); is {
 		f.By, f.Reason = d.in.Actor.Person, help.Reason
 	}
@@ -53,6 +54,28 @@ func (d *decider) stage(level int, backup bool) []string {
 		return targets
 	}
 	return []string{d.s.target(l.WhenEmpty)}
+}
+
+// empty are the targets for whom a level names a stand-in and nobody is known to be on call: what is said to come next must name who is
+// rung then.
+func (d *decider) empty() []string {
+	var out []string
+	for n := 1; d.s.Policy != nil && n <= len(d.s.Policy.Ladder); n++ {
+		l, _ := d.s.level(n)
+		if l.WhenEmpty == "" {
+			continue
+		}
+		named := slices.Clone(l.Targets)
+		for _, sev := range slices.Sorted(maps.Keys(l.Instead)) {
+			named = append(named, l.Instead[sev]...)
+		}
+		for _, t := range named {
+			if t = d.s.target(t); len(d.in.OnCall[t].People) == 0 && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
 }
 
 // laddered reports whether a page was rung by the ladder, not for a role, an update or because somebody asked.
@@ -112,17 +135,21 @@ func (d *decider) endStale(target string) {
 		who = people[0]
 	}
 	for _, p := range slices.Clone(d.s.Pages) {
-		if (p.Status == PageOwed || p.Status == PageSent) && !p.Foreign && p.Why != WhyImpact && p.At.Before(d.s.Ladder.RoundAt) &&
-			(p.Target == target || p.Why == WhySeverity && !who.Zero() && p.Person.Same(who)) {
+		if d.s.stale(p) && (p.Target == target || p.Why == WhySeverity && !who.Zero() && p.Person.Same(who)) {
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyNotAcknowledged})
 		}
 	}
 }
 
+// stale reports whether a call nobody has answered is from before the present walk, so that the ladder rings it anew when it comes to it.
+func (s State) stale(p Page) bool {
+	return (p.Status == PageOwed || p.Status == PageSent) && !p.Foreign && p.Why != WhyImpact && p.At.Before(s.Ladder.RoundAt)
+}
+
 // begin puts the ladder on level 1 without ringing anybody: a page is there, or somebody took it before there was a ladder.
 func (d *decider) begin(why string) {
 	l := d.s.Ladder
-	d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: why})
+	d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: why, Empty: d.empty()})
 	if !l.AcceptedAt.IsZero() {
 		d.own(&Acknowledged{By: l.AcceptedBy})
 	}

@@ -129,7 +129,7 @@ func (d *decider) parkOver(deadline string) {
 		}
 	}
 	round := d.s.Ladder.Round + 1
-	d.own(&LevelRaised{Level: 1, Round: round, Why: WhyParked, Deadline: deadline})
+	d.own(&LevelRaised{Level: 1, Round: round, Why: WhyParked, Deadline: deadline, Empty: d.empty()})
 	target := pk.Target
 	if target == "" {
 		target = d.s.firstTarget(1)

@@ -88,6 +88,31 @@ func (s State) StageTargets(n int, backup bool) []string {
 	return out
 }
 
+// RungAlready is the page by which the target that a deadline of the ladder sends for next was rung before: when it passes, the ladder
+// passes to them and no phone rings again.
+func (s State) RungAlready(d Deadline) (Page, bool) {
+	switch d.Name {
+	case DueAck, DueAccept, DueProgress, DueMitigate, DueCommander:
+	default:
+		return Page{}, false
+	}
+	for i := len(s.Pages) - 1; i >= 0; i-- {
+		p := s.Pages[i]
+		if p.Target != d.Next || !p.Outstanding() {
+			continue
+		}
+		beside := p.Why == WhyAsked || p.Why == WhyNoCommander || p.Why == WhyUpdateMissed
+		if p.Status == PageAnswered && (beside || p.Why != WhySeverity && p.Round < s.Ladder.Round) {
+			return Page{}, false // they answered another call; this one is news to them
+		}
+		if d.Name != DueCommander && s.stale(p) {
+			return Page{}, false // rung anew
+		}
+		return p, true
+	}
+	return Page{}, false
+}
+
 // Backup is the target rung when nobody of level n accepts, empty when the level has none.
 func (s State) Backup(n int) string {
 	l, ok := s.level(n)

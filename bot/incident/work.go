@@ -70,7 +70,7 @@ func (d *decider) lowered() {
 		return !first || r.NoLadder && p.Status != PageAnswered
 	})
 	if l := d.s.Ladder; l.Level > 1 {
-		d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: WhyLowered})
+		d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: WhyLowered, Empty: d.empty()})
 		switch {
 		case !l.AcceptedBy.Zero():
 			d.own(&Acknowledged{By: l.AcceptedBy})

@@ -163,13 +163,8 @@ func (src Source) next(d incident.Deadline) catalog.Text {
 
 // passes reports whether the target that comes next was rung already, so that the ladder only passes to them, and how they stand.
 func (src Source) passes(d incident.Deadline) (how catalog.Text, yes bool) {
-	switch d.Name {
-	case incident.DueAck, incident.DueAccept, incident.DueProgress, incident.DueMitigate, incident.DueCommander:
-	default:
-		return nil, false
-	}
-	p, open := src.openPage(d.Next)
-	if !open || p.Status == incident.PageAnswered && (asked(p.Why) || p.Why != incident.WhySeverity && p.Round < src.State.Ladder.Round) {
+	p, rung := src.State.RungAlready(d)
+	if !rung {
 		return nil, false
 	}
 	key, since := "next."+p.Status, rungAt(p)

@@ -263,7 +263,13 @@ func (src Source) deadline(d incident.Deadline) catalog.Text {
 	if _, passes := src.passes(d); passes {
 		follows = "due.else.passes"
 	}
-	return join("", t, s.say(follows, catalog.Args{"next": src.next(d)}))
+	args := catalog.Args{"next": src.next(d)}
+	if all := src.impactTargets(); d.Name == incident.DueImpact && len(all) > 0 {
+		if args["next"] = all; len(all) > 1 {
+			follows = "due.else.ring.many"
+		}
+	}
+	return join("", t, s.say(follows, args))
 }
 
 // level is what a rung of the ladder is called: the policy's name, else "L2".

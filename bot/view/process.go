@@ -18,7 +18,9 @@ func paged(src Source) Card {
 	args := catalog.Args{"id": catalog.Words(st.ID), "sev": sev(st.Severity), "emoji": sevEmoji(st.Severity), "title": catalog.Words(src.title(150))}
 	key := "paged"
 	due, waits := src.acknowledgeBy(p)
-	if waits {
+	if p.Why == incident.WhyReview { // as the phone says
+		key = "paged.review"
+	} else if waits {
 		key, args["at"] = "paged.by", src.clock(due)
 	}
 	head := s.say(key, args)
@@ -31,7 +33,7 @@ func paged(src Source) Card {
 		text = join("\n", text, s.say("page.why.since", catalog.Args{"why": why(p.Why), "level": catalog.Words(src.level(p.Level))}))
 	}
 	if d, ok := src.acceptDeadline(p.Level); ok && d.Next != "" && waits {
-		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": src.clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
+		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": src.clock(d.Due), "next": src.next(d)}))
 	}
 	c.add(Section{Text: text})
 	c.add(src.about())
@@ -57,7 +59,7 @@ func handedOn(src Source) Card {
 	c := Card{Summary: head}
 	text := bold(head)
 	if d, ok := src.acceptDeadline(p.Level); ok && d.Next != "" {
-		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": src.clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}))
+		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": src.clock(d.Due), "next": src.next(d)}))
 	}
 	c.add(Section{Text: join("\n", text, s.say("handed-on.until", catalog.Args{"who": who(p.Person)}))})
 	c.add(src.about())

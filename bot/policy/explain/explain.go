@@ -30,7 +30,8 @@ const (
 	Direct = "direct"
 	Both   = "both" // the phone rings and a direct message comes beside it
 	Post   = "post"
-	Act    = "act" // what somebody does, as the question has it
+	Act    = "act"    // what somebody does, as the question has it
+	Before = "before" // nothing: the ladder comes to somebody whose phone rang before
 )
 
 // Row is one thing that reaches somebody.
@@ -260,6 +261,9 @@ func (w *world) apply(by incident.Actor, via incident.Via, act incident.Act) err
 		for _, ef := range e.Effects {
 			w.seen(e, ef)
 		}
+		if f, is := e.Fact.(*incident.LevelRaised); is && f.Why != incident.WhyParked {
+			w.notAgain(f)
+		}
 	}
 	for _, e := range events {
 		for _, ef := range e.Effects {
@@ -337,6 +341,28 @@ func (w *world) seen(e incident.Event, ef incident.Effect) {
 			}
 		}
 		w.add(Row{At: w.now, Who: to, Channel: Post, Why: catalog.Say(w.a.lang, key, args)})
+	}
+}
+
+// notAgain writes down who belongs to the stage that the ladder comes to and is not rung, because their phone rang before.
+func (w *world) notAgain(f *incident.LevelRaised) {
+	var before []incident.Page
+	for _, t := range w.s.StageTargets(f.Level, f.Backup) {
+		for _, p := range slices.Backward(w.s.Pages) {
+			if p.Target != t || !p.Outstanding() {
+				continue
+			}
+			if !p.At.Before(w.now) {
+				return
+			}
+			before = append(before, p)
+			break
+		}
+	}
+	for _, p := range before {
+		level := w.a.policy.Ladder[f.Level-1].Name
+		w.add(Row{At: w.now, Who: w.person(p.Person, p.Target), Lane: p.Target, Channel: Before,
+			Why: catalog.Say(w.a.lang, "explain.why.before", catalog.Args{"level": catalog.Words(level), "at": catalog.Words(catalog.ClockTime(p.At, catalog.Clock, w.a.lang, w.a.Zone))})})
 	}
 }
 
@@ -445,7 +471,12 @@ func (w *world) whyTold(e incident.Event, ef incident.Effect) catalog.Text {
 				}
 				return catalog.Say(w.a.lang, key, catalog.Args{"at": at})
 			}
-			return catalog.Say(w.a.lang, "explain.warn.next", catalog.Args{"at": at, "next": catalog.Words(w.a.title(d.Next))})
+			args := catalog.Args{"at": at, "next": catalog.Words(w.a.title(d.Next))}
+			if p, rung := w.s.RungAlready(d); rung {
+				args["since"] = catalog.Words(catalog.ClockTime(p.At, catalog.Clock, w.a.lang, w.a.Zone))
+				return catalog.Say(w.a.lang, "explain.warn.passes", args)
+			}
+			return catalog.Say(w.a.lang, "explain.warn.next", args)
 		}
 	}
 	if f, is := e.Fact.(*incident.Told); is && f.Why == incident.DueTake {

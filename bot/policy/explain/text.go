@@ -209,6 +209,7 @@ func (a *Account) draw(b *strings.Builder) {
 			}
 			i := column(r.At.Sub(a.Question.At))
 			switch {
+			case r.Channel == Before:
 			case r.Channel == Act:
 				line[i] = acts
 			case r.Channel != Direct && r.Urgency == "low":
