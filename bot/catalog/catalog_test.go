@@ -191,6 +191,10 @@ func FuzzData(f *testing.F) {
 }
 
 func TestADayTakesNoAt(t *testing.T) {
+	day := Time{At: time.Date(2026, 11, 22, 9, 50, 0, 0, time.UTC), Form: DateClock}
+	if got := Say(French, "tl.cap.window", Args{"from": day, "to": day}).Plain(nil); got != "de 22 nov. 09:50 à 22 nov. 09:50" {
+		t.Errorf("a span of time: %q", got)
+	}
 	at := time.Date(2026, 11, 22, 9, 50, 0, 0, time.UTC)
 	for _, c := range []struct{ lang, form, want string }{
 		{English, Clock, "Mitigated at 09:50, open since 09:50"}, {English, DateClock, "Mitigated 22 Nov 09:50, open since 22 Nov 09:50"},

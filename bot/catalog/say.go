@@ -108,7 +108,7 @@ func withoutAt(t Text, lang string) Text {
 	if lang == French {
 		at = " à "
 	}
-	if n := len(t) - 1; n >= 0 && t[n].Kind <= Code {
+	if n := len(t) - 1; n >= 0 && t[n].Kind <= Code && !(n > 0 && t[n].S == at && t[n-1].Kind == Moment) { // "de … à …" is a span of time
 		if words, is := strings.CutSuffix(t[n].S, at); is {
 			t[n].S = words + " "
 		}
