@@ -238,10 +238,13 @@ func (d *dutyDesk) Override(ctx context.Context, who incident.Person, target, of
 		err = commands.ErrNoUser
 	}
 	if err != nil {
-		return commands.Agreed{}, err
+		if errors.Is(err, commands.ErrNoUser) {
+			return commands.Agreed{}, err
+		}
+		return commands.Agreed{}, &commands.Failed{Words: commands.FailedPagerDuty, Err: fmt.Errorf("look for %s in PagerDuty: %w", by, err)}
 	}
 	if err := b.pager.Override(ctx, t.Schedule, user.Pager, from, to); err != nil {
-		return commands.Agreed{}, err
+		return commands.Agreed{}, &commands.Failed{Words: commands.FailedPagerDuty, Err: fmt.Errorf("override PagerDuty schedule %s: %w", t.Schedule, err)}
 	}
 	// It stands in PagerDuty, and is read back from there; the log says who asked for it.
 	who = d.named(ctx, who)

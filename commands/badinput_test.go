@@ -42,7 +42,7 @@ func TestWrongArgumentsGetTheUsageAndOneExample(t *testing.T) {
 			s := w.declare("checkout is down")
 			for _, typed := range []string{
 				"sev 5", "sev high", "sev 0", "sev -1", "lead somebody", "lead @tech", "role king", "role <@U0TECH|tech> king", "role comms tech", "status fine", "note", "note \t ",
-				"page", "timeline 09:00 the cache was flushed", "list everything", "role",
+				"timeline 09:00 the cache was flushed", "list everything", "role",
 				"hand lea", "park until 09:00 @lea the supplier answers in the morning", "moment fix-deployed at 25:00", "moment fix-deployed at 9h75",
 			} {
 				if typed == "role" {
@@ -55,7 +55,7 @@ func TestWrongArgumentsGetTheUsageAndOneExample(t *testing.T) {
 			w.quiet("wrong arguments", s)
 			// What the policy or the state refuses is worded, and changes nothing.
 			for _, typed := range []string{
-				"page the king", "page <@U0LEA|lea>", "progress hm", "role none", "role comms none", "status investigating", "runbook RB-999", "runbook xyzzy", "reopen", "lead", "sev 2",
+				"progress hm", "role none", "role comms none", "status investigating", "runbook RB-999", "runbook xyzzy", "reopen", "lead", "sev 2",
 			} {
 				if r := w.say(sam, room(s.ID), typed); r.Form != nil || strings.Contains(text(r), "✅") {
 					t.Errorf("%q gets %s", typed, text(r))

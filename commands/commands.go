@@ -120,5 +120,6 @@ func Forms() []Form {
 		handOverForm,
 		privateForm,
 		parametersForm,
+		pageForm,
 	}
 }

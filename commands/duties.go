@@ -50,6 +50,21 @@ var (
 	ErrNoUser  = errors.New("no PagerDuty user with that e-mail address")
 )
 
+// Failed is an error of something else than the store: what is said of it must not blame the store, nor promise that nothing was done.
+type Failed struct {
+	Words string // key of the catalogue: what is said to who asked
+	Err   error
+}
+
+// Error implements error.
+func (f *Failed) Error() string { return f.Err.Error() }
+
+// Unwrap gives the cause.
+func (f *Failed) Unwrap() error { return f.Err }
+
+// FailedPagerDuty are the words for what PagerDuty refused or did not answer.
+const FailedPagerDuty = "slack.failed.pagerduty"
+
 // noDuties knows of no duty.
 type noDuties struct{}
 

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,11 @@ var fillings = map[string]filling{
 		}},
 	view.FormPrivate: {answers: map[string]string{view.InputReason: "customer data was read"}, facts: "private", free: true,
 		check: func(_ *world, s incident.State) bool { return s.Private != nil }},
+	view.FormPage: {answers: map[string]string{view.InputTarget: "cto", view.InputReason: "we need a decision"}, facts: "note paged",
+		wrong: map[string]string{view.InputTarget: "king"}, at: view.InputTarget,
+		check: func(_ *world, s incident.State) bool {
+			return slices.ContainsFunc(s.Pages, func(p incident.Page) bool { return p.Target == "cto" && p.Why == incident.WhyAsked })
+		}},
 	view.FormAction: {answers: map[string]string{view.InputText: "alert at 80 %", view.InputPerson: tech.Slack, view.InputDay: "2w"}, facts: "obligation-begun", free: true,
 		wrong: map[string]string{view.InputText: "alert at 80 %"}, at: view.InputPerson,
 		check: func(_ *world, s incident.State) bool {

@@ -2,9 +2,11 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
 var page = Command{
@@ -15,14 +17,42 @@ var page = Command{
 		switch {
 		case first == "":
 			// Who types the verb alone wants to see what there is. Nobody is rung by a guess.
-			return usage("usage.page", strings.Join(c.targets(), ", "))
+			return c.pageForm(ctx, "", "")
 		case strings.EqualFold(first, "next"):
 			return c.tell(ctx, incident.SendHelp{Reason: say(why, incident.MaxReason)})
 		}
 		target, why := c.target(c.Args)
+		if !contains(c.targets(), target) {
+			return c.pageForm(ctx, target, why)
+		}
 		return c.tell(ctx, incident.PageOut{Target: target, Reason: say(why, incident.MaxReason)})
 	},
 }
+
+// pageForm shows whom one can ring, and who that is now. That rosters cannot be read is no reason to show nobody.
+func (c *Ask) pageForm(ctx context.Context, unknown, why string) (Reply, error) {
+	all, err := c.desk.duties.OnCall(ctx)
+	if err != nil {
+		all = nil
+	}
+	for _, key := range c.targets() {
+		if !slices.ContainsFunc(all, func(o view.OnCall) bool { return o.Key == key }) {
+			all = append(all, view.OnCall{Key: key, Title: c.State.Policy.Targets[key].Title})
+		}
+	}
+	return c.form(func(src view.Source) view.Form { return view.PageForm(src, all, unknown, why) })
+}
+
+var pageForm = Form{view.FormPage, func(ctx context.Context, c *Ask) (Reply, error) {
+	target, why := c.Answers[view.InputTarget], incident.Say(c.Answers[view.InputReason], incident.MaxReason)
+	switch target {
+	case "":
+		return c.fault(view.InputTarget, "target"), nil
+	case view.PageNext:
+		return c.submitted(ctx, view.InputTarget, incident.SendHelp{Reason: why})
+	}
+	return c.submitted(ctx, view.InputTarget, incident.PageOut{Target: target, Reason: why})
+}}
 
 func (c *Ask) targets() []string {
 	if c.State.Policy == nil {

@@ -442,7 +442,7 @@ func text(r Reply) string {
 	if r.Form != nil {
 		b.WriteString(view.PlainForm(*r.Form, nil))
 	}
-	for _, id := range []string{view.InputTitle, view.InputSeverity, view.InputText, view.InputReason, view.InputNext, view.InputRole, view.InputPerson, view.InputRunbook, view.InputBranch} {
+	for _, id := range []string{view.InputTitle, view.InputSeverity, view.InputText, view.InputReason, view.InputNext, view.InputRole, view.InputPerson, view.InputRunbook, view.InputBranch, view.InputTarget} {
 		if e, ok := r.Errors[id]; ok {
 			fmt.Fprintf(&b, "! %s: %s\n", id, e.Plain(nil))
 		}

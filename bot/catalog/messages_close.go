@@ -57,4 +57,20 @@ var closeMessages = table{
 	"refused.merged-into": {
 		"Not done: this incident goes on as {id}. Do it there: `{command} {id} …`.",
 		"Rien n'a été fait : cet incident continue dans {id}. Faites-le là : `{command} {id} …`."},
+
+	"form.page.title":    {"Ring somebody", "Appeler quelqu'un"},
+	"form.page.submit":   {"Ring", "Appeler"},
+	"form.page.unknown":  {"Nobody was rung: {word} is none that Tocsin can ring.", "Personne n'a été appelé : {word} n'est pas joignable par Tocsin."},
+	"form.page.whom":     {"Whom?", "Qui ?"},
+	"form.page.next":     {"Next level: {next}", "Niveau suivant : {next}"},
+	"form.page.option":   {"{title}: {who}", "{title} : {who}"},
+	"form.page.nobody":   {"who is not known now", "personne de connu à cette heure"},
+	"form.page.none":     {"The policy names nobody who can be rung.", "La politique ne nomme personne à appeler."},
+	"form.page.why":      {"Why?", "Pourquoi ?"},
+	"form.page.why.hint": {"Goes into the timeline, so that whoever comes reads why they were sent for.", "Consigné au journal : qui arrive y lit le motif de l'appel."},
+	"fault.target":       {"Choose whom to ring.", "Choisissez qui appeler."},
+
+	"slack.failed.pagerduty": {
+		"⛔ *Not done for certain*: PagerDuty refused or did not answer. Nothing is recorded here; look at the schedule in PagerDuty before you repeat it.",
+		"⛔ *Résultat incertain* : PagerDuty a refusé ou n'a pas répondu. Rien n'est consigné ici ; vérifiez le planning dans PagerDuty avant de recommencer."},
 }

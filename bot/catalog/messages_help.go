@@ -17,7 +17,7 @@ var helpMessages = table{
 	"help.progress": {en: "record progress; the deadline starts anew", fr: "consigner un progrès ; l'échéance repart"},
 	"help.note":     {en: "add a remark to the timeline", fr: "ajouter une remarque au journal"},
 	"help.update":   {en: "post a status update for those who wait", fr: "publier un point de situation pour ceux qui attendent"},
-	"help.page":     {en: "ring the next level, or somebody by name", fr: "appeler le niveau suivant, ou quelqu'un par son nom"},
+	"help.page":     {en: "ring the next level, or somebody by name; why goes into the timeline, for who is rung to read; alone, it lists whom", fr: "appeler le niveau suivant, ou quelqu'un par son nom ; le motif va au journal, où la personne appelée le lit ; seul, il montre qui"},
 	"help.runbook":  {en: "put a runbook in front of the room", fr: "dérouler un runbook dans la cellule de crise"},
 	"help.timeline": {en: "show what happened when", fr: "voir ce qui s'est passé, et quand"},
 	"help.resolve":  {en: "end the incident and stand everybody down", fr: "clore l'incident et libérer tout le monde"},
@@ -32,7 +32,6 @@ var helpMessages = table{
 	"usage.severity": {en: "{word} is no severity; they go from 1 (worst) to 4", fr: "{word} n'est pas une sévérité ; elles vont de 1 (la pire) à 4"},
 	"usage.status":   {en: "{word} is no status; it is identified, mitigated, resolved or closed", fr: "{word} n'est pas un statut ; c'est identified, mitigated, resolved ou closed"},
 	"usage.words":    {en: "words are missing", fr: "il manque des mots"},
-	"usage.page":     {en: "say whom to ring: the next level, or one of {word}", fr: "dites qui appeler : le niveau suivant (next), ou l'un de {word}"},
 	"usage.timeline": {en: "the timeline is only shown here; to add {word} to it, use the verb note", fr: "le journal ne fait que s'afficher ici ; pour y ajouter {word}, utilisez le verbe note"},
 	"usage.list":     {en: "{word} is no list; there are the open incidents, and all", fr: "{word} n'est pas une liste ; il y a les incidents ouverts, et tous (all)"},
 

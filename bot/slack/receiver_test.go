@@ -570,6 +570,22 @@ func TestCommandThatFails(t *testing.T) {
 			t.Error("the fault's inside is shown to people")
 		}
 
+		// What failed is said as what it is: the store is not blamed for PagerDuty, nor for a crowd.
+		for _, c := range []struct {
+			err error
+			key string
+		}{
+			{fmt.Errorf("cover: %w", &commands.Failed{Words: commands.FailedPagerDuty, Err: errors.New("500")}), commands.FailedPagerDuty},
+			{fmt.Errorf("commit: %w", engine.ErrBusy), sayBusy},
+		} {
+			e.d.command = func(commands.Call) (commands.Reply, error) { return commands.Reply{}, c.err }
+			out = e.command("cover")
+			contains(t, "answer", out.Message.Text, say1en(c.key))
+			if strings.Contains(out.Message.Text, "the store") {
+				t.Errorf("%v: %s", c.err, out.Message.Text)
+			}
+		}
+
 		// In doubt: the same key is asked again.
 		var keys []string
 		e.d.command = func(c commands.Call) (commands.Reply, error) {

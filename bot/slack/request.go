@@ -131,6 +131,12 @@ func (q *request) work(do func(ctx context.Context) (commands.Reply, error)) {
 		if errors.Is(err, engine.ErrUnknown) {
 			key = sayUnknown
 		}
+		if errors.Is(err, engine.ErrBusy) {
+			key = sayBusy
+		}
+		if f, is := errors.AsType[*commands.Failed](err); is {
+			key = f.Words
+		}
 		reply = commands.Reply{Card: say1(r.notRecorded(q.lang, key))}
 	}
 	if q.answer() {

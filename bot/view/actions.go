@@ -82,6 +82,7 @@ const (
 	FormCapture  = "capture"
 	FormHandOver = "hand-over"
 	FormPrivate  = "private"
+	FormPage     = "page"
 )
 
 // Yes is the value of a box that is ticked.
@@ -100,6 +101,7 @@ const (
 	InputPerson   = "person" // Slack user id; empty: nobody holds it
 	InputRunbook  = "runbook"
 	InputPrivate  = "private" // Yes, or empty
+	InputTarget   = "target"  // key of a target, or PageNext
 	InputMoments  = "moments" // names, with commas between
 	InputDay      = "day"     // "2026-12-01"
 	InputTenants  = "tenants" // percent of tenants

@@ -198,6 +198,20 @@ func obligationForms() []form {
 		{"answer", func(l string) Form { return AnswerForm(src(l), "personal_data") }},
 		{"notice", func(l string) Form { return NoticeForm(src(l), "customer") }},
 		{"capture", func(l string) Form { return CaptureForm(src(l)) }},
+		{"page", func(l string) Form {
+			s := src(l)
+			s.Deadlines = incident.Deadlines(s.State)
+			all := []OnCall{{Key: "primary", People: []incident.Person{lea}, Title: s.State.Policy.Targets["primary"].Title}, {Key: "tech_lead", Title: s.State.Policy.Targets["tech_lead"].Title}, {Key: "gone"}}
+			pol := *s.State.Policy
+			pol.Targets = map[string]incident.Target{}
+			for k, t := range s.State.Policy.Targets {
+				t.Address = incident.Address{RoutingKey: "R-" + k}
+				pol.Targets[k] = t
+			}
+			s.State.Policy = &pol
+			return PageForm(s, all, "executive", "we need a decision")
+		}},
+		{"page-none", func(l string) Form { return PageForm(src(l), nil, "", "") }},
 		{"private", func(l string) Form {
 			s := src(l)
 			s.State.Slots = map[string]incident.Posted{incident.SlotAnnouncement: {Channel: "C0INC", TS: "1.1"}}
