@@ -111,6 +111,7 @@ func TestChoosing(t *testing.T) {
 		"RneBalanceLow": "RB-005", "RneConsumptionHigh": "RB-005", "IdesSubmissionFailure": "RB-006", "IdesUnavailable": "RB-006",
 		"CertificateExpiringSoon": "RB-007", "CertificateExpiresIn30Days": "RB-007", "CertificateExpiresIn7Days": "RB-007",
 		"AuditHashChainBroken": "RB-008", "MassBiometricFailure": "RB-009", "LicenseQuotaExceeded": "RB-010", "LicenseLimitReached": "RB-010",
+		"WipeSignerFailures": "RB-012", "WipeAnchorFailures": "RB-014", "BackupFailed": "RB-017", "BackupMissing": "RB-017",
 	} {
 		if r, ok := d.ByAlert(alert, "fr"); !ok || r.ID != id || r.Language != "fr" {
 			t.Errorf("%s chose %v", alert, r)

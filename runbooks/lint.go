@@ -32,7 +32,7 @@ const (
 	RuleAlertTwice          = "alert-claimed-twice"   // two runbooks of one layer for one alert
 	RuleAlertWithout        = "alert-without-runbook" // an alert of the list that no runbook claims
 	RuleUnknownAlert        = "unknown-alert"         // a claimed alert that is not in the list
-	RuleRunbookWithoutAlert = "runbook-without-alert" // nothing ever chooses it
+	RuleRunbookWithoutAlert = "runbook-without-alert" // neither an alert nor a service chooses it
 	RuleCommandSyntax       = "command-syntax"        // quotes, brackets or comments that do not end
 	RuleUnguarded           = "unguarded-destructive" // a destructive command in a step not marked so
 	RuleNoLookFor           = "no-look-for"           // a step that does not say what to look for
@@ -287,8 +287,8 @@ func (l *linter) alerts(known []string) {
 	owner := map[string]*Runbook{}
 	layered := map[string]*Runbook{} // by rank and alert: taking an alert over from a lower layer is what layers are for
 	for _, r := range l.c.all {
-		if len(r.Alerts) == 0 && !r.Generic() {
-			l.add(r, r.lines["alerts"], RuleRunbookWithoutAlert, r.ID+" is chosen by no alert", "name the alerts it is for; if it is only ever chosen by hand, leave this finding standing")
+		if len(r.Alerts)+len(r.Services) == 0 && !r.Generic() {
+			l.add(r, r.lines["alerts"], RuleRunbookWithoutAlert, r.ID+" is chosen by no alert and no service", "name the alerts it is for, or the services; if it is only ever chosen by hand, leave this finding standing")
 		}
 		for _, a := range r.Alerts {
 			key := fmt.Sprintf("%d %s", r.rank, a)

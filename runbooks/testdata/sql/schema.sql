@@ -6,7 +6,9 @@ CREATE TABLE tcr_declaration (declaration_id text, tenant_id text, status text, 
 CREATE TABLE tcr_ides_acknowledgement (kind text, received_at timestamptz, code text, ides_reference text);
 CREATE TABLE audit_event (event_id bigint, tenant_id text, event_hash text, previous_hash text, occurred_at timestamptz);
 CREATE TABLE kyc_biometric_check (tenant_id text, performed_at timestamptz, passed boolean, device jsonb);
+CREATE TABLE certificates (id text, tenant_id text, organization_id text, status text, anchor_chain_id text, anchor_tx_hash text, created_at timestamptz);
 
+INSERT INTO certificates VALUES ('c-1', 't', 'o', 'CERTIFIED', 'chain', '0xabc', now()), ('c-2', 't', 'o', 'CERTIFIED_NO_ANCHOR', '', '', now());
 INSERT INTO rne_subscription VALUES ('acme-bank', 9000, now() - interval '1 day'), ('acme-bank', 12, now()), ('other', 5, now());
 INSERT INTO audit_event VALUES
   (1, 'acme-bank', 'a', NULL, now() - interval '3 h'), (2, 'acme-bank', 'b', 'a', now() - interval '2 h'), (3, 'acme-bank', 'c', 'X', now() - interval '1 h');
