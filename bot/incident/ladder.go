@@ -94,6 +94,9 @@ func (d *decider) raiseFrom(why, deadline string) {
 		d.raise(l.Level, true, l.Round, why, deadline)
 		return
 	}
+	if !d.s.RecoveredAt.IsZero() && why != WhyHelp {
+		return // nobody above is woken for what is over; level 1 is rung again in time
+	}
 	if next := d.s.above(l.Level); next != 0 {
 		d.raise(next, false, max(1, l.Round), why, deadline)
 		return

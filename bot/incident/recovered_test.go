@@ -109,6 +109,24 @@ func TestClearedBeforeTheFirstPage(t *testing.T) {
 	want(t, st.rung(st.run(35*time.Minute)), []string{"primary@+1m0s detected", "primary@+16m0s not-acknowledged", "primary@+31m0s not-acknowledged"})
 }
 
+// PagerDuty refuses the pages of level 1 for good: the room is told, and still nobody above is woken for what is over.
+func TestARefusedPageOfWhatIsOverGoesNoHigher(t *testing.T) {
+	st := reopenable(t)
+	st.fires(0, "MassBiometricFailure", 1)
+	st.fires(time.Minute, "MassBiometricFailure", 0)
+	refuse := func() []Event {
+		p := st.s.Pages[len(st.s.Pages)-1]
+		return st.machine(ViaOutbox, Report{Effect: p.Ring, Outcome: OutcomeDead, Error: "no"})
+	}
+	want(t, st.rung(refuse()), []string{"secondary@+1m0s page-failed"}) // level 1's backup
+	ev := refuse()
+	want(t, st.rung(ev), nil)
+	if !has(effects(ev), "post/page-failed") {
+		t.Errorf("the room is not told: %v", effects(ev))
+	}
+	want(t, st.rung(st.run(20*time.Minute)), []string{"primary@+16m0s not-acknowledged"})
+}
+
 // A SEV-1 that cleared with nobody answering rings level 1, and nobody above it: it is neither confirmed nor taken to touch customers because
 // nobody said anything.
 func TestTheWorstThatClearedWakesNobodyAbove(t *testing.T) {
