@@ -56,7 +56,7 @@ func (b *Bot) adapters() error {
 	if err := b.buildPager(); err != nil {
 		return err
 	}
-	render := &renderer{reader: b.engine, journal: b.store, library: b.library, clock: b.clock, command: b.o.Command, room: b.room}
+	render := &renderer{reader: b.engine, journal: b.store, library: b.library, clock: b.clock, command: b.o.Command, room: b.room, onCall: b.engine.OnCall}
 	var err error
 	b.toSlack, err = slack.NewPerformer(slack.PerformerOptions{
 		Client: b.slack, Render: render, Rooms: b.engine, Clock: b.clock, Incidents: b.incidents(), Alerts: b.Policy().AlertsChannel, Installation: b.Policy().Installation, Zone: zoneOf(b.Policy()),

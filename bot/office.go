@@ -72,6 +72,9 @@ func (o *office) ByChannel(ctx context.Context, channel string) (incident.ID, bo
 	return o.engine.ByChannel(ctx, channel)
 }
 
+// OnCall implements commands.Office.
+func (o *office) OnCall(ctx context.Context) (incident.OnCall, error) { return o.engine.OnCall(ctx) }
+
 // List implements commands.Office.
 func (o *office) List(ctx context.Context, open bool, limit int) ([]view.Row, error) {
 	rows, err := o.engine.List(ctx, open, limit)

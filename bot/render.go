@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/clock"
@@ -22,6 +23,7 @@ type renderer struct {
 	clock   *clock.Clock
 	command string
 	room    func(channel string) string // address of a channel; "" when unknown
+	onCall  func(ctx context.Context) (incident.OnCall, error)
 }
 
 // Card draws what is shown in Slack.
@@ -40,7 +42,7 @@ func (r *renderer) PageText(ctx context.Context, o incident.Owed, s incident.Sta
 		return "", nil, nil, err
 	}
 	if len(s.Runbooks) > 0 && s.Private == nil { // the first step is what somebody without Slack can begin with
-		if src.Step, err = r.step(ctx, s, s.Runbooks[0].Ref.ID); err != nil {
+		if src.Step, err = r.step(ctx, s, s.Runbooks[0].Ref.ID, 1); err != nil {
 			src.Step = nil // a page is not held up for it
 		}
 	}
@@ -79,31 +81,40 @@ func (r *renderer) source(ctx context.Context, o incident.Owed, s incident.State
 		}
 	}
 	if o.Effect.View == incident.ViewStep {
-		id := o.Effect.Arg
-		if id == "" { // a redraw names only the slot
-			id = runbookOf(o.Effect.Slot)
+		id, card, ok := incident.StepSlot(o.Effect.Slot)
+		if !ok {
+			id, card = o.Effect.Arg, 1
 		}
 		src.Owed.Effect.Arg = id
-		step, err := r.step(ctx, s, id)
+		step, err := r.step(ctx, s, id, card)
 		if err != nil {
 			return src, err
 		}
 		src.Step = step
 	}
+	if runbook, id, ok := strings.Cut(o.Effect.Arg, "/"); ok && o.Effect.View == incident.ViewApproval {
+		run, _ := s.Runbook(runbook)
+		rb, err := r.library.revision(ctx, r.journal, run.Ref.Digest)
+		if err != nil {
+			return src, fmt.Errorf("read the step to approve: %w", err)
+		}
+		src.Step = r.shown(ctx, commands.StepOf(rb, id, s), s)
+	}
 	return src, nil
 }
 
-// runbookOf reads the runbook from its card's slot.
-func runbookOf(slot string) string {
-	prefix := incident.SlotStep("")
-	if len(slot) > len(prefix) && slot[:len(prefix)] == prefix {
-		return slot[len(prefix):]
+// shown completes a step with who holds the roles it names, as far as that is known: without them it names the roles alone.
+func (r *renderer) shown(ctx context.Context, step *view.Step, s incident.State) *view.Step {
+	if step != nil && r.onCall != nil {
+		if on, err := r.onCall(ctx); err == nil {
+			step.Holders = commands.Holders(step, s, on)
+		}
 	}
-	return ""
+	return step
 }
 
-// step is the present step of a started runbook, or its end.
-func (r *renderer) step(ctx context.Context, s incident.State, id string) (*view.Step, error) {
+// step is the step that one of a started runbook's cards shows, or its end.
+func (r *renderer) step(ctx context.Context, s incident.State, id string, card int) (*view.Step, error) {
 	run, ok := s.Runbook(id)
 	if !ok {
 		return nil, fmt.Errorf("%s is not in use in %s", id, s.ID)
@@ -112,7 +123,7 @@ func (r *renderer) step(ctx context.Context, s incident.State, id string) (*view
 	if err != nil {
 		return nil, err
 	}
-	current := run.Current
+	current := run.On(card)
 	if current == "" && len(run.Ref.Steps) > 0 {
 		step := commands.StepOf(rb, run.Ref.Steps[len(run.Ref.Steps)-1], s)
 		if step != nil {
@@ -120,7 +131,7 @@ func (r *renderer) step(ctx context.Context, s incident.State, id string) (*view
 		}
 		return step, nil
 	}
-	return commands.StepOf(rb, current, s), nil
+	return r.shown(ctx, commands.StepOf(rb, current, s), s), nil
 }
 
 // zoneOf is the zone of a policy.

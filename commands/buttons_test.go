@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/view"
 )
@@ -66,15 +67,16 @@ func TestEveryActionAndFormIsImplemented(t *testing.T) {
 
 // pressing is what a button does on a fresh incident, pressed in a direct message.
 type pressing struct {
-	ref   view.Ref                              // Incident and Seq are filled in
-	setup func(w *world, s incident.State)      // before it is drawn
-	facts string                                // recorded by the first press; empty: none
-	form  string                                // it opens
-	says  string                                // the answer to the first press
-	again string                                // the answer to the second; with a form or a card that only reads: the same as before
-	ended string                                // the answer when the incident is over meanwhile; empty: refused as over
-	lives bool                                  // it is of obligations, which outlive the incident
-	check func(w *world, s incident.State) bool // of the state after the first press
+	ref    view.Ref                              // Incident and Seq are filled in
+	setup  func(w *world, s incident.State)      // before it is drawn
+	facts  string                                // recorded by the first press; empty: none
+	form   string                                // it opens
+	says   string                                // the answer to the first press
+	again  string                                // the answer to the second; with a form or a card that only reads: the same as before
+	ended  string                                // the answer when the incident is over meanwhile; empty: refused as over
+	chosen string                                // of a menu
+	lives  bool                                  // it is of obligations, which outlive the incident
+	check  func(w *world, s incident.State) bool // of the state after the first press
 }
 
 const isOver = "Reopen it first"
@@ -83,6 +85,38 @@ const isOver = "Reopen it first"
 func leaking(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-004") }
 
 func started(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-001") }
+
+var (
+	guardedStep = view.Ref{Runbook: "RB-004", Subject: "max-connections"}
+	restore     = view.Ref{Runbook: "RB-008", Subject: "restore"}
+)
+
+func startedGuarded(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-004") }
+
+func blockedStep(w *world, s incident.State) {
+	started(w, s)
+	w.say(lea, room(s.ID), "step block RB-001 1 the dashboards do not answer")
+}
+
+// cto puts somebody on call as CTO.
+func (w *world) cto(who incident.Person) {
+	w.t.Helper()
+	if err := w.engine.HandleHouse(w.t.Context(), "", house.Intent{Fact: &house.RosterSeen{Target: "cto", Source: "test", People: []house.Person{{Slack: who.Slack, Pager: who.Pager, Name: who.Name}}}}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// awaited is a step that is unlocked, and done by Léa: a second person must confirm it.
+func awaited(w *world, s incident.State) {
+	w.cto(tech)
+	w.say(lea, room(s.ID), "runbook RB-008")
+	w.submit(lea, view.FormCapture, view.Ref{Incident: string(s.ID)}, map[string]string{view.InputRequests: "r", view.InputTraces: "none", view.InputAffected: "Alpha", view.InputOrganisations: "none", view.InputWindow: "23:40-23:55"})
+	w.say(tech, room(s.ID), "step approve RB-008 restore the snapshot is offline")
+	w.say(lea, room(s.ID), "step done RB-008 restore")
+	if run, _ := w.state(s.ID).Runbook("RB-008"); run.Worked("restore").Awaits.By != lea {
+		w.t.Fatalf("%+v", run.Worked("restore"))
+	}
+}
 
 var step1 = view.Ref{Runbook: "RB-001", Subject: "which-service"}
 
@@ -145,6 +179,17 @@ var pressings = map[string]pressing{
 	view.ActionUseRunbook: {ref: view.Ref{Subject: "RB-004"}, facts: "runbook-started", says: "RB-004", again: "RB-004 is in use here",
 		check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
 	view.ActionOpenParameters: {ref: view.Ref{Runbook: "RB-004", Subject: "restart-leaking"}, setup: leaking, form: view.FormParameters, ended: "== Fill in values"},
+	view.ActionStepTake:       {ref: step1, setup: started, facts: "step-taken", says: "Sam works RB-001 1/", again: "yours already"},
+	view.ActionStepUnblock:    {ref: step1, setup: blockedStep, facts: "step-unblocked", says: "Sam unblocked RB-001 1/", again: "is not blocked"},
+	view.ActionStepHelp:       {ref: step1, setup: started, facts: "paged step-help", says: "Tomas (tech lead) is rung", again: "was rung for RB-001 step 1"},
+	view.ActionStepAsk:        {ref: guardedStep, setup: startedGuarded, facts: "step-approval-asked", says: "the tech lead: Tomas", again: "Sam asked for the approval"},
+	view.ActionStepRing:       {ref: guardedStep, setup: startedGuarded, facts: "paged", says: "Tomas", again: "Not rung again"},
+	view.ActionStepApprove:    {ref: guardedStep, setup: startedGuarded, says: "only the tech lead may approve RB-004 step", again: "at present Tomas"},
+	view.ActionStepConfirm:    {ref: restore, setup: awaited, facts: "step", says: "Léa did RB-008 8/11", again: "done by Léa"},
+	view.ActionStepReturn:     {ref: restore, setup: awaited, form: view.FormReturn},
+	view.ActionStepBlock:      {ref: step1, setup: started, form: view.FormBlock},
+	view.ActionStepList:       {ref: view.Ref{Runbook: "RB-001", Note: "1"}, setup: started, says: "RB-001: 0 of", ended: "RB-001: 0 of"},
+	view.ActionStepOpen:       {ref: view.Ref{Runbook: "RB-001", Note: "1"}, setup: started, chosen: "database", facts: "step-opened", says: "is on its card", again: "Sam works it"},
 	view.ActionStepFinding:    {ref: step1, setup: started, form: view.FormFinding},
 	view.ActionStepSkip:       {ref: step1, setup: started, form: view.FormSkip},
 	view.ActionOpenDeclare:    {ref: view.Ref{Note: "queues are stuck sev2"}, form: view.FormDeclare, ended: "queues are stuck"},
@@ -195,6 +240,12 @@ func (w *world) fresh(p pressing) (incident.State, view.Ref) {
 	return s, ref
 }
 
+// choose is press with the choice of a menu.
+func (w *world) choose(who incident.Person, channel, action string, ref view.Ref, chosen string) Reply {
+	w.t.Helper()
+	return w.click(Click{Actor: who, Channel: channel, Message: "1.1", Action: action, Ref: ref, Chosen: chosen})
+}
+
 func TestEveryButton(t *testing.T) {
 	for _, b := range Buttons() {
 		p, ok := pressings[b.Name]
@@ -206,7 +257,7 @@ func TestEveryButton(t *testing.T) {
 			// Pressed in a direct message: it does what it says, and says what it did; a second press does nothing more.
 			inWorld(t, "en", func(w *world) {
 				s, ref := w.fresh(p)
-				first := w.press(sam, direct, b.Name, ref)
+				first := w.choose(sam, direct, b.Name, ref, p.chosen)
 				if got := strings.Join(w.facts(s), " "); got != p.facts {
 					t.Errorf("recorded %q, want %q", got, p.facts)
 				}
@@ -219,7 +270,7 @@ func TestEveryButton(t *testing.T) {
 					t.Errorf("it did not do what it says: %+v", after)
 				}
 				n := w.count()
-				second := w.press(sam, direct, b.Name, ref)
+				second := w.choose(sam, direct, b.Name, ref, p.chosen)
 				w.wants(b.Name+" again", second, p.again)
 				if b.Name != view.ActionJoin { // the same invitation again: whoever left comes back by the same button
 					w.quiet(b.Name+" again", after)
@@ -230,7 +281,7 @@ func TestEveryButton(t *testing.T) {
 				// Somebody else presses it a little later.
 				if p.facts != "" && b.Name != view.ActionJoin && b.Name != view.ActionPick {
 					time.Sleep(time.Minute)
-					w.wants(b.Name+" by another", w.press(lea, direct, b.Name, ref), "")
+					w.wants(b.Name+" by another", w.choose(lea, direct, b.Name, ref, p.chosen), "")
 					w.quiet(b.Name+" by another", after)
 				}
 			})
@@ -238,8 +289,8 @@ func TestEveryButton(t *testing.T) {
 			if p.facts != "" {
 				inWorld(t, "en", func(w *world) {
 					s, ref := w.fresh(p)
-					r := w.press(sam, room(s.ID), b.Name, ref)
-					if silent := r.Card == nil && r.Form == nil; silent != (b.Name != view.ActionJoin && b.Name != view.ActionPick) {
+					r := w.choose(sam, room(s.ID), b.Name, ref, p.chosen)
+					if silent := r.Card == nil && r.Form == nil; silent == slices.Contains([]string{view.ActionJoin, view.ActionPick, view.ActionStepHelp, view.ActionStepAsk, view.ActionStepRing, view.ActionStepOpen}, b.Name) {
 						t.Errorf("in the room it answers %s", text(r))
 					}
 				})
@@ -256,7 +307,7 @@ func TestEveryButton(t *testing.T) {
 				if b.Name == view.ActionConfirmSev || b.Name == view.ActionMoreTime || b.Name == view.ActionSendHelp {
 					want = "" // any polite no
 				}
-				r := w.press(sam, direct, b.Name, ref)
+				r := w.choose(sam, direct, b.Name, ref, p.chosen)
 				w.wants(b.Name+" when over", r, want)
 				if r.Card == nil && r.Form == nil {
 					t.Error("no answer")
@@ -269,7 +320,7 @@ func TestEveryButton(t *testing.T) {
 			inWorld(t, "fr", func(w *world) {
 				s, _ := w.fresh(p)
 				for _, ref := range garbage(string(s.ID)) {
-					if r := w.press(sam, direct, b.Name, ref); r.Card == nil && r.Form == nil {
+					if r := w.choose(sam, direct, b.Name, ref, p.chosen); r.Card == nil && r.Form == nil {
 						t.Errorf("%+v gets no answer", ref)
 					}
 				}

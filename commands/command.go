@@ -69,6 +69,8 @@ type Office interface {
 	Policy() *incident.Policy
 	// Runbook returns the pinned revision of a started runbook.
 	Runbook(ctx context.Context, digest string) (*runbooks.Runbook, error)
+	// OnCall is who is on call, as last seen.
+	OnCall(ctx context.Context) (incident.OnCall, error)
 	// Inside reports whether a person is a member of a private channel; false when that is not known.
 	Inside(ctx context.Context, channel string, p incident.Person) bool
 	// Person completes a person known by a Slack id alone; it may return what it was given.

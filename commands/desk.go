@@ -420,7 +420,8 @@ func (d *Counter) Home(ctx context.Context, who incident.Person, language string
 			rows = append(rows, r)
 		}
 	}
-	return view.Voice{Language: language, Command: d.command}.HomeCard(rows, who), nil
+	v := view.Voice{Language: language, Command: d.command}
+	return v.WithApprovals(v.HomeCard(rows, who), d.asked(ctx, open, who)), nil
 }
 
 // zone is where times are worded that the chat cannot word in the reader's own zone.

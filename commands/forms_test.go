@@ -58,6 +58,18 @@ var fillings = map[string]filling{
 		}},
 	view.FormSkip: {ref: view.Ref{Runbook: "RB-001", Subject: "database"}, setup: started, answers: map[string]string{view.InputReason: "no access"}, facts: "step",
 		wrong: map[string]string{}, at: view.InputReason},
+	view.FormBlock: {ref: step1, setup: started, answers: map[string]string{view.InputReason: "the dashboards do not answer", view.InputWhom: "the provider", view.InputSince: "23:50"}, facts: "step-blocked",
+		wrong: map[string]string{view.InputReason: "x", view.InputSince: "soon"}, at: view.InputSince,
+		check: func(w *world, s incident.State) bool {
+			b := run(s, "RB-001").BlockedSteps()
+			return len(b) == 1 && b[0].Blocked.On.Body == "the dashboards do not answer" && b[0].Blocked.Whom.Body == "the provider" && b[0].Blocked.Since.Equal(w.clock.Now().Add(-10*time.Minute))
+		}},
+	view.FormApprove: {by: tech, ref: guardedStep, setup: startedGuarded, answers: map[string]string{view.InputReason: "the replica is ready"}, facts: "step-approved",
+		wrong: map[string]string{}, at: view.InputReason, check: func(_ *world, s incident.State) bool {
+			return run(s, "RB-004").Worked("max-connections").Approved.By == tech
+		}},
+	view.FormReturn: {ref: restore, setup: awaited, answers: map[string]string{view.InputReason: "two events are missing"}, facts: "step-returned",
+		wrong: map[string]string{}, at: view.InputReason, check: func(_ *world, s incident.State) bool { return run(s, "RB-008").Worked("restore").Awaits.At.IsZero() }},
 	view.FormRole: {answers: map[string]string{view.InputRole: "comms", view.InputPerson: tech.Slack}, facts: "role-set",
 		wrong: map[string]string{view.InputRole: "king"}, at: view.InputRole, check: func(_ *world, s incident.State) bool { return s.Roles[incident.Comms].Who == tech }},
 	view.FormGuide: {answers: map[string]string{view.InputTenants: "30 %"}, leads: view.FormSeverity,
@@ -110,6 +122,8 @@ var fillings = map[string]filling{
 	view.FormRunbook: {answers: map[string]string{view.InputRunbook: "RB-004"}, facts: "runbook-started",
 		wrong: map[string]string{view.InputRunbook: "RB-999"}, at: view.InputRunbook, check: func(_ *world, s incident.State) bool { _, ok := s.Runbook("RB-004"); return ok }},
 }
+
+func run(s incident.State, id string) incident.RunbookRun { r, _ := s.Runbook(id); return r }
 
 func TestEveryForm(t *testing.T) {
 	for _, f := range Forms() {

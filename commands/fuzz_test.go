@@ -67,6 +67,9 @@ func (o *paperOffice) List(_ context.Context, open bool, _ int) ([]view.Row, err
 func (o *paperOffice) Events(context.Context, incident.ID, int64, int) ([]incident.Event, error) {
 	return nil, nil
 }
+func (o *paperOffice) OnCall(context.Context) (incident.OnCall, error) {
+	return incident.OnCall{"tech_lead": {People: []incident.Person{tech}}}, nil
+}
 func (o *paperOffice) Policy() *incident.Policy { return defaultPolicy.p }
 func (o *paperOffice) Runbook(_ context.Context, digest string) (*runbooks.Runbook, error) {
 	r, _ := library.ByDigest(digest)

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,8 +21,8 @@ func (c *Ask) revision(ctx context.Context) (*runbooks.Runbook, bool, error) {
 	return r, err == nil, err
 }
 
-// kindOf is the kind of the step a button is about: what replays or deletes waits for the first-response capture. A revision that cannot be
-// read has none: a step of mitigation must never wait for that.
+// kindOf is the kind of the step a button is about, for an incident whose log does not freeze it: what replays or deletes waits for the
+// first-response capture. A revision that cannot be read has none: a step of mitigation must never wait for that.
 func (c *Ask) kindOf(ctx context.Context) string {
 	r, ok, err := c.revision(ctx)
 	if err != nil || !ok {
@@ -87,6 +88,80 @@ var stepSkip = Button{view.ActionStepSkip, func(ctx context.Context, c *Ask) (Re
 	return c.stepForm(ctx, view.SkipForm)
 }}
 
+// stepAct is a button that says one thing about a step.
+func stepAct(name string, act func(runbook, step string) incident.Act) Button {
+	return Button{name, func(ctx context.Context, c *Ask) (Reply, error) {
+		return c.tell(ctx, act(c.Ref.Runbook, c.Ref.Subject))
+	}}
+}
+
+// stepCall is a button that has somebody called or asked: who pressed it reads whom, also in the room.
+func stepCall(name string, act func(runbook, step string) incident.Act) Button {
+	return Button{name, func(ctx context.Context, c *Ask) (Reply, error) {
+		return c.spell(ctx, act(c.Ref.Runbook, c.Ref.Subject))
+	}}
+}
+
+var (
+	stepUnblock = stepAct(view.ActionStepUnblock, func(r, s string) incident.Act { return incident.UnblockStep{Runbook: r, Step: s} })
+	stepConfirm = stepAct(view.ActionStepConfirm, func(r, s string) incident.Act { return incident.ConfirmStep{Runbook: r, Step: s} })
+	stepHelp    = stepCall(view.ActionStepHelp, func(r, s string) incident.Act { return incident.HelpStep{Runbook: r, Step: s} })
+	stepAsk     = stepCall(view.ActionStepAsk, func(r, s string) incident.Act { return incident.AskApproval{Runbook: r, Step: s} })
+	stepRing    = stepCall(view.ActionStepRing, func(r, s string) incident.Act { return incident.RingApprover{Runbook: r, Step: s} })
+)
+
+// stepTake takes a step over only from who was shown to work it.
+var stepTake = Button{view.ActionStepTake, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.tell(ctx, incident.TakeStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, From: c.Ref.Note})
+}}
+
+// spell hands in an act and always says what came of it.
+func (c *Ask) spell(ctx context.Context, a incident.Act) (Reply, error) {
+	r, err := c.do(ctx, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	if r.Refusal != nil {
+		return c.refused(r.Refusal), nil
+	}
+	return c.card(c.voice().RecordedCard(r.State.ID, c.lines(ctx, r))), nil
+}
+
+var stepBlock = Button{view.ActionStepBlock, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.stepForm(ctx, view.BlockForm)
+}}
+
+var stepReturn = Button{view.ActionStepReturn, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.stepForm(ctx, view.ReturnForm)
+}}
+
+// stepApprove opens the form for who may approve; others are told at once who may, before they have written a reason.
+var stepApprove = Button{view.ActionStepApprove, func(ctx context.Context, c *Ask) (Reply, error) {
+	if no := c.mayApprove(ctx); no != nil {
+		return c.refused(no), nil
+	}
+	return c.stepForm(ctx, view.ApproveForm)
+}}
+
+// mayApprove is the refusal of who does not hold the role that must approve. The incident decides; this only spares a form.
+func (c *Ask) mayApprove(ctx context.Context) *incident.Refusal {
+	run, ok := c.State.Runbook(c.Ref.Runbook)
+	rule, _ := run.Ref.Rule(c.Ref.Subject)
+	on, err := c.desk.office.OnCall(ctx)
+	if _, marked := run.Steps[c.Ref.Subject]; !ok || marked || rule.Approval == "" || err != nil || !c.State.StepWorkable(c.Ref.Runbook, c.Ref.Subject) {
+		return nil // there is a better answer, or none
+	}
+	who := c.State.RoleHolders(rule.Approval, on)
+	if slices.ContainsFunc(who, c.desk.office.Person(ctx, c.Who).Same) {
+		return nil
+	}
+	no := &incident.Refusal{Code: incident.RefusedApprover, Args: []string{c.Ref.Runbook, strconv.Itoa(slices.Index(run.Ref.Steps, c.Ref.Subject) + 1), rule.Approval}}
+	if len(who) > 0 {
+		no.By = who[0]
+	}
+	return no
+}
+
 // stepForm opens a form about the step, unless it has been marked meanwhile.
 func (c *Ask) stepForm(ctx context.Context, draw func(view.Source) view.Form) (Reply, error) {
 	run, ok := c.State.Runbook(c.Ref.Runbook)
@@ -96,7 +171,7 @@ func (c *Ask) stepForm(ctx context.Context, draw func(view.Source) view.Form) (R
 	if m, marked := run.Steps[c.Ref.Subject]; marked {
 		return c.refused(&incident.Refusal{Code: incident.RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(rfc3339)}}), nil
 	}
-	if rep, over := c.over(); over {
+	if rep, over := c.over(); over && !c.State.StepWorkable(c.Ref.Runbook, c.Ref.Subject) {
 		return rep, nil
 	}
 	r, ok, err := c.revision(ctx)
@@ -116,6 +191,9 @@ var findingForm = Form{view.FormFinding, func(ctx context.Context, c *Ask) (Repl
 	text := strings.TrimSpace(c.Answers[view.InputText])
 	if text == "" {
 		return c.fault(view.InputText, "finding"), nil
+	}
+	if c.Answers[view.InputBranch] == view.BranchStay {
+		return c.submitted(ctx, view.InputText, incident.FindStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Text: incident.Say(text, incident.MaxFinding)})
 	}
 	next, other := "", ""
 	if b := c.Answers[view.InputBranch]; b != "" && b != view.BranchNone {
@@ -138,6 +216,42 @@ var skipForm = Form{view.FormSkip, func(ctx context.Context, c *Ask) (Reply, err
 	return c.submitted(ctx, view.InputReason, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepSkipped, Text: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
 }}
 
+var blockForm = Form{view.FormBlock, func(ctx context.Context, c *Ask) (Reply, error) {
+	a := incident.BlockStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, On: incident.Say(c.Answers[view.InputReason], incident.MaxReason), Whom: incident.Say(c.Answers[view.InputWhom], 150)}
+	if s := strings.TrimSpace(c.Answers[view.InputSince]); s != "" {
+		h, m, ok := clockOf(s)
+		if !ok {
+			return c.fault(view.InputSince, "since"), nil
+		}
+		now := c.desk.now()
+		if a.Since = onDay(now.In(c.zone()), 0, h, m); a.Since.After(now) { // the last time the clock showed it
+			a.Since = onDay(now.In(c.zone()), -1, h, m)
+		}
+	}
+	return c.submitted(ctx, view.InputReason, a)
+}}
+
+var approveForm = Form{view.FormApprove, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.submitted(ctx, view.InputReason, incident.ApproveStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+}}
+
+var returnForm = Form{view.FormReturn, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.submitted(ctx, view.InputReason, incident.ReturnStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+}}
+
+// Holders are who holds the roles that a step names now.
+func Holders(step *view.Step, s incident.State, on incident.OnCall) map[string][]incident.Person {
+	run, _ := s.Runbook(step.Runbook)
+	rule, _ := run.Ref.Rule(step.ID)
+	out := map[string][]incident.Person{}
+	for _, role := range append(slices.Clone(rule.Who), rule.Approval) {
+		if who := s.RoleHolders(role, on); len(who) > 0 {
+			out[role] = who
+		}
+	}
+	return out
+}
+
 // StepOf is a runbook's step as a view shows it, its commands filled with what the incident's alerts know.
 func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
 	st, ok := r.Step(id)
@@ -146,7 +260,7 @@ func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
 	}
 	out := &view.Step{
 		Runbook: r.ID, Title: r.Title, ID: st.ID, Name: st.Title, Number: st.Number, Of: len(r.Steps), Kind: string(st.Kind), Minutes: st.Minutes,
-		Prose: runbooks.Plain(st.Prose), LookFor: runbooks.Plain(st.LookFor),
+		Prose: runbooks.Plain(st.Prose), LookFor: runbooks.Plain(st.LookFor), Who: st.Who, FourEyes: st.FourEyes, Owner: r.Owner,
 	}
 	for _, w := range st.Warnings {
 		out.Warnings = append(out.Warnings, runbooks.Plain(w))

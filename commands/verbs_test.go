@@ -93,6 +93,11 @@ func (w *world) stage(v Command) incident.State {
 		w.say(lea, room(s.ID), "lead")
 		s = w.state(s.ID)
 	}
+	if v.Name == "step" || v.Name == "steps" { // a runbook in use, with a step that waits
+		w.say(lea, room(s.ID), "runbook RB-001")
+		w.say(lea, room(s.ID), "step block RB-001 4 no access to the database")
+		s = w.state(s.ID)
+	}
 	if v.Name == "duty" { // what is owed after the incident, and a question nobody answered
 		w.say(lea, room(s.ID), "lead")
 		w.say(lea, room(s.ID), "resolve it was the cache")

@@ -215,6 +215,10 @@ func (o *testOffice) Events(ctx context.Context, id incident.ID, from int64, lim
 	return o.engine.Events(ctx, id, from, limit)
 }
 
+func (o *testOffice) OnCall(ctx context.Context) (incident.OnCall, error) {
+	return o.engine.OnCall(ctx)
+}
+
 func (o *testOffice) Policy() *incident.Policy { return o.engine.Policy() }
 
 func (o *testOffice) Runbook(_ context.Context, digest string) (*runbooks.Runbook, error) {

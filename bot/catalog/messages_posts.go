@@ -283,7 +283,7 @@ var postMessages = table{
 	"step.summary":         {"{runbook} {n}/{of}: {name}", "{runbook} {n}/{of} : {name}"},
 	"button.done":          {"Done", "Fait"},
 	"button.finding":       {"Finding…", "Constat…"},
-	"button.skip":          {"Skip…", "Passer…"},
+	"button.skip":          {"Skip because…", "Passer car…"},
 	"button.runbook.other": {"Another runbook…", "Autre runbook…"},
 	"escalation.summary.waits": {
 		"{id}: waiting for {who}. {why}.",

@@ -307,7 +307,7 @@ func (e *Engine) settled(ctx context.Context, s incident.State) error {
 // stamp makes the intent: everything Decide may know beside the state.
 func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, counter int64, taken map[string]bool) (incident.Intent, error) {
 	policy, _ := e.o.Policies.Current()
-	onCall, err := e.onCall(ctx)
+	onCall, err := e.OnCall(ctx)
 	if err != nil {
 		return incident.Intent{}, err
 	}

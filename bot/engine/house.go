@@ -120,8 +120,8 @@ func (e *Engine) RecordHouse(ctx context.Context, key string, in house.Intent) (
 	return nil, fmt.Errorf("record %s of the house: %w", in.Fact.Type(), ErrBusy)
 }
 
-// onCall is who is on call, as the house last saw it.
-func (e *Engine) onCall(ctx context.Context) (incident.OnCall, error) {
+// OnCall is who is on call for each target, as the house last saw it.
+func (e *Engine) OnCall(ctx context.Context) (incident.OnCall, error) {
 	h, err := e.House(ctx)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func TestARosterIsAsOldAsItsLastReading(t *testing.T) {
 	if err := w.HandleHouse(ctx, "", house.Intent{Fact: seen}); err != nil {
 		t.Fatal(err)
 	}
-	first, err := w.onCall(ctx)
+	first, err := w.OnCall(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestARosterIsAsOldAsItsLastReading(t *testing.T) {
 	}
 	other := New(w.o)
 	for name, e := range map[string]*Engine{"the one that read": w.Engine, "another": other} {
-		now, err := e.onCall(ctx)
+		now, err := e.OnCall(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestARosterIsAsOldAsItsLastReading(t *testing.T) {
 	if err := w.store.SetCursor(ctx, rostersCursor, "{]"); err != nil {
 		t.Fatal(err)
 	}
-	again, err := New(w.o).onCall(ctx)
+	again, err := New(w.o).OnCall(ctx)
 	if err != nil || !again["primary"].SeenAt.Equal(changed) {
 		t.Errorf("without the cursor: %v %v, want %v", again["primary"].SeenAt, err, changed)
 	}

@@ -136,6 +136,9 @@ func (d *decider) act(a Act) error {
 	if is, err := d.privateAct(a); is {
 		return err
 	}
+	if is, err := d.stepAct(a); is {
+		return err
+	}
 	if !d.s.Open() {
 		return &Refusal{Code: RefusedOver, Args: []string{string(d.s.Status)}}
 	}
@@ -177,8 +180,6 @@ func (d *decider) act(a Act) error {
 	case SuggestRunbook:
 		d.suggest([]Suggestion{a.Choice})
 		return nil
-	case MarkStep:
-		return d.markStep(a)
 	case Resolve:
 		d.resolve(a.Text, "")
 		return nil

@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -59,6 +60,29 @@ const SlotSuggest = "suggest"
 
 // SlotStep is the slot of a runbook's card.
 func SlotStep(runbook string) string { return "step/" + runbook }
+
+// SlotCard is the slot of one of a runbook's cards; 1 is the first.
+func SlotCard(runbook string, card int) string {
+	if card <= 1 {
+		return SlotStep(runbook)
+	}
+	return SlotStep(runbook) + "/" + strconv.Itoa(card)
+}
+
+// StepSlot reads the runbook and the card's number from a slot.
+func StepSlot(slot string) (runbook string, card int, ok bool) {
+	rest, ok := strings.CutPrefix(slot, SlotStep(""))
+	if !ok {
+		return "", 0, false
+	}
+	runbook, n, more := strings.Cut(rest, "/")
+	if card = 1; more {
+		if card, _ = strconv.Atoi(n); card < 2 {
+			return "", 0, false
+		}
+	}
+	return runbook, card, true
+}
 
 // nudgeFor is how long a nudge is worth sending after its moment.
 const nudgeFor = 10 * time.Minute
@@ -199,13 +223,6 @@ func (p *plan) follow() {
 		for i, who := range f.Who {
 			p.direct(ViewTold, i, who, "", zeroTime)
 		}
-	case *RunbookStarted:
-		p.step(f.Runbook.ID, p.postID(SlotHeadline))
-		p.redraw(SlotSuggest)
-		p.headline()
-	case *StepMarked:
-		p.redraw(SlotStep(f.Runbook))
-		p.headline()
 	case *ResolvedFact:
 		p.all()
 		p.steps()
@@ -232,7 +249,7 @@ func (p *plan) follow() {
 	case *LatePosts:
 		p.post(ViewLate, ClassUpdate, "")
 	default:
-		if !p.privateEffects() {
+		if !p.stepEffects() && !p.privateEffects() {
 			p.obligationEffects()
 		}
 	}
@@ -285,7 +302,12 @@ func (p *plan) room() {
 		p.post(ViewPrivate, ClassAck, "")
 	}
 	for _, rb := range p.s.Runbooks {
-		p.step(rb.Ref.ID, IDOf(p.s.ID, p.e.Seq, head))
+		p.step(rb.Ref.ID, 1, IDOf(p.s.ID, p.e.Seq, head))
+		for _, l := range rb.Beside {
+			if l.Step != "" {
+				p.step(rb.Ref.ID, l.N, IDOf(p.s.ID, p.e.Seq, head))
+			}
+		}
 	}
 	p.suggest(IDOf(p.s.ID, p.e.Seq, head))
 	p.questions(IDOf(p.s.ID, p.e.Seq, head))
@@ -328,11 +350,11 @@ func (p *plan) postID(string) EffectID {
 	return ""
 }
 
-func (p *plan) step(runbook string, after EffectID) {
+func (p *plan) step(runbook string, card int, after EffectID) {
 	if p.s.ChannelID == "" {
 		return // room() posts it
 	}
-	slot := SlotStep(runbook)
+	slot := SlotCard(runbook, card)
 	p.add(Effect{Name: string(Post) + "/" + slot, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, After: after, View: ViewStep, Slot: slot, To: ToIncident, Arg: runbook})
 }
 
@@ -380,7 +402,7 @@ func (p *plan) redraw(slot string) {
 func (p *plan) steps() {
 	p.redraw(SlotSuggest)
 	for _, rb := range p.s.Runbooks {
-		p.redraw(SlotStep(rb.Ref.ID))
+		p.redrawRun(rb.Ref.ID)
 	}
 }
 

@@ -127,13 +127,6 @@ func Evolve(s State, e Event) State {
 		s.Ladder.MoreTime, s.Ladder.MoreTimeAt = f.Add, e.RecordedAt
 	case *Told:
 		s.Told = append(s.Told, f.Targets...)
-	case *RunbookStarted:
-		s.Runbooks = append(s.Runbooks, RunbookRun{Ref: f.Runbook, At: e.At, Current: f.Runbook.Steps[0]})
-	case *StepMarked:
-		if i := slices.IndexFunc(s.Runbooks, func(r RunbookRun) bool { return r.Ref.ID == f.Runbook }); i >= 0 {
-			put(&s.Runbooks[i].Steps, f.Step, StepRun{Mark: f.Mark, By: e.Actor.Person, At: e.At})
-			s.Runbooks[i].Current = f.Next
-		}
 	case *ResolvedFact:
 		s.Status, s.Outcome, s.EndedAt, s.EndedBy = Resolved, f.Text, e.At, e.Actor
 		s.over()
@@ -162,7 +155,7 @@ func Evolve(s State, e Event) State {
 			s.Folded = s.Folded[len(s.Folded)-maxFolded:]
 		}
 	default:
-		if !s.privateEvolve(e) {
+		if !s.stepEvolve(e) && !s.privateEvolve(e) {
 			s.obligationsEvolve(e)
 		}
 	}

@@ -66,8 +66,18 @@ var factTypes = map[string]func() Fact{
 	"hand-over-ended":     func() Fact { return new(HandOverEnded) },
 	"hand-over-suggested": func() Fact { return new(HandOverSuggested) },
 
-	"parameters":         func() Fact { return new(ParametersSet) },
-	"runbooks-suggested": func() Fact { return new(RunbooksSuggested) },
+	"parameters":          func() Fact { return new(ParametersSet) },
+	"runbooks-suggested":  func() Fact { return new(RunbooksSuggested) },
+	"step-opened":         func() Fact { return new(StepOpened) },
+	"step-taken":          func() Fact { return new(StepTaken) },
+	"step-found":          func() Fact { return new(StepFound) },
+	"step-blocked":        func() Fact { return new(StepBlocked) },
+	"step-unblocked":      func() Fact { return new(StepUnblocked) },
+	"step-approval-asked": func() Fact { return new(ApprovalAsked) },
+	"step-approved":       func() Fact { return new(StepApproved) },
+	"step-awaits":         func() Fact { return new(StepAwaits) },
+	"step-returned":       func() Fact { return new(StepReturned) },
+	"step-help":           func() Fact { return new(StepHelp) },
 
 	"private":      func() Fact { return new(Privatized) },
 	"admitted":     func() Fact { return new(Admitted) },
@@ -242,6 +252,10 @@ type Page struct {
 	Urgency    string    `json:"urgency,omitempty"` // UrgencyLow, or empty: the person is rung as loudly as they can be
 
 	Obligation string `json:"obligation,omitempty"` // key of the duty it is about; it is none of the response then
+
+	Runbook string `json:"runbook,omitempty"` // of the step somebody is called for
+	Step    string `json:"step,omitempty"`
+	For     string `json:"for,omitempty"` // ForApproval, ForHelp
 }
 
 // Outstanding reports whether somebody may still be holding a ringing or acknowledged phone for it.

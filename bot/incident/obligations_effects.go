@@ -58,7 +58,7 @@ func (p *plan) obligationEffects() {
 	case *Captured, *LockOverridden: // steps that waited for it are drawn open
 		p.headline()
 		for _, rb := range p.s.Runbooks {
-			p.redraw(SlotStep(rb.Ref.ID))
+			p.redrawRun(rb.Ref.ID)
 		}
 	default:
 		p.handOverEffects()

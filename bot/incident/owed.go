@@ -75,6 +75,8 @@ func nudgeOwed(s State, e Effect) bool {
 		return s.Open() && !s.RecoveredAt.IsZero()
 	case ViewAlertsOver:
 		return s.Open() && s.Status != Mitigated && s.AlertsOver()
+	case ViewApproval:
+		return s.approvalOwed(e.Arg)
 	case ViewHandOver:
 		return s.Open() && len(e.People) == 1 && s.HandOver.To.Same(e.People[0])
 	case ViewHandOverDue:

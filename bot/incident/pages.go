@@ -7,6 +7,12 @@ import (
 
 // pageTarget rings a target unless a page of theirs is open: nobody is rung twice for one thing.
 func (d *decider) pageTarget(target string, level, round int, why string, by Person) {
+	d.pageFor(Page{Target: target, Level: level, Round: round, Why: why, By: by})
+}
+
+// pageFor is pageTarget with what else the page says.
+func (d *decider) pageFor(page Page) {
+	target, round, why := page.Target, page.Round, page.Why
 	t, ok := d.s.Policy.Targets[target]
 	if !ok {
 		return
@@ -35,7 +41,8 @@ func (d *decider) pageTarget(target string, level, round int, why string, by Per
 	for _, key := range before {
 		d.own(&PageChanged{Key: key, Status: PageClosed, Why: why})
 	}
-	d.ring(Page{Target: target, Level: level, Round: round, Person: who, Address: t.Address.For(who), Why: why, By: by, Source: roster.Source, SeenAt: roster.SeenAt})
+	page.Person, page.Address, page.Source, page.SeenAt = who, t.Address.For(who), roster.Source, roster.SeenAt
+	d.ring(page)
 }
 
 // ring records that p is rung, under a key of its own.
@@ -142,12 +149,17 @@ func (d *decider) closePages(why string, which func(Page) bool) {
 }
 
 func (d *decider) pageOut(a PageOut) error {
-	if _, ok := d.s.Policy.Targets[a.Target]; !ok {
-		return refuse(RefusedUnknownTarget, append([]string{a.Target}, sortedKeys(d.s.Policy.Targets)...)...)
+	return d.sendFor(Page{Target: a.Target}, a.Reason)
+}
+
+// sendFor rings a target because somebody asked for it, for what p says.
+func (d *decider) sendFor(p Page, reason Text) error {
+	if _, ok := d.s.Policy.Targets[p.Target]; !ok {
+		return refuse(RefusedUnknownTarget, append([]string{p.Target}, sortedKeys(d.s.Policy.Targets)...)...)
 	}
-	open, is := d.openPage(a.Target)
+	open, is := d.openPage(p.Target)
 	if is && open.Status != PageAnswered {
-		return refuse(RefusedPageTwice, a.Target)
+		return refuse(RefusedPageTwice, p.Target)
 	}
 	n := 1
 	switch { // who answered hours ago may be sent for again
@@ -156,14 +168,15 @@ func (d *decider) pageOut(a PageOut) error {
 	case is:
 		d.own(&PageChanged{Key: open.Key, Status: PageClosed, Why: WhyAsked})
 	}
-	for _, p := range d.s.Pages {
-		if p.Target == a.Target && p.Why == WhyAsked {
+	for _, q := range d.s.Pages {
+		if q.Target == p.Target && q.Why == WhyAsked {
 			n++
 		}
 	}
-	if a.Reason.Body != "" {
-		d.add(&Noted{Text: a.Reason})
+	if reason.Body != "" {
+		d.add(&Noted{Text: reason})
 	}
-	d.pageTarget(a.Target, d.levelOf(a.Target), n, WhyAsked, d.in.Actor.Person)
+	p.Level, p.Round, p.Why, p.By = d.levelOf(p.Target), n, WhyAsked, d.in.Actor.Person
+	d.pageFor(p)
 	return nil
 }

@@ -353,6 +353,8 @@ func (s *State) informedEvolve(e Event) {
 		}
 	case *HandedOn:
 		s.inform(e, ViewHandedOn, true, f.Who)
+	case *ApprovalAsked:
+		s.inform(e, ViewApproval, true, f.Who...)
 	case *HandOverProposed:
 		s.inform(e, ViewHandOver, true, f.To)
 	case *RoleSet: // who held a role knows, and goes on being told

@@ -76,6 +76,23 @@ const (
 	RefusedLifted          = "freeze-lifted"     // By, Args = number, RFC 3339 time
 	RefusedNotLocked       = "not-locked"        // no step waits for the capture
 	RefusedLocked          = "step-locked"       // Args = runbook, step
+	RefusedStepWho         = "step-who"          // By may do it, Args = runbook, number, then the roles that may
+	RefusedUnapproved      = "step-unapproved"   // By may approve it, Args = runbook, number, role
+	RefusedApprover        = "step-approver"     // the actor may not approve it; By may, Args = runbook, number, role
+	RefusedApproved        = "step-approved"     // By, Args = runbook, number, RFC 3339 time
+	RefusedNoApproval      = "step-no-approval"  // it needs none; Args = runbook, number
+	RefusedApprovalAsked   = "step-asked"        // By, Args = runbook, number, RFC 3339 time
+	RefusedNoHolder        = "step-no-holder"    // nobody is known to hold it; Args = runbook, number, role
+	RefusedAwaited         = "step-awaited"      // By did it, a second person must confirm; Args = runbook, number, RFC 3339 time
+	RefusedNotAwaited      = "step-not-awaited"  // there is nothing to confirm; Args = runbook, number
+	RefusedSecond          = "step-second"       // By did it and cannot confirm it; Args = runbook, number
+	RefusedBlocked         = "step-blocked"      // By, Args = runbook, number, RFC 3339 time
+	RefusedNotBlocked      = "step-not-blocked"  // Args = runbook, number
+	RefusedStepOpen        = "step-open"         // it is on a card; By works it, if anybody; Args = runbook, number
+	RefusedStepTaken       = "step-taken"        // By works it; Args = runbook, number
+	RefusedStepYours       = "step-yours"        // the actor works it already; Args = runbook, number
+	RefusedHelped          = "step-helped"       // By was rung, Args = runbook, number, RFC 3339 time, role
+	RefusedNoOwner         = "step-no-owner"     // the runbook names none; Args = runbook, number
 	RefusedAskedToo        = "asked-too"         // By was asked to take over already; Args[0] = RFC 3339 time
 	RefusedNotAsked        = "not-asked"         // the actor was not asked to take over; By was, if anybody
 	RefusedMergeSelf       = "merge-self"        // an incident is no duplicate of itself

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -27,6 +28,7 @@ type RunbookRef struct {
 
 // StepRule is what a runbook asks of one of its steps.
 type StepRule struct {
+	Title    string   `json:"title,omitempty"`
 	Kind     string   `json:"kind"` // KindMitigation ...
 	Minutes  int      `json:"minutes,omitempty"`
 	After    bool     `json:"after,omitempty"`     // a duty once it is mitigated
@@ -66,6 +68,9 @@ type StepMarked struct {
 	Mark    string `json:"mark"` // StepDone, StepSkipped
 	Text    Text   `json:"text,omitzero"`
 	Next    string `json:"next,omitempty"` // the step shown next; empty: the runbook's end
+	// Since is when the step was first shown, and Doer who did it where the actor is the second person, who confirmed it.
+	Since time.Time `json:"since,omitzero"`
+	Doer  Person    `json:"doer,omitzero"`
 }
 
 // Marks of a step.
@@ -106,51 +111,74 @@ func (d *decider) startRunbook(ref RunbookRef, why string) error {
 	return nil
 }
 
-// markStep marks a step done or skipped. A finding is progress.
-func (d *decider) markStep(a MarkStep) error {
-	run, ok := d.s.Runbook(a.Runbook)
-	if !ok {
-		return refuse(RefusedNoRunbook, a.Runbook)
-	}
-	i := slices.Index(run.Ref.Steps, a.Step)
-	if i < 0 || a.Mark != StepDone && a.Mark != StepSkipped {
+// markStep marks a step done or skipped. A finding is progress. What guards the step is frozen with the incident: no lock opens because a
+// caller forgot it. Skipping does nothing to the world and is never locked.
+func (d *decider) markStep(at step, a MarkStep) error {
+	if a.Mark != StepDone && a.Mark != StepSkipped {
 		return refuse(RefusedNoStep, a.Runbook, a.Step)
 	}
-	if m, marked := run.Steps[a.Step]; marked {
-		return &Refusal{Code: RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(timeFormat)}}
+	if a.Next != "" && !slices.Contains(at.run.Ref.Steps, a.Next) {
+		return refuse(RefusedNoStep, a.Runbook, a.Next)
 	}
-	kind := a.Kind
-	if r, frozen := run.Ref.Rule(a.Step); frozen {
-		kind = r.Kind
+	f := &StepMarked{Runbook: a.Runbook, Step: a.Step, Mark: a.Mark, Text: a.Text, Next: at.onward(a.Next), Since: at.work.Since}
+	if a.Mark == StepSkipped {
+		if a.Text.Body == "" {
+			return refuse(RefusedReasonNeeded, "skip")
+		}
+		d.add(f)
+		return nil
 	}
-	if a.Mark == StepDone && d.s.Locked(kind) {
-		return refuse(RefusedLocked, a.Runbook, a.Step)
+	if err := d.mayDo(at, a.Kind); err != nil {
+		return err
 	}
-	if a.Mark == StepSkipped && a.Text.Body == "" {
-		return refuse(RefusedReasonNeeded, "skip")
+	switch aw := at.work.Awaits; {
+	case !at.rule.FourEyes:
+		d.add(f)
+	case !aw.At.IsZero():
+		return &Refusal{Code: RefusedAwaited, By: aw.By, Args: at.args(aw.At.Format(timeFormat))}
+	default:
+		d.add(&StepAwaits{Runbook: a.Runbook, Step: a.Step, Text: a.Text, Next: a.Next})
 	}
-	next := a.Next
-	if next != "" && !slices.Contains(run.Ref.Steps, next) {
-		return refuse(RefusedNoStep, a.Runbook, next)
-	}
-	if _, marked := run.Steps[next]; next == "" || marked {
-		next = following(run, i)
-	}
-	d.add(&StepMarked{Runbook: a.Runbook, Step: a.Step, Mark: a.Mark, Text: a.Text, Next: next})
-	if a.Mark == StepDone && utf8.RuneCountInString(a.Text.Body) >= MinProgress {
-		d.add(&ProgressMade{Text: a.Text})
-	}
+	d.found(a.Text)
 	return nil
 }
 
-// following is the first step after i that is not marked, then the first before it; empty when all are.
-func following(run RunbookRun, i int) string {
-	n := len(run.Ref.Steps)
-	for k := 1; k < n; k++ {
-		s := run.Ref.Steps[(i+k)%n]
-		if _, marked := run.Steps[s]; !marked {
-			return s
+// found is a finding as progress; when the incident is over there is none to be made.
+func (d *decider) found(t Text) {
+	if d.s.Open() && utf8.RuneCountInString(strings.TrimSpace(t.Body)) >= MinProgress {
+		d.add(&ProgressMade{Text: t})
+	}
+}
+
+// following is the first step after i that is neither marked nor open elsewhere, then the first before it; empty when there is none. What
+// is a duty once it is mitigated comes after everything else until then.
+func (at step) following() string {
+	n := len(at.run.Ref.Steps)
+	for _, duties := range []bool{at.mitigated, true} {
+		for k := 1; k < n; k++ {
+			id := at.run.Ref.Steps[(at.i+k)%n]
+			if r, _ := at.run.Ref.Rule(id); r.After && !duties {
+				continue
+			}
+			if _, marked := at.run.Steps[id]; !marked && at.run.CardOf(id) == 0 {
+				return id
+			}
 		}
 	}
 	return ""
+}
+
+// onward is the step that a step's card shows once it is marked: the one a finding leads to, else the following. A card beside the first
+// is for its step alone, and a step that is marked from the list moves no card.
+func (at step) onward(next string) string {
+	_, marked := at.run.Steps[next]
+	switch card := at.run.CardOf(at.id); {
+	case card == 0:
+		return at.run.Current
+	case next != "" && !marked && at.run.CardOf(next) == 0:
+		return next
+	case card > 1:
+		return ""
+	}
+	return at.following()
 }

@@ -148,6 +148,8 @@ type RunbookRun struct {
 	At      time.Time          `json:"at"`
 	Current string             `json:"current"` // step shown; empty: through
 	Steps   map[string]StepRun `json:"steps,omitempty"`
+	Beside  []StepCard         `json:"beside,omitempty"` // further cards
+	Work    []StepWork         `json:"work,omitempty"`   // in the order in which steps were first touched
 }
 
 // StepRun is a marked step.
@@ -155,6 +157,9 @@ type StepRun struct {
 	Mark string    `json:"mark"`
 	By   Person    `json:"by"`
 	At   time.Time `json:"at"`
+	// Since is when it was first shown, and Second who confirmed what By did.
+	Since  time.Time `json:"since,omitzero"`
+	Second Person    `json:"second,omitzero"`
 }
 
 // Posted is where a message of ours stands.
@@ -197,7 +202,7 @@ func (s *State) Texts() []*Text {
 	for i := range s.Alerts {
 		out = append(out, &s.Alerts[i].Summary)
 	}
-	return append(out, s.dutyTexts()...)
+	return append(append(out, s.dutyTexts()...), s.stepTexts()...)
 }
 
 // Page returns the page with a key, of the response or of an obligation.
@@ -236,6 +241,7 @@ func (s State) clone() State {
 	s.Runbooks = slices.Clone(s.Runbooks)
 	for i := range s.Runbooks {
 		s.Runbooks[i].Steps = maps.Clone(s.Runbooks[i].Steps)
+		s.Runbooks[i].Beside, s.Runbooks[i].Work = slices.Clone(s.Runbooks[i].Beside), slices.Clone(s.Runbooks[i].Work)
 	}
 	s.Slots = maps.Clone(s.Slots)
 	s.Dead = slices.Clone(s.Dead)

@@ -39,6 +39,8 @@ var shown = map[string]bool{
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
 	"parameters": true, "runbooks-suggested": true,
 	"private": true, "admitted": true, "attack-asked": true,
+	"step-opened": true, "step-taken": true, "step-found": true, "step-blocked": true, "step-unblocked": true, "step-approval-asked": true, "step-approved": true,
+	"step-awaits": true, "step-returned": true, "step-help": true,
 	"settled":       true,  // only what was refused for good
 	"channel-taken": false, // the channel that opened is what matters
 }
@@ -357,8 +359,6 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		return "", w.say("tl.told", catalog.Args{"who": titles})
 	case *incident.RunbookStarted:
 		return "", w.runbook(e, f)
-	case *incident.StepMarked:
-		return w.step(e, f)
 	case *incident.ParametersSet:
 		return "", w.parameters(e, f)
 	case *incident.RunbooksSuggested:
@@ -421,6 +421,9 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		return "⛔", w.say("tl.settled.dead", catalog.Args{"what": catalog.Words(effectName(f.Effect)), "error": catalog.Words(incident.Clip(f.Error, 200))})
 	case *incident.LatePosts:
 		return "", w.say("tl.late", catalog.Args{"from": clock(f.From), "to": clock(f.To), "n": catalog.Int(len(f.Effects))})
+	}
+	if icon, text := w.step(e); len(text) > 0 {
+		return icon, text
 	}
 	return w.obligation(e)
 }
@@ -625,17 +628,6 @@ func (w *writer) runbook(e incident.Event, f *incident.RunbookStarted) catalog.T
 		return w.say("tl.runbook", args)
 	}
 	return w.say("tl.runbook.machine", args)
-}
-
-func (w *writer) step(e incident.Event, f *incident.StepMarked) (string, catalog.Text) {
-	key, icon := "tl.step.done", "✅"
-	if f.Mark == incident.StepSkipped {
-		key, icon = "tl.step.skipped", ""
-	}
-	steps := w.runbooks[f.Runbook].Steps
-	n := slices.Index(steps, f.Step) + 1
-	return icon, catalog.Join("", w.say(key, catalog.Args{"by": w.actor(e.Actor), "runbook": catalog.Words(f.Runbook), "step": catalog.Words(f.Step),
-		"n": catalog.Int(n), "of": catalog.Int(len(steps))}), w.tail(f.Text))
 }
 
 func (w *writer) message(e incident.Event, f *incident.MessageSeen) catalog.Text {

@@ -126,6 +126,22 @@ func night() []incident.Event {
 		{Runbook: "RB-004", Title: "PostgreSQL connections exhausted", By: incident.ByAlert, Value: "PostgresConnectionsExhausted"}, {Runbook: "RB-002", Title: "OCR down", By: incident.ByService, Value: "ocr"}}})
 	add(4, 7, 10, by(lea), incident.ViaSlack, &incident.ParametersSet{Values: []incident.Value{{Name: "svc", Text: incident.Text{Body: "kyc-svc"}}, {Name: "tenant", Text: incident.Text{Body: "alpha"}}}})
 	add(4, 7, 20, by(marc), incident.ViaSlack, &incident.ParametersSet{Values: []incident.Value{{Name: "svc", Text: incident.Text{Body: "ocr-svc"}}, {Name: "tenant"}}})
+	ref := incident.RunbookRef{ID: "RB-008", Steps: []string{"freeze", "restore"}, Owner: "tech_lead", Rules: []incident.StepRule{{Title: "Freeze writing", Kind: incident.KindMitigation}, {Title: "Restore", Kind: incident.KindDestructive, Approval: "ceo", FourEyes: true}}}
+	add(4, 7, 0, by(lea), incident.ViaSlack, &incident.RunbookStarted{Runbook: ref, Why: "asked"})
+	add(4, 7, 10, by(marc), incident.ViaSlack, &incident.StepOpened{Runbook: "RB-008", Step: "restore", Card: 2})
+	add(4, 7, 15, by(marc), incident.ViaSlack, &incident.StepOpened{Runbook: "RB-008", Step: "freeze", Card: 1})
+	add(4, 7, 20, by(lea), incident.ViaSlack, &incident.StepTaken{Runbook: "RB-008", Step: "freeze"})
+	add(4, 7, 25, by(marc), incident.ViaSlack, &incident.StepTaken{Runbook: "RB-008", Step: "freeze", Was: lea})
+	add(4, 7, 30, by(lea), incident.ViaSlack, &incident.StepFound{Runbook: "RB-008", Step: "freeze", Text: text("three writers are left")})
+	add(4, 8, 0, by(lea), incident.ViaSlack, &incident.StepBlocked{Runbook: "RB-008", Step: "freeze", On: text("the DNS is down"), Whom: text("the provider"), Since: at(3, 55, 0)})
+	add(4, 8, 30, by(lea), incident.ViaSlack, &incident.StepUnblocked{Runbook: "RB-008", Step: "freeze", Since: at(3, 55, 0)})
+	add(4, 8, 40, by(lea), incident.ViaSlack, &incident.StepHelp{Runbook: "RB-008", Step: "freeze", Role: "tech_lead", Who: olga, Round: 1})
+	add(4, 8, 50, by(lea), incident.ViaSlack, &incident.StepHelp{Runbook: "RB-008", Step: "restore", Role: "tech_lead", Round: 1})
+	add(4, 9, 0, by(marc), incident.ViaSlack, &incident.ApprovalAsked{Runbook: "RB-008", Step: "restore", Role: "ceo", Who: []incident.Person{olga}})
+	add(4, 9, 30, by(olga), incident.ViaSlack, &incident.StepApproved{Runbook: "RB-008", Step: "restore", Role: "ceo", Reason: text("the snapshot is offline")})
+	add(4, 10, 0, by(marc), incident.ViaSlack, &incident.StepAwaits{Runbook: "RB-008", Step: "restore", Text: text("1204 events replayed")})
+	add(4, 10, 10, by(lea), incident.ViaSlack, &incident.StepReturned{Runbook: "RB-008", Step: "restore", Doer: marc, Reason: text("two are missing")})
+	add(4, 11, 0, by(lea), incident.ViaSlack, &incident.StepMarked{Runbook: "RB-008", Step: "restore", Mark: incident.StepDone, Doer: marc, Text: text("1206 events replayed")})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
 		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})

@@ -116,8 +116,33 @@ const (
 	InputFreeze        = "freeze" // operations that should pause, one per line
 )
 
-// BranchNone is the answer to InputBranch that follows the order of the page.
-const BranchNone = "none"
+// BranchNone is the answer to InputBranch that follows the order of the page, BranchStay the one that leaves the step open.
+const (
+	BranchNone = "none"
+	BranchStay = "stay"
+)
+
+// Names of buttons, forms and answers about a runbook's step; Ref.Runbook and Ref.Subject say which.
+const (
+	ActionStepTake    = "step-take"    // Note: the key of who was shown to work it
+	ActionStepBlock   = "step-block"   // opens BlockForm
+	ActionStepUnblock = "step-unblock" // it waits no longer
+	ActionStepHelp    = "step-help"    // rings the runbook's owner
+	ActionStepAsk     = "step-ask"     // asks for the approval
+	ActionStepRing    = "step-ring"    // rings who must approve
+	ActionStepApprove = "step-approve" // opens ApproveForm
+	ActionStepConfirm = "step-confirm" // the second pair of eyes
+	ActionStepReturn  = "step-return"  // opens ReturnForm
+	ActionStepList    = "step-list"    // shows all steps; Note: the card's number
+	ActionStepOpen    = "step-open"    // a menu's; the answer is the step's id; Note: the card's number
+
+	FormBlock   = "step-block"
+	FormApprove = "step-approve"
+	FormReturn  = "step-return"
+
+	InputWhom  = "whom"  // who can end a block
+	InputSince = "since" // a time of day, "03:40"
+)
 
 // What can be ticked in the severity guide.
 const (

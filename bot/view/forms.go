@@ -212,23 +212,32 @@ func FindingForm(src Source) Form {
 	f := src.form(FormFinding, "finding", nil)
 	f.Blocks = src.stepSubject()
 	f.Blocks = append(f.Blocks, Input{ID: InputText, Label: s.word("form.finding.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxFinding}})
-	if src.Step != nil {
-		f.Ref = src.stepRef("")
-		if len(src.Step.Branches) > 0 {
-			options := []Option{{Label: s.word("form.finding.none"), Value: BranchNone}}
-			for i, b := range src.Step.Branches {
-				if i == stepBranches {
-					break
-				}
-				label := catalog.Of(s.lang, catalog.Words(clip(b.Finding, 75)))
-				if b.To != "" {
-					label = clipText(s.say("form.finding.option", catalog.Args{"finding": catalog.Words(clip(b.Finding, 50)), "to": catalog.Words(clip(b.To, 40))}), 75)
-				}
-				options = append(options, Option{Label: label, Value: b.Value})
+	st := src.Step
+	if st == nil {
+		return f
+	}
+	f.Ref = src.stepRef("")
+	run, _ := src.State.Runbook(st.Runbook)
+	stay := Option{Label: s.word("form.finding.stay"), Value: BranchStay}
+	options := []Option{{Label: s.word("form.finding.next"), Value: BranchNone}, stay}
+	if len(st.Branches) > 0 {
+		options[0].Label = s.word("form.finding.none")
+	}
+	if len(src.State.Locks(st.Runbook, st.ID, st.Kind)) > 0 || !run.Worked(st.ID).Awaits.At.IsZero() {
+		options = []Option{stay} // it cannot be done now
+	} else {
+		for i, b := range st.Branches {
+			if i == stepBranches {
+				break
 			}
-			f.Blocks = append(f.Blocks, Input{ID: InputBranch, Label: s.word("form.finding.branch"), Field: ChoiceField{Options: options, Chosen: BranchNone}})
+			label := catalog.Of(s.lang, catalog.Words(clip(b.Finding, 75)))
+			if b.To != "" {
+				label = clipText(s.say("form.finding.option", catalog.Args{"finding": catalog.Words(clip(b.Finding, 50)), "to": catalog.Words(clip(b.To, 40))}), 75)
+			}
+			options = append(options, Option{Label: label, Value: b.Value})
 		}
 	}
+	f.Blocks = append(f.Blocks, Input{ID: InputBranch, Label: s.word("form.finding.branch"), Field: ChoiceField{Options: options, Chosen: options[0].Value}})
 	return f
 }
 

@@ -23,7 +23,7 @@ func handOver(src Source) Card {
 	if u := st.Updates; !u.At.IsZero() {
 		far = s.say("hand-over.update", catalog.Args{"at": src.clock(u.At), "text": catalog.Words(line(u.Text, 300, s.lang))})
 	}
-	far = join("\n", src.rung(), far, src.lastProgress(), src.runbooks(), src.moments())
+	far = join("\n", src.rung(), far, src.lastProgress(), src.runbooks(), src.stepsWaiting(), src.moments())
 	if len(far) > 0 {
 		c.add(Section{Text: far})
 	}

@@ -48,7 +48,7 @@ func headline(src Source) Card {
 		c.add(Actions{take})
 	}
 	c.add(Section{Text: join("\n", src.due(headlineDue), src.clocks(headlineClocks), src.rung(), src.told(), src.unsure(), src.dead())})
-	if work := join("\n", src.lastProgress(), src.runbooks(), src.moments()); len(work) > 0 {
+	if work := join("\n", src.lastProgress(), src.runbooks(), src.stepsWaiting(), src.moments()); len(work) > 0 {
 		c.add(Small{work})
 	}
 	c.add(Actions{src.headlineButtons()})
@@ -435,18 +435,6 @@ func (src Source) lastProgress() catalog.Text {
 		return nil
 	}
 	return src.said().say("headline.progress", catalog.Args{"at": src.clock(p.At), "who": who(p.By), "text": catalog.Words(line(p.Text, 200, src.language()))})
-}
-
-func (src Source) runbooks() catalog.Text {
-	var parts []catalog.Text
-	for i, r := range src.State.Runbooks {
-		if i == headlineRunbook {
-			break
-		}
-		parts = append(parts, src.said().say("headline.runbook", catalog.Args{"id": catalog.Words(clip(r.Ref.ID, 40)),
-			"done": catalog.Int(len(r.Steps)), "of": catalog.Int(len(r.Ref.Steps))}))
-	}
-	return join(" · ", parts...)
 }
 
 func (src Source) headlineButtons() []Element {

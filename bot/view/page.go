@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -51,7 +52,7 @@ func (src Source) pageBody(p incident.Page) string {
 	var parts []catalog.Text
 	switch {
 	case !p.By.Zero():
-		parts = append(parts, s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}))
+		parts = append(parts, s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}), src.pageFor(p))
 	case p.Why != "":
 		parts = append(parts, s.say("page.why.since", catalog.Args{"why": src.pageWhy(p), "level": catalog.Words(src.level(p.Level))}))
 	}
@@ -109,6 +110,18 @@ func (src Source) pageWhy(p incident.Page) catalog.Arg {
 	return why(p.Why)
 }
 
+// pageFor is for which step somebody is called.
+func (src Source) pageFor(p incident.Page) catalog.Text {
+	key := "page.for." + p.For
+	if p.Step == "" || !catalog.Has(key) {
+		return nil
+	}
+	run, _ := src.State.Runbook(p.Runbook)
+	s := src.said()
+	return s.say(key, catalog.Args{"name": catalog.Words(clip(src.stepTitle(run, p.Step), 80)),
+		"step": s.say("step.number", catalog.Args{"runbook": catalog.Words(clip(p.Runbook, 40)), "n": catalog.Int(slices.Index(run.Ref.Steps, p.Step) + 1)})})
+}
+
 func (src Source) pageStep() catalog.Text {
 	st := src.Step
 	key := "page.step.now"
@@ -116,7 +129,7 @@ func (src Source) pageStep() catalog.Text {
 		key = "page.step"
 	}
 	var code catalog.Text
-	if len(st.Commands) > 0 {
+	if len(st.Commands) > 0 && len(src.State.Locks(st.Runbook, st.ID, st.Kind)) == 0 {
 		code = catalog.Text{{S: " " + clip(st.Commands[0], 200)}}
 	}
 	return src.said().say(key, catalog.Args{"runbook": catalog.Words(clip(st.Runbook, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of),

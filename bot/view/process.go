@@ -28,7 +28,7 @@ func paged(src Source) Card {
 	text := bold(head)
 	switch {
 	case !p.By.Zero():
-		text = join("\n", text, s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}))
+		text = join("\n", text, s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}), src.pageFor(p))
 	case p.Why != "":
 		text = join("\n", text, s.say("page.why.since", catalog.Args{"why": why(p.Why), "level": catalog.Words(src.level(p.Level))}))
 	}
@@ -42,6 +42,11 @@ func paged(src Source) Card {
 		return c
 	}
 	buttons := []Element{Button{Action: ActionAck, Label: s.word("button.take"), Value: src.ref(""), Style: Primary}}
+	if p.For == incident.ForApproval {
+		ref := src.ref(p.Step)
+		ref.Runbook = p.Runbook
+		buttons = append(buttons, Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: ref})
+	}
 	if _, runs := src.named(incident.DueProgress); runs && st.Ladder.MoreTime == 0 {
 		buttons = append(buttons, Button{Action: ActionMoreTime, Label: s.say("button.more-time", catalog.Args{"d": src.moreTime()}), Value: src.ref("")})
 	}

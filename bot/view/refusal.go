@@ -87,6 +87,7 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 		key = byWhom(key, r)
 	}
 	key = refusedObligation(r, args, key)
+	key = v.refusedStep(r, policy, args, key)
 	if strings.HasPrefix(r.Code, "cover-") {
 		coverArgs(args, r.Code, arg)
 	}

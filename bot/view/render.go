@@ -9,6 +9,8 @@ var views = map[string]func(Source) Card{
 	incident.ViewTopic:            topic,
 	incident.ViewPurpose:          purpose,
 	incident.ViewStep:             step,
+	incident.ViewApproval:         approval,
+	incident.ViewApproved:         approved,
 	incident.ViewEscalation:       escalation,
 	incident.ViewLadderEnd:        ladderEnd,
 	incident.ViewWarn:             warn,

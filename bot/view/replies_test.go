@@ -27,7 +27,7 @@ func refusals() []*incident.Refusal {
 		{Code: "merge-self"}, {Code: "merge-over", Args: []string{"INC-41", "resolved"}}, {Code: "merge-circle", Args: []string{"INC-41"}}, {Code: "no-incident", Args: []string{"INC-99"}},
 		{Code: "no-group", Args: []string{"db", "checkout", "kyc-svc"}}, {Code: "no-group", Args: []string{"db"}}, {Code: "all-groups"}, {Code: "private-merge"},
 		{Code: "no-park", Args: []string{"SEV-1"}}, {Code: "park-time", Args: []string{then}}, {Code: "no-phone", By: marc}, {Code: "not-paused"}, {Code: "not-rung"}, {Code: "oneself"}, {Code: "rung-too", By: marc},
-	}, append(append(obligationRefusals(), privateRefusals()...), parameterRefusals()...)...)
+	}, append(append(append(obligationRefusals(), privateRefusals()...), parameterRefusals()...), stepRefusals()...)...)
 }
 
 func rows() []Row {
@@ -93,7 +93,7 @@ func replies() []reply {
 		{"home", func(v Voice) Card { return v.HomeCard(rows(), lea) }},
 		{"home-quiet", func(v Voice) Card { return v.HomeCard(nil, lea) }},
 	}
-	out = append(out, append(obligationReplies(), privateReplies()...)...)
+	out = append(out, append(append(obligationReplies(), privateReplies()...), stepReplies()...)...)
 	for i, r := range refusals() {
 		out = append(out, reply{fmt.Sprintf("refusal-%02d-%s", i, r.Code), func(v Voice) Card { return v.RefusalCard(r, policy(v.Language)) }})
 	}
@@ -130,7 +130,7 @@ func forms() []form {
 			return RunbookForm(src(l), []RunbookChoice{{ID: "RB-001", Title: "API latency", Started: true}, {ID: "RB-002", Title: "OCR service down"}})
 		}},
 		{"runbook-none", func(l string) Form { return RunbookForm(src(l), nil) }},
-	}, append(obligationForms(), parameterForms()...)...)
+	}, append(append(obligationForms(), parameterForms()...), stepForms()...)...)
 }
 
 // longPolicy has definitions that do not fit beside a choice.

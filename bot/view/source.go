@@ -45,6 +45,11 @@ type Step struct {
 	Branches   []Branch
 	Steps      []StepName // all steps in order, for the summary at the end
 	CannotShow string     // why the step itself cannot be shown (its revision is not to be had)
+
+	Who      []string                     // roles that may do it; empty: whoever responds
+	FourEyes bool                         // a second person must confirm it
+	Owner    string                       // role that is rung for help
+	Holders  map[string][]incident.Person // who holds the roles of the step now, as far as is known
 }
 
 // StepName is a step of the list.

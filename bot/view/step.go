@@ -1,6 +1,8 @@
 package view
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,15 +12,17 @@ import (
 
 // How much of a step is shown, so that one card stays within what Slack takes (13,200 characters of text in all, 25 buttons in a row).
 const (
-	stepProse    = 1200
+	stepProse    = 1000
 	stepCommand  = 1500
 	stepCommands = 4
 	stepWarnings = 4
 	stepBranches = 8
 	stepList     = 25
+	stepHolders  = 3
 )
 
-// step is a runbook's card: the step to do now, or what was done once it is through. It is edited in place from step to step.
+// step is a runbook's card: the step to do now, or what was done once it is through. It is edited in place from step to step. A step that
+// somebody works beside another has a card of its own.
 func step(src Source) Card {
 	st := src.Step
 	id := src.runbookID()
@@ -26,7 +30,9 @@ func step(src Source) Card {
 	switch {
 	case st != nil && st.CannotShow != "":
 		return stepCannot(src, id, st.CannotShow)
-	case st == nil || run.Current == "" && len(run.Ref.Steps) > 0 || st.ID == "":
+	case src.card() > 1 && run.On(src.card()) == "":
+		return stepCardDone(src, id, run)
+	case st == nil || src.card() <= 1 && run.Current == "" && len(run.Ref.Steps) > 0 || st.ID == "":
 		return stepThrough(src, id, run)
 	}
 	s := src.said()
@@ -35,7 +41,42 @@ func step(src Source) Card {
 		c.add(Small{before})
 	}
 	title := s.say("step.title", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of), "name": catalog.Words(clip(st.Name, 200))})
-	c.add(Section{Text: join("\n", title, src.stepKind())})
+	c.add(Section{Text: join("\n", title, src.stepKind(), src.stepFor(), src.stepWorker(run), src.stepHelped(run))})
+	workable := src.State.StepWorkable(id, st.ID)
+	if b := src.stepBlocked(run); len(b) > 0 {
+		c.add(Section{Text: b})
+	}
+	locks := src.State.Locks(id, st.ID, st.Kind)
+	if len(locks) > 0 {
+		c.add(Section{Text: src.stepLocked(locks)})
+		if keys := src.stepKeys(locks); len(keys) > 0 && workable {
+			c.add(Actions{keys})
+		}
+	}
+	src.stepBody(&c, len(locks) > 0)
+	waits := run.Worked(st.ID).Awaits
+	if !waits.At.IsZero() {
+		text := s.say("step.awaits", catalog.Args{"who": who(waits.By), "at": src.clock(waits.At)})
+		if !waits.Text.Empty() {
+			text = join("\n", text, catalog.Of(s.lang, catalog.Lines(clipLines(words(waits.Text, s.lang), 300, 4))))
+		}
+		c.add(Section{Text: text})
+	}
+	if workable {
+		c.add(Actions{src.stepButtons(len(locks) > 0, !waits.At.IsZero())})
+		c.add(Actions{src.stepMore(run)})
+	} else if src.stepsLeft(run) {
+		c.add(Actions{[]Element{src.stepListButton(id)}})
+	}
+	if beside := src.stepBeside(run); len(beside) > 0 {
+		c.add(Small{beside})
+	}
+	return c
+}
+
+// stepBody is what to do and what to look for. Of a step that is locked nothing is shown that could be run.
+func (src Source) stepBody(c *Card, locked bool) {
+	s, st := src.said(), src.Step
 	var text catalog.Text
 	for i, w := range st.Warnings {
 		if i == stepWarnings {
@@ -49,13 +90,19 @@ func step(src Source) Card {
 	if len(text) > 0 {
 		c.add(Section{Text: text})
 	}
-	for i, code := range st.Commands {
-		if i == stepCommands {
-			break
+	text = nil
+	switch {
+	case locked && len(st.Commands) > 0:
+		text = s.say("step.locked.command", catalog.Args{"n": catalog.Int(len(st.Commands))})
+	case !locked:
+		for i, code := range st.Commands {
+			if i == stepCommands {
+				break
+			}
+			c.add(Section{Text: catalog.Text{{Kind: catalog.Block, S: clipLines(code, stepCommand, 40)}}})
 		}
-		c.add(Section{Text: catalog.Text{{Kind: catalog.Block, S: clipLines(code, stepCommand, 40)}}})
+		text = src.unfilled()
 	}
-	text = src.unfilled()
 	if st.LookFor != "" {
 		text = join("\n", text, s.say("step.look", catalog.Args{"text": catalog.Lines(clipLines(st.LookFor, 800, 12))}))
 	}
@@ -67,14 +114,175 @@ func step(src Source) Card {
 	if len(text) > 0 {
 		c.add(Section{Text: text})
 	}
-	if src.State.Locked(st.Kind) {
-		c.add(Section{Text: s.say("capture.locked", catalog.Args{"command": catalog.Words(src.command())})})
-		c.add(Actions{[]Element{Button{Action: ActionOpenCapture, Label: s.word("button.capture"), Value: src.ref(""), Style: Primary}}})
+}
+
+// card is the number of the runbook's card that is drawn.
+func (src Source) card() int {
+	if _, n, ok := incident.StepSlot(src.Owed.Effect.Slot); ok {
+		return n
 	}
-	if src.State.Open() {
-		c.add(Actions{src.stepButtons()})
+	return 1
+}
+
+// roleTitle is what a role of a runbook is called.
+func (src Source) roleTitle(key string) catalog.Arg {
+	return roleTitle(src.State.Policy, src.language(), key)
+}
+
+func roleTitle(p *incident.Policy, language, key string) catalog.Arg {
+	if r, is := incident.ResponderRole(key); is {
+		return catalog.Term("role." + string(r))
 	}
-	return c
+	if p != nil {
+		if _, known := p.Targets[key]; known {
+			return catalog.Words(clip(p.TargetTitle(key, language), 60))
+		}
+	}
+	return catalog.Words(clip(strings.ReplaceAll(key, "_", " "), 60))
+}
+
+// holder is a role with whoever holds it, as far as is known: "CTO (Nadia)".
+func (src Source) holder(key string) catalog.Arg {
+	var names catalog.List
+	if src.Step != nil {
+		for i, p := range src.Step.Holders[key] {
+			if i < stepHolders {
+				names = append(names, person(p))
+			}
+		}
+	}
+	if len(names) == 0 {
+		return src.roleTitle(key)
+	}
+	return src.said().say("step.holder", catalog.Args{"role": src.roleTitle(key), "who": names})
+}
+
+// stepFor says who may do it, when not everybody may, and that it takes two.
+func (src Source) stepFor() catalog.Text {
+	s := src.said()
+	var out catalog.Text
+	if len(src.Step.Who) > 0 {
+		var roles catalog.Either
+		for i, r := range src.Step.Who {
+			if i < maxNamed {
+				roles = append(roles, src.holder(r))
+			}
+		}
+		out = s.say("step.for", catalog.Args{"roles": roles})
+	}
+	if src.Step.FourEyes {
+		out = join("\n", out, s.word("step.four-eyes"))
+	}
+	return out
+}
+
+// stepWorker says who works it, and since when it has been there.
+func (src Source) stepWorker(run incident.RunbookRun) catalog.Text {
+	w := run.Worked(src.Step.ID)
+	if w.By.Zero() {
+		return nil
+	}
+	since := w.Since
+	if since.IsZero() { // of a log that does not say
+		since = run.At
+	}
+	return src.said().say("step.worker", catalog.Args{"who": person(w.By), "at": src.clock(since)})
+}
+
+// stepHelped says who was rung for help.
+func (src Source) stepHelped(run incident.RunbookRun) catalog.Text {
+	h := run.Worked(src.Step.ID).Help
+	if h.At.IsZero() {
+		return nil
+	}
+	return src.said().say("step.helped", catalog.Args{"who": src.rungPerson(incident.Page{Target: h.Role, Person: h.Who}, false), "at": src.clock(h.At)})
+}
+
+// stepBlocked says what it waits for.
+func (src Source) stepBlocked(run incident.RunbookRun) catalog.Text {
+	b := run.Worked(src.Step.ID).Blocked
+	if b.Since.IsZero() {
+		return nil
+	}
+	s := src.said()
+	args := catalog.Args{"at": src.clock(b.Since), "by": who(b.By), "on": catalog.Lines(clipLines(words(b.On, s.lang), 400, 5))}
+	text := s.say("step.blocked", args)
+	if !b.Whom.Empty() {
+		text = join("\n", text, s.say("step.blocked.whom", catalog.Args{"whom": catalog.Words(line(b.Whom, 150, s.lang))}))
+	}
+	return text
+}
+
+// stepLocked says that it is locked, by what key, and who holds that.
+func (src Source) stepLocked(locks []incident.Lock) catalog.Text {
+	s := src.said()
+	var text catalog.Text
+	for _, l := range locks {
+		switch {
+		case l.Kind == incident.LockCapture:
+			text = join("\n", text, s.say("capture.locked", catalog.Args{"command": catalog.Words(src.command())}))
+		case l.Ask.At.IsZero():
+			text = join("\n", text, s.say("step.locked", catalog.Args{"role": src.holder(l.Role)}))
+		default:
+			var asked catalog.List
+			for _, p := range l.Ask.Who {
+				asked = append(asked, person(p))
+			}
+			text = join("\n", text, s.say("step.locked.asked", catalog.Args{"role": src.roleTitle(l.Role), "who": asked, "by": who(l.Ask.By), "at": src.clock(l.Ask.At)}))
+		}
+	}
+	return text
+}
+
+// stepKeys are the buttons that open locks.
+func (src Source) stepKeys(locks []incident.Lock) []Element {
+	s := src.said()
+	var out []Element
+	for _, l := range locks {
+		switch {
+		case l.Kind == incident.LockCapture:
+			out = append(out, Button{Action: ActionOpenCapture, Label: s.word("button.capture"), Value: src.ref(""), Style: Primary})
+		case l.Ask.At.IsZero():
+			out = append(out, Button{Action: ActionStepAsk, Label: s.word("button.step.ask"), Value: src.stepRef(""), Style: Primary},
+				Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")})
+		default:
+			out = append(out, Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")},
+				Button{Action: ActionStepRing, Label: clipText(s.say("button.step.ring", catalog.Args{"role": src.roleTitle(l.Role)}), 75), Value: src.stepRef("")})
+		}
+	}
+	return out
+}
+
+// stepBeside names what is open on other cards.
+func (src Source) stepBeside(run incident.RunbookRun) catalog.Text {
+	var list []catalog.Text
+	for _, id := range run.OpenSteps() {
+		if id != src.Step.ID {
+			list = append(list, src.stepLine(run, id))
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return src.said().say("step.beside", catalog.Args{"list": join(" · ", list...)})
+}
+
+// stepLine is an open step in a few words: "6. Restart the pods (Marc)".
+func (src Source) stepLine(run incident.RunbookRun, id string) catalog.Text {
+	w := run.Worked(id)
+	args := catalog.Args{"n": catalog.Int(slices.Index(run.Ref.Steps, id) + 1), "name": catalog.Words(clip(src.stepTitle(run, id), 60)), "who": who(w.By)}
+	if w.By.Zero() {
+		return src.said().say("step.line.nobody", args)
+	}
+	return src.said().say("step.line", args)
+}
+
+// stepTitle is a step's title: frozen with the incident, else from the list, else its id.
+func (src Source) stepTitle(run incident.RunbookRun, id string) string {
+	if r, ok := run.Ref.Rule(id); ok && r.Title != "" {
+		return clip(r.Title, 150)
+	}
+	return src.stepName(id)
 }
 
 // runbookID is which runbook the card is of: the effect's reference, else its slot, else the step's own word.
@@ -83,9 +291,12 @@ func (src Source) runbookID() string {
 	switch {
 	case e.Arg != "":
 		return e.Arg
-	case strings.HasPrefix(e.Slot, "step/"):
-		return strings.TrimPrefix(e.Slot, "step/")
-	case src.Step != nil:
+	case e.Slot != "":
+		if id, _, ok := incident.StepSlot(e.Slot); ok {
+			return id
+		}
+	}
+	if src.Step != nil {
 		return src.Step.Runbook
 	}
 	return ""
@@ -119,7 +330,11 @@ func (src Source) stepBefore(run incident.RunbookRun) catalog.Text {
 	if !catalog.Has(key) {
 		key = "step.before.done"
 	}
-	return src.said().say(key, catalog.Args{"name": catalog.Words(src.stepName(last)), "who": who(m.By), "at": src.clock(m.At)})
+	args := catalog.Args{"name": catalog.Words(src.stepTitle(run, last)), "who": who(m.By), "at": src.clock(m.At)}
+	if !m.Second.Zero() {
+		key, args["second"] = "step.before.second", person(m.Second)
+	}
+	return src.said().say(key, args)
 }
 
 // stepName is a step's title, or its id where the list does not have it.
@@ -140,8 +355,17 @@ func (src Source) stepRef(note string) Ref {
 	return r
 }
 
-func (src Source) stepButtons() []Element {
+// stepButtons are what brings the step forward. A locked step can only be talked about; one that waits for a second person, confirmed.
+func (src Source) stepButtons(locked, waits bool) []Element {
 	s := src.said()
+	finding := Button{Action: ActionStepFinding, Label: s.word("button.finding"), Value: src.stepRef("")}
+	switch {
+	case waits:
+		return []Element{Button{Action: ActionStepConfirm, Label: s.word("button.step.confirm"), Value: src.stepRef(""), Style: Primary},
+			Button{Action: ActionStepReturn, Label: s.word("button.step.return"), Value: src.stepRef("")}, finding}
+	case locked:
+		return []Element{finding}
+	}
 	var out []Element
 	for i, b := range src.Step.Branches {
 		if i == stepBranches {
@@ -153,9 +377,47 @@ func (src Source) stepButtons() []Element {
 	if len(src.Step.Branches) == 0 {
 		done.Style = Primary
 	}
-	return append(append(out, src.parametersButton()...), done,
-		Button{Action: ActionStepFinding, Label: s.word("button.finding"), Value: src.stepRef("")},
-		Button{Action: ActionStepSkip, Label: s.word("button.skip"), Value: src.stepRef("")})
+	return append(append(out, src.parametersButton()...), done, finding)
+}
+
+// stepMore are what can be said of a step beside that it is done.
+func (src Source) stepMore(run incident.RunbookRun) []Element {
+	s, w := src.said(), run.Worked(src.Step.ID)
+	list := src.stepRef(strconv.Itoa(src.card()))
+	out := []Element{Button{Action: ActionStepSkip, Label: s.word("button.skip"), Value: src.stepRef("")}}
+	if w.Blocked.Since.IsZero() {
+		out = append(out, Button{Action: ActionStepBlock, Label: s.word("button.step.block"), Value: src.stepRef("")})
+	} else {
+		out = append(out, Button{Action: ActionStepUnblock, Label: s.word("button.step.unblock"), Value: src.stepRef(""), Style: Primary})
+	}
+	if src.State.Open() && src.Step.Owner != "" && w.Help.At.IsZero() {
+		out = append(out, Button{Action: ActionStepHelp, Label: s.word("button.step.help"), Value: src.stepRef("")})
+	}
+	label := "button.step.take"
+	if !w.By.Zero() {
+		label = "button.step.take.over"
+	}
+	return append(out, Button{Action: ActionStepTake, Label: s.word(label), Value: src.stepRef(w.By.Key())},
+		Button{Action: ActionStepList, Label: s.word("button.step.list"), Value: list})
+}
+
+// stepCardDone is a card beside the first whose step is done with.
+func stepCardDone(src Source, id string, run incident.RunbookRun) Card {
+	was := ""
+	for _, b := range run.Beside {
+		if b.N == src.card() {
+			was = b.Was
+		}
+	}
+	s := src.said()
+	m := run.Steps[was]
+	key := "step.card." + m.Mark
+	if !catalog.Has(key) {
+		key = "step.card.left"
+	}
+	text := s.say(key, catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(slices.Index(run.Ref.Steps, was) + 1), "of": catalog.Int(len(run.Ref.Steps)),
+		"name": catalog.Words(src.stepTitle(run, was)), "who": who(m.By), "at": src.clock(m.At)})
+	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
 }
 
 // stepThrough is the card of a runbook that has no step left: what was done, skipped and not reached.
@@ -177,14 +439,25 @@ func stepThrough(src Source, id string, run incident.RunbookRun) Card {
 			key = "step.through.done"
 		}
 		if i < stepList {
-			lines = append(lines, s.say(key, catalog.Args{"name": catalog.Words(clip(src.stepName(stepID), 60)), "who": who(m.By), "at": src.clock(m.At)}))
+			lines = append(lines, s.say(key, catalog.Args{"name": catalog.Words(clip(src.stepTitle(run, stepID), 60)), "who": who(m.By), "at": src.clock(m.At)}))
 		}
 	}
-	head := s.say("step.through", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "done": catalog.Int(done), "skipped": catalog.Int(skipped), "open": catalog.Int(open)})
+	key := "step.through"
+	if len(run.OpenSteps()) > 0 {
+		key = "step.through.beside"
+	}
+	head := s.say(key, catalog.Args{"runbook": catalog.Words(clip(id, 40)), "done": catalog.Int(done), "skipped": catalog.Int(skipped), "open": catalog.Int(open)})
 	c := Card{Summary: head}
 	c.add(Section{Text: head})
 	if len(lines) > 0 {
 		c.add(Small{join("\n", lines...)})
+	}
+	if beside := run.OpenSteps(); len(beside) > 0 {
+		var list []catalog.Text
+		for _, x := range beside {
+			list = append(list, src.stepLine(run, x))
+		}
+		c.add(Section{Text: s.say("step.beside", catalog.Args{"list": join(" · ", list...)})})
 	}
 	if src.State.Open() {
 		c.add(Section{Text: s.word("step.through.next")})
@@ -192,9 +465,28 @@ func stepThrough(src Source, id string, run incident.RunbookRun) Card {
 			Button{Action: ActionOpenRunbook, Label: s.word("button.runbook.other"), Value: src.ref("")},
 			Button{Action: ActionSendHelp, Label: s.word("button.help"), Value: src.ref("")},
 			Button{Action: ActionOpenResolve, Label: s.word("button.resolve"), Value: src.ref("")},
+			src.stepListButton(id),
 		}})
+	} else if src.stepsLeft(run) {
+		c.add(Section{Text: s.word("step.through.after")})
+		c.add(Actions{[]Element{src.stepListButton(id)}})
 	}
 	return c
+}
+
+// stepsLeft reports whether a step may still be worked.
+func (src Source) stepsLeft(run incident.RunbookRun) bool {
+	return slices.ContainsFunc(run.Ref.Steps, func(id string) bool {
+		_, marked := run.Steps[id]
+		return !marked && src.State.StepWorkable(run.Ref.ID, id)
+	})
+}
+
+// stepListButton shows all steps of a runbook, to one person.
+func (src Source) stepListButton(runbook string) Element {
+	ref := src.ref("")
+	ref.Runbook, ref.Note = runbook, strconv.Itoa(src.card())
+	return Button{Action: ActionStepList, Label: src.said().word("button.step.list"), Value: ref}
 }
 
 // stepCannot says why the step cannot be shown; the incident goes on without it.

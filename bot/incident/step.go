@@ -1,0 +1,514 @@
+package incident
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Limits of what a runbook's cards hold.
+const (
+	MaxOpenSteps = 4  // steps of one runbook that are open at a time
+	maxCards     = 12 // cards of one runbook; after that a card whose step is done with is used again
+)
+
+// StepCard is a card of a runbook beside its first: a step that somebody works while another is worked.
+type StepCard struct {
+	N    int    `json:"n"`              // from 2 on
+	Step string `json:"step,omitempty"` // empty: its step is done with
+	Was  string `json:"was,omitempty"`  // the last step it showed
+}
+
+// StepWork is what happened about a step beside its mark.
+type StepWork struct {
+	Step     string      `json:"step"`
+	Since    time.Time   `json:"since,omitzero"` // when it was first shown
+	By       Person      `json:"by,omitzero"`    // who works it
+	Blocked  StepBlock   `json:"blocked,omitzero"`
+	Asked    ApprovalAsk `json:"asked,omitzero"`
+	Approved Approval    `json:"approved,omitzero"`
+	Awaits   StepAwait   `json:"awaits,omitzero"`
+	Help     StepCall    `json:"help,omitzero"`
+}
+
+// StepBlock is what a step waits for.
+type StepBlock struct {
+	On    Text      `json:"on"`            // what
+	Whom  Text      `json:"whom,omitzero"` // who can end it, in words
+	By    Person    `json:"by,omitzero"`
+	Since time.Time `json:"since,omitzero"`
+}
+
+// ApprovalAsk is a role being asked to approve a step.
+type ApprovalAsk struct {
+	By  Person    `json:"by,omitzero"`
+	At  time.Time `json:"at,omitzero"`
+	Who []Person  `json:"who,omitempty"` // who was written to
+}
+
+// Approval is a role's word that a step may be done.
+type Approval struct {
+	By     Person    `json:"by,omitzero"`
+	At     time.Time `json:"at,omitzero"`
+	Reason Text      `json:"reason,omitzero"`
+}
+
+// StepAwait is a step that somebody did and a second person has not confirmed.
+type StepAwait struct {
+	By   Person    `json:"by,omitzero"`
+	At   time.Time `json:"at,omitzero"`
+	Text Text      `json:"text,omitzero"`
+	Next string    `json:"next,omitempty"`
+}
+
+// StepCall is the last call for help with a step.
+type StepCall struct {
+	By    Person    `json:"by,omitzero"`
+	At    time.Time `json:"at,omitzero"`
+	Role  string    `json:"role,omitempty"`
+	Who   Person    `json:"who,omitzero"` // who is rung; zero: whoever the pager reaches
+	Round int       `json:"round,omitempty"`
+}
+
+// What holds a step.
+const (
+	LockApproval = "approval" // a role must approve it
+	LockCapture  = "capture"  // the first-response capture must be filled
+)
+
+// Lock is what keeps a step from being done.
+type Lock struct {
+	Kind string      // LockApproval, LockCapture
+	Role string      // of an approval
+	Ask  ApprovalAsk // zero: nobody has been asked
+}
+
+// Locks are what keep a step from being done, in the order in which they are shown. Of a ref that does not freeze its steps' rules kind
+// is the step's.
+func (s State) Locks(runbook, step, kind string) []Lock {
+	run, _ := s.Runbook(runbook)
+	rule, frozen := run.Ref.Rule(step)
+	if frozen {
+		kind = rule.Kind
+	}
+	var out []Lock
+	if w := run.Worked(step); rule.Approval != "" && w.Approved.At.IsZero() {
+		out = append(out, Lock{Kind: LockApproval, Role: rule.Approval, Ask: w.Asked})
+	}
+	if s.Locked(kind) {
+		out = append(out, Lock{Kind: LockCapture})
+	}
+	return out
+}
+
+// Worked is what happened about a step beside its mark.
+func (r RunbookRun) Worked(step string) StepWork {
+	if i := slices.IndexFunc(r.Work, func(w StepWork) bool { return w.Step == step }); i >= 0 {
+		return r.Work[i]
+	}
+	return StepWork{Step: step}
+}
+
+// CardOf is the number of the card on which a step is open: 1 for the runbook's first, 0 for none.
+func (r RunbookRun) CardOf(step string) int {
+	if step == "" {
+		return 0
+	}
+	if step == r.Current {
+		return 1
+	}
+	for _, l := range r.Beside {
+		if l.Step == step {
+			return l.N
+		}
+	}
+	return 0
+}
+
+// On is the step that a card shows; empty: none.
+func (r RunbookRun) On(card int) string {
+	if card <= 1 {
+		return r.Current
+	}
+	for _, l := range r.Beside {
+		if l.N == card {
+			return l.Step
+		}
+	}
+	return ""
+}
+
+// OpenSteps are the steps that are on a card, the first card's first.
+func (r RunbookRun) OpenSteps() []string {
+	var out []string
+	if r.Current != "" {
+		out = append(out, r.Current)
+	}
+	for _, l := range r.Beside {
+		if l.Step != "" {
+			out = append(out, l.Step)
+		}
+	}
+	return out
+}
+
+// BlockedSteps are the steps that wait for something, in the order of the runbook.
+func (r RunbookRun) BlockedSteps() []StepWork {
+	var out []StepWork
+	for _, id := range r.Ref.Steps {
+		if w := r.Worked(id); !w.Blocked.Since.IsZero() {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// StepWorkable reports whether a step may still be worked: while the incident is open, and after its resolution what outlives it.
+func (s State) StepWorkable(runbook, step string) bool {
+	if s.Open() {
+		return true
+	}
+	run, ok := s.Runbook(runbook)
+	if !ok || s.Status != Resolved && s.Status != Closed {
+		return false
+	}
+	rule, _ := run.Ref.Rule(step)
+	return rule.After || slices.ContainsFunc(run.Ref.Clocks, func(c RunbookClock) bool { return c.Step == step && c.Obligation })
+}
+
+// approvalOwed reports whether a step, as "RB-008/restore", still waits for its approval.
+func (s State) approvalOwed(arg string) bool {
+	runbook, id, _ := strings.Cut(arg, "/")
+	run, ok := s.Runbook(runbook)
+	_, marked := run.Steps[id]
+	return ok && !marked && s.StepWorkable(runbook, id) && run.Worked(id).Approved.At.IsZero()
+}
+
+// responderRoles are the roles of a runbook that are roles of the incident; the others are targets of the policy.
+var responderRoles = map[string]Role{"incident_commander": Commander, "communications_lead": Comms, "scribe": Scribe}
+
+// ResponderRole is the role of the incident that a runbook means by a name.
+func ResponderRole(name string) (Role, bool) { r, is := responderRoles[name]; return r, is }
+
+// RoleHolders are the people who hold a role that a runbook names: whoever holds that role of the incident, or is on call for the policy's
+// target of that name.
+func (s State) RoleHolders(role string, on OnCall) []Person {
+	if r, is := responderRoles[role]; is {
+		if h := s.Roles[r]; !h.Who.Zero() {
+			return []Person{h.Who}
+		}
+		return nil
+	}
+	return on[role].People
+}
+
+// step is a step that an act is about.
+type step struct {
+	run       RunbookRun
+	i         int // its place
+	id        string
+	rule      StepRule
+	work      StepWork
+	mitigated bool
+}
+
+// args are the arguments of a refusal about the step.
+func (at step) args(more ...string) []string {
+	return append([]string{at.run.Ref.ID, strconv.Itoa(at.i + 1)}, more...)
+}
+
+// theStep finds the step an act is about, which must not be marked.
+func (d *decider) theStep(runbook, id string) (step, error) {
+	run, ok := d.s.Runbook(runbook)
+	if !ok {
+		return step{}, refuse(RefusedNoRunbook, runbook)
+	}
+	at := step{run: run, i: slices.Index(run.Ref.Steps, id), id: id, work: run.Worked(id), mitigated: d.s.Status == Mitigated || !d.s.Open()}
+	if at.i < 0 {
+		return step{}, refuse(RefusedNoStep, runbook, id)
+	}
+	at.rule, _ = run.Ref.Rule(id)
+	if m, marked := run.Steps[id]; marked {
+		return step{}, &Refusal{Code: RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(timeFormat)}}
+	}
+	return at, nil
+}
+
+// mayDo refuses a step that the actor may not do, or that is locked.
+func (d *decider) mayDo(at step, kind string) error {
+	if len(at.rule.Who) > 0 && !slices.ContainsFunc(at.rule.Who, d.holds) {
+		return &Refusal{Code: RefusedStepWho, By: d.firstHolder(at.rule.Who...), Args: at.args(at.rule.Who...)}
+	}
+	for _, l := range d.s.Locks(at.run.Ref.ID, at.id, kind) {
+		if l.Kind == LockApproval {
+			return &Refusal{Code: RefusedUnapproved, By: d.firstHolder(l.Role), Args: at.args(l.Role)}
+		}
+		return refuse(RefusedLocked, at.run.Ref.ID, at.id)
+	}
+	return nil
+}
+
+// holds reports whether the actor holds a role.
+func (d *decider) holds(role string) bool {
+	return slices.ContainsFunc(d.s.RoleHolders(role, d.in.OnCall), d.in.Actor.Person.Same)
+}
+
+// firstHolder is somebody who holds one of some roles; zero: nobody is known to.
+func (d *decider) firstHolder(roles ...string) Person {
+	for _, r := range roles {
+		if who := d.s.RoleHolders(r, d.in.OnCall); len(who) > 0 {
+			return who[0]
+		}
+	}
+	return Person{}
+}
+
+// stepAct carries out the acts about a runbook's steps; is reports whether it was one.
+func (d *decider) stepAct(a Act) (is bool, err error) {
+	var runbook, id string
+	switch a := a.(type) {
+	case MarkStep:
+		runbook, id = a.Runbook, a.Step
+	case OpenStep:
+		runbook, id = a.Runbook, a.Step
+	case TakeStep:
+		runbook, id = a.Runbook, a.Step
+	case FindStep:
+		runbook, id = a.Runbook, a.Step
+	case BlockStep:
+		runbook, id = a.Runbook, a.Step
+	case UnblockStep:
+		runbook, id = a.Runbook, a.Step
+	case AskApproval:
+		runbook, id = a.Runbook, a.Step
+	case RingApprover:
+		runbook, id = a.Runbook, a.Step
+	case ApproveStep:
+		runbook, id = a.Runbook, a.Step
+	case ConfirmStep:
+		runbook, id = a.Runbook, a.Step
+	case ReturnStep:
+		runbook, id = a.Runbook, a.Step
+	case HelpStep:
+		runbook, id = a.Runbook, a.Step
+	default:
+		return false, nil
+	}
+	if !d.s.StepWorkable(runbook, id) {
+		return true, &Refusal{Code: RefusedOver, Args: []string{string(d.s.Status)}}
+	}
+	at, err := d.theStep(runbook, id)
+	if err != nil {
+		return true, err
+	}
+	switch a := a.(type) {
+	case MarkStep:
+		return true, d.markStep(at, a)
+	case OpenStep:
+		return true, d.openStep(at, a.Card)
+	case TakeStep:
+		switch by := at.work.By; {
+		case by.Same(d.in.Actor.Person):
+			return true, refuse(RefusedStepYours, at.args()...)
+		case by.Key() != a.From:
+			return true, &Refusal{Code: RefusedStepTaken, By: by, Args: at.args()}
+		}
+		d.add(&StepTaken{Runbook: runbook, Step: id, Was: at.work.By})
+		return true, nil
+	case FindStep:
+		if a.Text.Body == "" {
+			return true, refuse(RefusedEmpty, "finding")
+		}
+		d.add(&StepFound{Runbook: runbook, Step: id, Text: a.Text})
+		d.found(a.Text)
+		return true, nil
+	case BlockStep:
+		return true, d.blockStep(at, a)
+	case UnblockStep:
+		if at.work.Blocked.Since.IsZero() {
+			return true, refuse(RefusedNotBlocked, at.args()...)
+		}
+		d.add(&StepUnblocked{Runbook: runbook, Step: id, Since: at.work.Blocked.Since})
+		return true, nil
+	case AskApproval:
+		return true, d.askApproval(at)
+	case RingApprover:
+		return true, d.ringApprover(at)
+	case ApproveStep:
+		return true, d.approveStep(at, a)
+	case ConfirmStep:
+		return true, d.confirmStep(at)
+	case ReturnStep:
+		return true, d.returnStep(at, a)
+	case HelpStep:
+		return true, d.helpStep(at)
+	}
+	return true, nil
+}
+
+// openStep puts a step on a card: on the one asked from, unless what is there is somebody else's, or waits for something. Then it gets a
+// card of its own, so that two people can work two steps.
+func (d *decider) openStep(at step, card int) error {
+	if on := at.run.CardOf(at.id); on > 0 {
+		return &Refusal{Code: RefusedStepOpen, By: at.work.By, Args: at.args()}
+	}
+	if card < 1 {
+		card = 1
+	}
+	if here := at.run.On(card); here != "" {
+		w := at.run.Worked(here)
+		if !w.By.Zero() && !w.By.Same(d.in.Actor.Person) || w.waits() {
+			card = 0
+		}
+	} else if card > 1 && at.run.Current == "" {
+		card = 1
+	}
+	if card == 0 {
+		if len(at.run.OpenSteps()) >= MaxOpenSteps {
+			return refuse(RefusedTooMany, strconv.Itoa(MaxOpenSteps))
+		}
+		if card = 1; at.run.Current != "" {
+			card = at.run.freeCard()
+		}
+	}
+	d.add(&StepOpened{Runbook: at.run.Ref.ID, Step: at.id, Card: card})
+	return nil
+}
+
+// waits reports whether a step must stay where it can be seen although nobody works it now.
+func (w StepWork) waits() bool {
+	return !w.Blocked.Since.IsZero() || !w.Awaits.At.IsZero() || !w.Asked.At.IsZero() && w.Approved.At.IsZero()
+}
+
+// freeCard is the number of a new card, or the first that is done with when there are enough.
+func (r RunbookRun) freeCard() int {
+	n := 2
+	for _, l := range r.Beside {
+		n = max(n, l.N+1)
+	}
+	if n <= maxCards {
+		return n
+	}
+	for _, l := range r.Beside {
+		if l.Step == "" {
+			return l.N
+		}
+	}
+	return n
+}
+
+func (d *decider) blockStep(at step, a BlockStep) error {
+	since := d.at
+	if !a.Since.IsZero() {
+		since = utc(a.Since)
+	}
+	switch b := at.work.Blocked; {
+	case a.On.Body == "":
+		return refuse(RefusedReasonNeeded, "block")
+	case since.After(d.now):
+		return refuse(RefusedFuture)
+	case !b.Since.IsZero():
+		return &Refusal{Code: RefusedBlocked, By: b.By, Args: at.args(b.Since.Format(timeFormat))}
+	}
+	d.add(&StepBlocked{Runbook: at.run.Ref.ID, Step: at.id, On: a.On, Whom: a.Whom, Since: since})
+	return nil
+}
+
+// askApproval writes to those who hold the role that must approve.
+func (d *decider) askApproval(at step) error {
+	role, w := at.rule.Approval, at.work
+	who := d.s.RoleHolders(role, d.in.OnCall)
+	switch {
+	case role == "":
+		return refuse(RefusedNoApproval, at.args()...)
+	case !w.Approved.At.IsZero():
+		return &Refusal{Code: RefusedApproved, By: w.Approved.By, Args: at.args(w.Approved.At.Format(timeFormat))}
+	case len(who) == 0:
+		return refuse(RefusedNoHolder, at.args(role)...)
+	case !w.Asked.At.IsZero():
+		return &Refusal{Code: RefusedApprovalAsked, By: w.Asked.By, Args: at.args(w.Asked.At.Format(timeFormat))}
+	}
+	d.add(&ApprovalAsked{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Who: slices.Clone(who[:min(len(who), maxAsked)])})
+	return nil
+}
+
+// maxAsked is how many holders of one role are written to.
+const maxAsked = 5
+
+// ringApprover rings the role that was asked and has not answered.
+func (d *decider) ringApprover(at step) error {
+	w := at.work
+	switch {
+	case at.rule.Approval == "":
+		return refuse(RefusedNoApproval, at.args()...)
+	case !w.Approved.At.IsZero():
+		return &Refusal{Code: RefusedApproved, By: w.Approved.By, Args: at.args(w.Approved.At.Format(timeFormat))}
+	}
+	_, err := d.callFor(at, at.rule.Approval, ForApproval)
+	return err
+}
+
+func (d *decider) approveStep(at step, a ApproveStep) error {
+	role, w := at.rule.Approval, at.work
+	switch {
+	case role == "":
+		return refuse(RefusedNoApproval, at.args()...)
+	case !d.holds(role):
+		return &Refusal{Code: RefusedApprover, By: d.firstHolder(role), Args: at.args(role)}
+	case !w.Approved.At.IsZero():
+		return &Refusal{Code: RefusedApproved, By: w.Approved.By, Args: at.args(w.Approved.At.Format(timeFormat))}
+	case a.Reason.Body == "":
+		return refuse(RefusedReasonNeeded, "approve")
+	}
+	d.add(&StepApproved{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Reason: a.Reason})
+	return nil
+}
+
+// confirmStep is the second pair of eyes: never those of who did it.
+func (d *decider) confirmStep(at step) error {
+	aw := at.work.Awaits
+	switch {
+	case aw.At.IsZero():
+		return refuse(RefusedNotAwaited, at.args()...)
+	case !d.in.Actor.Human() || aw.By.Same(d.in.Actor.Person):
+		return &Refusal{Code: RefusedSecond, By: aw.By, Args: at.args()}
+	}
+	d.add(&StepMarked{Runbook: at.run.Ref.ID, Step: at.id, Mark: StepDone, Text: aw.Text, Next: at.onward(aw.Next), Since: at.work.Since, Doer: aw.By})
+	return nil
+}
+
+func (d *decider) returnStep(at step, a ReturnStep) error {
+	switch {
+	case at.work.Awaits.At.IsZero():
+		return refuse(RefusedNotAwaited, at.args()...)
+	case a.Reason.Body == "":
+		return refuse(RefusedReasonNeeded, "return")
+	}
+	d.add(&StepReturned{Runbook: at.run.Ref.ID, Step: at.id, Doer: at.work.Awaits.By, Reason: a.Reason})
+	return nil
+}
+
+// helpStep rings the runbook's owner, once for a step and round.
+func (d *decider) helpStep(at step) error {
+	role, round := at.run.Ref.Owner, max(1, d.s.Ladder.Round)
+	switch h := at.work.Help; {
+	case role == "":
+		return refuse(RefusedNoOwner, at.args()...)
+	case h.Round == round:
+		return &Refusal{Code: RefusedHelped, By: h.Who, Args: at.args(h.At.Format(timeFormat), h.Role)}
+	}
+	who, err := d.callFor(at, role, ForHelp)
+	if err != nil {
+		return err
+	}
+	d.add(&StepHelp{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Who: who, Round: round})
+	return nil
+}
+
+// callFor rings a role for a step.
+func (d *decider) callFor(at step, role, what string) (Person, error) {
+	err := d.sendFor(Page{Target: role, Runbook: at.run.Ref.ID, Step: at.id, For: what}, Text{})
+	p, _ := d.openPage(role)
+	return p.Person, err
+}

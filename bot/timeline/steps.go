@@ -1,0 +1,96 @@
+package timeline
+
+import (
+	"slices"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// stepArgs are where a step stands in its runbook, with its title where the ref froze it.
+func (w *writer) stepArgs(runbook, step string) catalog.Args {
+	ref := w.runbooks[runbook]
+	name := step
+	if r, ok := ref.Rule(step); ok && r.Title != "" {
+		name = incident.Clip(r.Title, 100)
+	}
+	return catalog.Args{"runbook": catalog.Words(runbook), "step": catalog.Words(name), "n": catalog.Int(slices.Index(ref.Steps, step) + 1), "of": catalog.Int(len(ref.Steps))}
+}
+
+// named is a step as "RB-004 3/7 (Who holds the connections?)".
+func (w *writer) named(runbook, step string) catalog.Text {
+	args := w.stepArgs(runbook, step)
+	args["name"] = args["step"]
+	return w.say("step.named", args)
+}
+
+// roleOf is what a role of a runbook is called.
+func (w *writer) roleOf(key string) catalog.Arg {
+	if r, is := incident.ResponderRole(key); is {
+		return role(r)
+	}
+	return catalog.Words(w.target(key))
+}
+
+func (w *writer) marked(e incident.Event, f *incident.StepMarked) (string, catalog.Text) {
+	key, icon := "tl.step.done", "✅"
+	args := w.stepArgs(f.Runbook, f.Step)
+	switch {
+	case f.Mark == incident.StepSkipped:
+		key, icon = "tl.step.skipped", ""
+	case !f.Doer.Zero():
+		key, args["doer"], args["step"] = "tl.step.done.second", w.person(f.Doer), w.named(f.Runbook, f.Step)
+	}
+	args["by"] = w.actor(e.Actor)
+	return icon, catalog.Join("", w.say(key, args), w.tail(f.Text))
+}
+
+// step words the facts of a runbook's steps.
+func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
+	by := w.actor(e.Actor)
+	say := func(runbook, step, key string, more catalog.Args) catalog.Text {
+		args := catalog.Args{"by": by, "step": w.named(runbook, step)}
+		for k, v := range more {
+			args[k] = v
+		}
+		return w.say(key, args)
+	}
+	switch f := e.Fact.(type) {
+	case *incident.StepMarked:
+		return w.marked(e, f)
+	case *incident.StepOpened:
+		if f.Card > 1 {
+			return "", say(f.Runbook, f.Step, "tl.step.opened.beside", nil)
+		}
+		return "", say(f.Runbook, f.Step, "tl.step.opened", nil)
+	case *incident.StepTaken:
+		if !f.Was.Zero() {
+			return "", say(f.Runbook, f.Step, "tl.step.taken.over", catalog.Args{"was": w.person(f.Was)})
+		}
+		return "", say(f.Runbook, f.Step, "tl.step.taken", nil)
+	case *incident.StepFound:
+		return "", catalog.Join("", say(f.Runbook, f.Step, "tl.step.found", nil), w.tail(f.Text))
+	case *incident.StepBlocked:
+		t := say(f.Runbook, f.Step, "tl.step.blocked", catalog.Args{"at": clock(f.Since)})
+		if !f.Whom.Empty() {
+			t = catalog.Join("", t, w.say("tl.step.blocked.whom", catalog.Args{"whom": w.text(f.Whom)}))
+		}
+		return "⛔", catalog.Join("", t, w.tail(f.On))
+	case *incident.StepUnblocked:
+		return "", say(f.Runbook, f.Step, "tl.step.unblocked", catalog.Args{"at": clock(f.Since)})
+	case *incident.ApprovalAsked:
+		return "🔒", say(f.Runbook, f.Step, "tl.step.asked", catalog.Args{"role": w.roleOf(f.Role), "who": w.people(f.Who)})
+	case *incident.StepApproved:
+		return "🔒", catalog.Join("", say(f.Runbook, f.Step, "tl.step.approved", catalog.Args{"role": w.roleOf(f.Role)}), w.tail(f.Reason))
+	case *incident.StepAwaits:
+		return "", catalog.Join("", say(f.Runbook, f.Step, "tl.step.awaits", nil), w.tail(f.Text))
+	case *incident.StepReturned:
+		return "", catalog.Join("", say(f.Runbook, f.Step, "tl.step.returned", catalog.Args{"doer": w.person(f.Doer)}), w.tail(f.Reason))
+	case *incident.StepHelp:
+		if f.Who.Zero() {
+			return "📟", say(f.Runbook, f.Step, "tl.step.help.role", catalog.Args{"role": w.roleOf(f.Role)})
+		}
+		return "📟", say(f.Runbook, f.Step, "tl.step.help", catalog.Args{"who": w.rung(incident.Page{Person: f.Who, Target: f.Role})})
+	}
+	return "", nil
+}

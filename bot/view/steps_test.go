@@ -1,0 +1,341 @@
+package view
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// guarded is the incident with a runbook that has every guard; its last step is a duty for afterwards.
+func guarded(language string, change func(*incident.State, *incident.RunbookRun)) incident.State {
+	titles := map[string][]string{
+		"en": {"Freeze writing", "Restore up to the rupture", "Tell the client", "Write the post-mortem"},
+		"fr": {"Geler les écritures", "Restaurer jusqu'à la rupture", "Prévenir le client", "Rédiger le post-mortem"},
+	}[language]
+	return edited(running(language), func(s *incident.State) {
+		run := incident.RunbookRun{
+			Ref: incident.RunbookRef{ID: "RB-008", Owner: "tech_lead", Language: language, Steps: []string{"freeze", "restore", "tell", "report"}, Rules: []incident.StepRule{
+				{Title: titles[0], Kind: incident.KindMitigation, Minutes: 5},
+				{Title: titles[1], Kind: incident.KindDestructive, Minutes: 120, Approval: "cto", FourEyes: true},
+				{Title: titles[2], Kind: incident.KindNotify, Minutes: 30, Who: []string{"cto", "incident_commander", "legal"}},
+				{Title: titles[3], Kind: incident.KindNotify, Minutes: 60, After: true},
+			}},
+			At: at(3, 8), Current: "restore", Steps: map[string]incident.StepRun{"freeze": {Mark: incident.StepDone, By: lea, At: at(3, 14), Since: at(3, 8)}},
+			Work: []incident.StepWork{{Step: "freeze", Since: at(3, 8)}, {Step: "restore", Since: at(3, 14)}},
+		}
+		if change != nil {
+			change(s, &run)
+		}
+		s.Runbooks = []incident.RunbookRun{run}
+	})
+}
+
+// fillCapture fills the first-response capture.
+func fillCapture(s *incident.State) {
+	t := incident.Text{Body: "none"}
+	s.Capture = incident.Capture{Requests: t, Traces: t, Tenants: t, Organisations: t, From: at(3, 0), To: at(3, 10), By: lea, At: at(3, 12)}
+}
+
+// work changes what is known of a step.
+func work(run *incident.RunbookRun, step string, change func(*incident.StepWork)) {
+	for i := range run.Work {
+		if run.Work[i].Step == step {
+			change(&run.Work[i])
+			return
+		}
+	}
+	run.Work = append(run.Work, incident.StepWork{Step: step})
+	change(&run.Work[len(run.Work)-1])
+}
+
+var approvedAt = incident.Approval{By: nadia, At: at(3, 25), Reason: incident.Text{Body: "the snapshot is offline"}}
+
+// drawnStep is a step as the runbook has it, of the guarded one.
+func drawnStep(st incident.State, id string) *Step {
+	run, _ := st.Runbook("RB-008")
+	out := &Step{Runbook: "RB-008", Title: "Audit hash chain broken", ID: id, Of: len(run.Ref.Steps), Owner: "tech_lead", Prose: "Into a database of its own.", LookFor: "no rupture after the replay.",
+		Commands: []string{"kubectl exec deploy/postgres -- createdb audit_restore"}, Holders: map[string][]incident.Person{"cto": {nadia}, "incident_commander": {lea}}}
+	for i, s := range run.Ref.Steps {
+		r, _ := run.Ref.Rule(s)
+		out.Steps = append(out.Steps, StepName{s, r.Title})
+		if s == id {
+			out.Number, out.Name, out.Kind, out.Minutes, out.Who, out.FourEyes = i+1, r.Title, r.Kind, r.Minutes, r.Who, r.FourEyes
+		}
+	}
+	return out
+}
+
+func stepScenes() []scene {
+	card := func(name string, n int, step string, change func(*incident.State, *incident.RunbookRun)) scene {
+		return scene{name: name, view: incident.ViewStep, source: func(l string) Source {
+			st := guarded(l, change)
+			src := Source{State: st, Deadlines: incident.Deadlines(st), Zone: tunis, Now: at(3, 40)}
+			src.Owed.Effect.View, src.Owed.Effect.Slot = incident.ViewStep, incident.SlotCard("RB-008", n)
+			if step != "" {
+				src.Step = drawnStep(st, step)
+			}
+			return src
+		}}
+	}
+	asked := func(_ *incident.State, r *incident.RunbookRun) {
+		work(r, "restore", func(w *incident.StepWork) {
+			w.By, w.Asked = marc, incident.ApprovalAsk{By: marc, At: at(3, 20), Who: []incident.Person{nadia}}
+		})
+	}
+	unlocked := func(s *incident.State, r *incident.RunbookRun) {
+		fillCapture(s)
+		work(r, "restore", func(w *incident.StepWork) { w.By, w.Approved = marc, approvedAt })
+	}
+	direct := func(name, view string, change func(*incident.State, *incident.RunbookRun)) scene {
+		return scene{name: name, view: view, source: func(l string) Source {
+			st := guarded(l, change)
+			src := Source{State: st, Zone: tunis, Now: at(3, 40), Step: drawnStep(st, "restore")}
+			src.Owed.Effect.View, src.Owed.Effect.Arg, src.Owed.Effect.Do, src.Owed.Effect.People = view, "RB-008/restore", incident.Direct, []incident.Person{nadia}
+			return src
+		}}
+	}
+	return []scene{
+		card("step-locked", 1, "restore", nil),
+		card("step-locked-asked", 1, "restore", asked),
+		card("step-locked-capture", 1, "restore", func(_ *incident.State, r *incident.RunbookRun) {
+			work(r, "restore", func(w *incident.StepWork) { w.Approved = approvedAt })
+		}),
+		card("step-unlocked", 1, "restore", unlocked),
+		card("step-awaits", 1, "restore", func(s *incident.State, r *incident.RunbookRun) {
+			unlocked(s, r)
+			work(r, "restore", func(w *incident.StepWork) {
+				w.Awaits = incident.StepAwait{By: marc, At: at(3, 38), Text: incident.Text{Body: "1206 events replayed"}}
+			})
+		}),
+		card("step-confirmed", 1, "tell", func(_ *incident.State, r *incident.RunbookRun) {
+			r.Current = "tell"
+			r.Steps = map[string]incident.StepRun{"freeze": r.Steps["freeze"], "restore": {Mark: incident.StepDone, By: marc, Second: lea, At: at(3, 39)}}
+		}),
+		card("step-blocked", 1, "tell", func(_ *incident.State, r *incident.RunbookRun) {
+			r.Current = "tell"
+			work(r, "tell", func(w *incident.StepWork) {
+				w.By, w.Since = lea, at(3, 30)
+				w.Blocked = incident.StepBlock{On: incident.Text{Body: "the mail server does not answer"}, Whom: incident.Text{Body: "the provider"}, By: lea, Since: at(3, 32)}
+				w.Help = incident.StepCall{By: lea, At: at(3, 35), Role: "tech_lead", Who: marc, Round: 1}
+			})
+		}),
+		card("step-beside", 2, "tell", func(s *incident.State, r *incident.RunbookRun) {
+			asked(s, r)
+			r.Beside = []incident.StepCard{{N: 2, Step: "tell", Was: "tell"}}
+			work(r, "tell", func(w *incident.StepWork) { w.By, w.Since = lea, at(3, 30) })
+		}),
+		card("step-beside-done", 2, "", func(_ *incident.State, r *incident.RunbookRun) {
+			r.Beside = []incident.StepCard{{N: 2, Was: "freeze"}}
+		}),
+		card("step-beside-skipped", 2, "", func(_ *incident.State, r *incident.RunbookRun) {
+			r.Beside = []incident.StepCard{{N: 2, Was: "tell"}}
+			r.Steps = map[string]incident.StepRun{"tell": {Mark: incident.StepSkipped, By: lea, At: at(3, 33)}}
+		}),
+		card("step-beside-left", 2, "", nil),
+		card("step-through-beside", 1, "", func(_ *incident.State, r *incident.RunbookRun) {
+			r.Current, r.Beside = "", []incident.StepCard{{N: 2, Step: "tell", Was: "tell"}}
+		}),
+		card("step-outlives", 1, "restore", func(s *incident.State, _ *incident.RunbookRun) { s.Status, s.EndedAt = incident.Resolved, at(3, 50) }),
+		card("step-through-outlives", 1, "", func(s *incident.State, r *incident.RunbookRun) {
+			s.Status, s.EndedAt, r.Current = incident.Resolved, at(3, 50), ""
+		}),
+		direct("approval", incident.ViewApproval, asked),
+		direct("approval-given", incident.ViewApproval, unlocked),
+		direct("approval-over", incident.ViewApproval, func(s *incident.State, r *incident.RunbookRun) {
+			asked(s, r)
+			s.Status = incident.Cancelled
+		}),
+		direct("approved", incident.ViewApproved, unlocked),
+		direct("approved-gone", incident.ViewApproved, nil),
+		{name: "headline-steps", view: incident.ViewHeadline, source: func(l string) Source {
+			st := guarded(l, busy)
+			src := Source{State: st, Deadlines: incident.Deadlines(st), Zone: tunis, Now: at(3, 40)}
+			src.Owed.Effect.View = incident.ViewHeadline
+			return src
+		}},
+		{name: "hand-over-steps", view: incident.ViewHandOver, source: func(l string) Source {
+			st := edited(guarded(l, busy), func(s *incident.State) {
+				s.HandOver = incident.HandOver{From: lea, To: marc, Why: incident.HandOverAsked, At: at(3, 50), Due: at(4, 5)}
+			})
+			src := Source{State: st, Deadlines: incident.Deadlines(st), Zone: tunis, Now: at(3, 50)}
+			src.Owed.Effect.View = incident.ViewHandOver
+			return src
+		}},
+	}
+}
+
+// busy has a step that is blocked, one that is asked about, one that waits for a second person, and one more.
+func busy(_ *incident.State, r *incident.RunbookRun) {
+	work(r, "restore", func(w *incident.StepWork) {
+		w.By, w.Asked = marc, incident.ApprovalAsk{By: marc, At: at(3, 20), Who: []incident.Person{nadia}}
+	})
+	work(r, "tell", func(w *incident.StepWork) {
+		w.By, w.Since = lea, at(3, 30)
+		w.Blocked = incident.StepBlock{On: incident.Text{Body: "the mail server does not answer"}, Whom: incident.Text{Body: "the provider"}, By: lea, Since: at(3, 32)}
+	})
+	work(r, "report", func(w *incident.StepWork) { w.Awaits = incident.StepAwait{By: marc, At: at(3, 38)} })
+	r.Beside = []incident.StepCard{{N: 2, Step: "tell", Was: "tell"}}
+}
+
+func stepReplies() []reply {
+	list := func(v Voice, change func(*incident.State, *incident.RunbookRun)) Card {
+		return StepsCard(Source{State: guarded(v.Language, change), Zone: tunis, Language: v.Language}, "RB-008", 1)
+	}
+	return []reply{
+		{"steps", func(v Voice) Card { return list(v, nil) }},
+		{"steps-busy", func(v Voice) Card { return list(v, busy) }},
+		{"steps-marked", func(v Voice) Card {
+			return list(v, func(_ *incident.State, r *incident.RunbookRun) {
+				r.Steps = map[string]incident.StepRun{"freeze": {Mark: incident.StepDone, By: lea, At: at(3, 14)}, "restore": {Mark: incident.StepDone, By: marc, Second: lea, At: at(3, 39)}, "tell": {Mark: incident.StepSkipped, By: lea, At: at(3, 40)}}
+				r.Current = "report"
+			})
+		}},
+		{"home-approvals", func(v Voice) Card {
+			st := guarded(v.Language, busy)
+			return v.WithApprovals(v.HomeCard(nil, nadia), []Asked{{State: st, Runbook: "RB-008", Step: "restore"}})
+		}},
+		{"steps-none", func(v Voice) Card {
+			return StepsCard(Source{State: running(v.Language), Language: v.Language}, "RB-999", 1)
+		}},
+	}
+}
+
+func stepForms() []form {
+	src := func(l, step string, change func(*incident.State, *incident.RunbookRun)) Source {
+		st := guarded(l, change)
+		return Source{State: st, Zone: tunis, Now: at(3, 40), Step: drawnStep(st, step)}
+	}
+	return []form{
+		{"step-approve", func(l string) Form { return ApproveForm(src(l, "restore", nil)) }},
+		{"step-return", func(l string) Form { return ReturnForm(src(l, "restore", nil)) }},
+		{"step-block", func(l string) Form { return BlockForm(src(l, "tell", nil)) }},
+		{"finding-locked", func(l string) Form { return FindingForm(src(l, "restore", nil)) }},
+	}
+}
+
+func stepRefusals() []*incident.Refusal {
+	step, when := []string{"RB-008", "8"}, "2026-11-21T02:12:00Z"
+	with := func(more ...string) []string { return append(step[:2:2], more...) }
+	var out []*incident.Refusal
+	for code, args := range map[string][]string{
+		incident.RefusedStepWho: with("cto", "incident_commander", "legal"), incident.RefusedUnapproved: with("cto"), incident.RefusedApprover: with("cto"), incident.RefusedApproved: with(when),
+		incident.RefusedApprovalAsked: with(when), incident.RefusedAwaited: with(when), incident.RefusedSecond: step, incident.RefusedBlocked: with(when), incident.RefusedStepOpen: step,
+		incident.RefusedHelped: with(when, "tech_lead"),
+	} {
+		out = append(out, &incident.Refusal{Code: code, Args: args}, &incident.Refusal{Code: code, By: nadia, Args: args})
+	}
+	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step},
+		&incident.Refusal{Code: incident.RefusedNotBlocked, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, By: nadia, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, Args: step}, &incident.Refusal{Code: incident.RefusedStepYours, Args: step}, &incident.Refusal{Code: incident.RefusedNoOwner, Args: step})
+	for _, what := range []string{"block", "approve", "return"} {
+		out = append(out, &incident.Refusal{Code: incident.RefusedReasonNeeded, Args: []string{what}})
+	}
+	out = append(out, &incident.Refusal{Code: incident.RefusedEmpty, Args: []string{"finding"}})
+	return sortedRefusals(out)
+}
+
+func sortedRefusals(list []*incident.Refusal) []*incident.Refusal {
+	for i := 1; i < len(list); i++ {
+		for j := i; j > 0 && list[j].Code < list[j-1].Code; j-- {
+			list[j], list[j-1] = list[j-1], list[j]
+		}
+	}
+	return list
+}
+
+// A locked step shows that it is, by what key and who holds it, and nothing that could be run, nor a button that says it is done.
+func TestALockedStepShowsNoCommand(t *testing.T) {
+	for _, lang := range catalog.Languages() {
+		for _, sc := range stepScenes() {
+			if sc.view != incident.ViewStep {
+				continue
+			}
+			src := sc.source(lang)
+			c, err := Render(src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if src.Step == nil || src.Step.ID != "restore" {
+				continue
+			}
+			text, locked := Plain(c, tunis), len(src.State.Locks("RB-008", "restore", "")) > 0
+			if strings.Contains(text, "createdb") == locked {
+				t.Errorf("%s %s: locked %v, and the card says\n%s", sc.name, lang, locked, text)
+			}
+			done := false
+			for _, b := range c.Blocks {
+				if a, is := b.(Actions); is {
+					for _, e := range a.Elements {
+						if x, is := e.(Button); is && (x.Action == ActionStepDone || x.Action == ActionStepBranch) {
+							done = true
+						}
+					}
+				}
+			}
+			if done && locked {
+				t.Errorf("%s %s: a locked step has a button that says it is done", sc.name, lang)
+			}
+			if sc.name == "step-locked" && !strings.Contains(text, "Nadia") {
+				t.Errorf("%s: nobody is named who holds the key:\n%s", lang, text)
+			}
+		}
+	}
+}
+
+// A phone that rings while the step is locked does not read the command out either.
+func TestAPageShowsNoLockedCommand(t *testing.T) {
+	for _, lang := range catalog.Languages() {
+		st := guarded(lang, nil)
+		src := Source{State: st, Deadlines: incident.Deadlines(st), Zone: tunis, Now: at(3, 20), Step: drawnStep(st, "restore")}
+		src.Owed.Effect.View, src.Owed.Effect.Page = incident.ViewPage, st.Pages[0].Key
+		if _, body := PageText(src); strings.Contains(body, "createdb") {
+			t.Errorf("%s: %s", lang, body)
+		}
+		fillCapture(&src.State)
+		work(&src.State.Runbooks[0], "restore", func(w *incident.StepWork) { w.Approved = approvedAt })
+		if _, body := PageText(src); !strings.Contains(body, "createdb") {
+			t.Errorf("%s: unlocked, and it says %s", lang, body)
+		}
+	}
+}
+
+// Who is called for a step hears for which.
+func TestAPageForAStep(t *testing.T) {
+	for lang, want := range map[string][2]string{"en": {"approve RB-008 step 2: Restore", "help with RB-008 step 3: Tell"}, "fr": {"approuver RB-008, étape 2 : Restaurer", "aide pour RB-008, étape 3 : Prévenir"}} {
+		st := guarded(lang, nil)
+		for i, p := range []incident.Page{
+			{Key: "a", Target: "cto", Person: nadia, Why: incident.WhyAsked, By: marc, Runbook: "RB-008", Step: "restore", For: incident.ForApproval, At: at(3, 20), Status: incident.PageSent},
+			{Key: "b", Target: "tech_lead", Person: marc, Why: incident.WhyAsked, By: lea, Runbook: "RB-008", Step: "tell", For: incident.ForHelp, At: at(3, 20), Status: incident.PageSent},
+		} {
+			st.Pages = append(st.Pages[:2:2], p)
+			src := Source{State: st, Zone: tunis, Now: at(3, 20)}
+			src.Owed.Effect.View, src.Owed.Effect.Page = incident.ViewPage, p.Key
+			_, body := PageText(src)
+			src.Owed.Effect.View = incident.ViewPaged
+			c, err := Render(src)
+			if body = strings.ReplaceAll(body, "\u00a0", " "); err != nil || !strings.Contains(body, want[i]) {
+				t.Errorf("%s: the page says %s (%v)", lang, body, err)
+			}
+			if text := strings.ReplaceAll(Plain(c, tunis), "\u00a0", " "); !strings.Contains(text, want[i]) {
+				t.Errorf("%s: the message says %s", lang, text)
+			}
+		}
+	}
+}
+
+// A list of a hundred steps, each as long as it may be, stays within what Slack takes.
+func TestALongList(t *testing.T) {
+	st := guarded("fr", func(_ *incident.State, r *incident.RunbookRun) {
+		for i := range 100 {
+			id := "s" + string(rune('a'+i%26)) + string(rune('a'+i/26))
+			r.Ref.Steps = append(r.Ref.Steps, id)
+			r.Ref.Rules = append(r.Ref.Rules, incident.StepRule{Kind: incident.KindDiagnosis, Title: strings.Repeat("étape ", 30)})
+			if i%2 == 0 {
+				r.Steps[id] = incident.StepRun{Mark: incident.StepDone, By: incident.Person{Slack: "U0X", Name: strings.Repeat("n", 80)}, At: at(3, 14), Second: lea, Since: at(3, 10).Add(time.Minute)}
+			}
+		}
+	})
+	checkCard(t, "steps", StepsCard(Source{State: st}, "RB-008", 1))
+}
