@@ -240,13 +240,13 @@ func (d *decider) mayDo(at step, kind string) error {
 	if len(at.rule.Who) > 0 && !slices.ContainsFunc(at.rule.Who, d.holds) {
 		return &Refusal{Code: RefusedStepWho, By: d.firstHolder(at.rule.Who...), Args: at.args(at.rule.Who...)}
 	}
-	for _, l := range d.s.Locks(at.run.Ref.ID, at.id, kind) {
-		if l.Kind == LockApproval {
-			return &Refusal{Code: RefusedUnapproved, By: d.firstHolder(l.Role), Args: at.args(l.Role)}
-		}
-		return refuse(RefusedLocked, at.run.Ref.ID, at.id)
+	switch locks := d.s.Locks(at.run.Ref.ID, at.id, kind); {
+	case len(locks) == 0:
+		return nil
+	case locks[0].Kind == LockApproval:
+		return &Refusal{Code: RefusedUnapproved, By: d.firstHolder(locks[0].Role), Args: at.args(locks[0].Role)}
 	}
-	return nil
+	return refuse(RefusedLocked, at.run.Ref.ID, at.id)
 }
 
 // holds reports whether the actor holds a role.
