@@ -162,7 +162,7 @@ var pressings = map[string]pressing{
 	view.ActionOpenCancel:  {form: view.FormCancel},
 	view.ActionOpenRole:    {form: view.FormRole},
 	view.ActionReopen:      {says: "Not reopened: the incident is open", ended: "== Reopen"},
-	view.ActionMerge: {ref: view.Ref{Subject: "INC-2"}, setup: func(w *world, _ incident.State) { w.declare("queues are stuck sev2") }, facts: "merged page-changed", says: "merged it into INC-2", again: "goes on as INC-2",
+	view.ActionMerge: {ref: view.Ref{Subject: "INC-2"}, setup: func(w *world, _ incident.State) { w.declare("queues are stuck sev2") }, facts: "merged page-changed obligation-ended obligation-ended obligation-ended", says: "merged it into INC-2", again: "goes on as INC-2",
 		check: func(_ *world, s incident.State) bool {
 			return s.Status == incident.Duplicate && s.Merged.Into == "INC-2"
 		}},

@@ -38,11 +38,11 @@ var fillings = map[string]filling{
 	view.FormUpdate: {answers: map[string]string{view.InputText: "a third of the customers cannot pay", view.InputNext: "120"}, facts: "update",
 		wrong: map[string]string{view.InputText: "x", view.InputNext: "soon", view.InputMoments: "fix-deployed"}, at: view.InputNext,
 		check: func(w *world, s incident.State) bool { return s.NextAt.Equal(w.clock.Now().Add(2 * time.Hour)) }},
-	view.FormResolve: {answers: map[string]string{view.InputText: "rolled back"}, facts: "resolved page-changed",
+	view.FormResolve: {answers: map[string]string{view.InputText: "rolled back"}, facts: "resolved page-changed obligation-deferred obligation-deferred obligation-deferred",
 		check: func(_ *world, s incident.State) bool {
 			return s.Status == incident.Resolved && s.Outcome.Body == "rolled back"
 		}},
-	view.FormCancel: {answers: map[string]string{view.InputReason: "the probe was wrong"}, facts: "cancelled page-changed",
+	view.FormCancel: {answers: map[string]string{view.InputReason: "the probe was wrong"}, facts: "cancelled page-changed obligation-ended obligation-ended obligation-ended",
 		wrong: map[string]string{}, at: view.InputReason, check: func(_ *world, s incident.State) bool { return s.Status == incident.Cancelled }},
 	view.FormReopen: {setup: func(w *world, s incident.State) { w.say(lea, room(s.ID), "resolve it was the cache") },
 		answers: map[string]string{view.InputReason: "it is back"}, facts: "reopened role-set level-raised acknowledged role-asked", free: true,
@@ -92,7 +92,12 @@ var fillings = map[string]filling{
 		wrong: map[string]string{}, at: view.InputReason,
 		check: func(_ *world, s incident.State) bool {
 			a, _ := s.Answer("personal_data")
-			return a.Value == incident.AnswerNo && len(s.Owing()) == 0
+			for _, d := range s.Owing() {
+				if d.Legal {
+					return false
+				}
+			}
+			return a.Value == incident.AnswerNo
 		}},
 	view.FormNotice: {ref: view.Ref{Subject: "customer"}, setup: unsure, answers: map[string]string{view.InputText: "e-mail to Alpha, reference 4711"}, facts: "notice-sent obligation-ended", free: true,
 		wrong: map[string]string{}, at: view.InputText,

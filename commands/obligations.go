@@ -23,7 +23,8 @@ var answer = Command{
 		if question == incident.QuestionAttack {
 			return c.answerAttack(ctx, rest)
 		}
-		if _, ok := c.State.Policy.Question(question); !ok {
+		if d, ok := c.State.Duty(question); ok && d.When != "" { // of a runbook's clock
+		} else if _, ok := c.State.Policy.Question(question); !ok {
 			// With one question nobody has to name it.
 			if _, is := answerOf(first); !is || c.State.Policy == nil || len(c.State.Policy.Questions) != 1 {
 				if first, _ := words(rest); first != "" {
@@ -80,7 +81,8 @@ var answerNo = Button{view.ActionAnswerNo, func(ctx context.Context, c *Ask) (Re
 	if c.Ref.Subject == incident.QuestionAttack { // said in the middle of it: why is for later
 		return c.tell(ctx, incident.AnswerQuestion{Question: incident.QuestionAttack, Value: incident.AnswerNo})
 	}
-	if _, ok := c.State.Policy.Question(c.Ref.Subject); !ok {
+	d, ok := c.State.Duty(c.Ref.Subject)
+	if _, asks := c.State.Policy.Question(c.Ref.Subject); !asks && !(ok && d.When != "") {
 		return c.stale(), nil
 	}
 	return c.form(func(src view.Source) view.Form { return view.AnswerForm(src, c.Ref.Subject) }, ended)

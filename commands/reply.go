@@ -106,7 +106,8 @@ func linesOf(s incident.State, events []incident.Event, language string) []timel
 		all = append(all, incident.Event{Fact: &incident.RunbookStarted{Runbook: r.Ref}})
 	}
 	for _, d := range s.Duties {
-		all = append(all, incident.Event{Fact: &incident.ObligationBegun{Key: d.Key, Of: d.Of, Question: d.Question, Why: d.Why, Due: d.Due, Owner: d.Owner, Text: d.Text}})
+		all = append(all, incident.Event{Fact: &incident.ObligationBegun{Key: d.Key, Of: d.Of, Question: d.Question, Why: d.Why, Due: d.Due, Owner: d.Owner, Text: d.Text,
+			Clock: d.Clock, What: d.What, When: d.When}})
 	}
 	for _, f := range s.Freezes {
 		all = append(all, incident.Event{Fact: &incident.Frozen{N: f.N, Text: f.Text}})

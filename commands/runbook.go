@@ -113,7 +113,7 @@ func RefOf(r *runbooks.Runbook) incident.RunbookRef {
 	for _, c := range r.Clocks() {
 		ref.Clocks = append(ref.Clocks, incident.RunbookClock{
 			ID: c.ID, Step: c.StepRef, What: c.What, When: c.When, Who: c.Who, Obligation: c.Obligation,
-			Open: c.Open, Offset: c.Offset, Before: c.Before, Anchor: string(c.Anchor), Ref: c.Ref,
+			Open: c.Open, Offset: c.Offset, Before: c.Before, Anchor: string(c.Anchor), Ref: c.Ref, From: labelsOf(r, c),
 		})
 	}
 	return ref
@@ -188,3 +188,12 @@ var runbookForm = Form{view.FormRunbook, func(ctx context.Context, c *Ask) (Repl
 	}
 	return c.submitted(ctx, view.InputRunbook, incident.StartRunbook{Runbook: RefOf(r)})
 }}
+
+// labelsOf are the alert labels that tell the date a clock counts from.
+func labelsOf(r *runbooks.Runbook, c runbooks.Clock) []string {
+	if c.Anchor != runbooks.AtParameter {
+		return nil
+	}
+	q, _ := r.Parameter(c.Ref)
+	return q.From
+}

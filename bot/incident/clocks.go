@@ -22,8 +22,12 @@ func Deadlines(s State) []Deadline {
 	}
 	out := append(responses(s), handOvers(s)...)
 	for _, d := range s.Duties {
-		if d.Running() {
-			out = append(out, Deadline{Name: DueObligation, Key: fmt.Sprintf("%s/%s/%d/%d", DueObligation, d.Key, d.Reminded, d.Next.UnixMilli()), Due: d.Due, Remind: d.Next, Duty: d.Key})
+		if d.Running() && !(d.Due.IsZero() && d.Next.IsZero()) {
+			due := d.Due
+			if due.IsZero() { // it has no time of its own, and is asked for
+				due = d.Next
+			}
+			out = append(out, Deadline{Name: DueObligation, Key: fmt.Sprintf("%s/%s/%d/%d", DueObligation, d.Key, d.Reminded, d.Next.UnixMilli()), Due: due, Remind: d.Next, Duty: d.Key})
 		}
 	}
 	return sorted(out)
@@ -52,6 +56,9 @@ type pace struct {
 // pace looks a duty's pace up in the policy. A policy frozen anew may no longer know it: the commander is asked then.
 func (s State) pace(d Duty) pace {
 	p := pace{chain: []string{string(Commander)}, every: 24 * time.Hour}
+	if d.Clock != "" {
+		p = s.clockPace(d)
+	}
 	if d.Legal {
 		p.every = 4 * time.Hour
 	}
@@ -67,8 +74,8 @@ func (s State) pace(d Duty) pace {
 	return p
 }
 
-// absolute duties remind at any hour: legal clocks, and what belongs to the response.
-func (d Duty) absolute() bool { return d.Legal || d.Response }
+// absolute duties remind at any hour: legal clocks, what belongs to the response, and a runbook's clocks while the incident runs.
+func (s State) absolute(d Duty) bool { return d.Legal || d.Response || d.Clock != "" && s.Open() }
 
 // counts is the severity that counts for duties: the highest ever confirmed, or the present one where none has to be confirmed.
 func (s State) counts() Severity {
@@ -81,13 +88,15 @@ func (s State) counts() Severity {
 // obligations begins and ends what follows from what was just decided. It looks at the state alone, so nothing depends on which act led
 // there.
 func (d *decider) obligations() {
-	if len(d.out) == 0 || d.s.Policy == nil || len(d.s.Policy.Obligations)+len(d.s.Policy.Questions)+len(d.s.Duties) == 0 {
+	if len(d.out) == 0 || d.s.Policy == nil || len(d.s.Policy.Obligations)+len(d.s.Policy.Questions)+len(d.s.Duties) == 0 && !d.s.hasRunClocks() {
 		return
 	}
 	for range 8 { // one may end another, or begin it
 		n := len(d.out)
 		d.endObligations()
 		d.beginObligations()
+		d.runbookClocks()
+		d.openClocks()
 		if len(d.out) == n {
 			return
 		}
@@ -143,9 +152,15 @@ func answers(why string) bool { return strings.Contains(why, "=") }
 
 // begin1 records that a duty begins, with its first reminder.
 func (d *decider) begin1(x Duty) {
-	x.From, x.Due = utc(x.From), utc(x.Due)
+	x.From = utc(x.From)
+	if !x.Due.IsZero() {
+		x.Due = utc(x.Due)
+	}
 	f := &ObligationBegun{Key: x.Key, Of: x.Of, Question: x.Question, Legal: x.Legal, Response: x.Response, Why: x.Why, From: x.From, Due: x.Due,
-		Next: d.reminder(x, true), Owner: x.Owner, Text: x.Text}
+		Owner: x.Owner, Text: x.Text, Clock: x.Clock, What: x.What, When: x.When, Who: x.Who, Again: x.Again}
+	if !x.Due.IsZero() {
+		f.Next = d.reminder(x, true)
+	}
 	if x.Why == BeginsAction {
 		d.add(f)
 		return
@@ -195,6 +210,7 @@ func (d *decider) endObligations() {
 		switch {
 		case x.How != EndedWithdrawn && (x.Why == BeginsResolved && d.s.Status != Resolved && d.s.Status != Closed || x.Why == BeginsMitigated && d.s.MitigatedAt.IsZero()):
 			d.endDuty(x, EndedWithdrawn, Text{}, false)
+		case d.runbookEnds(x):
 		case !x.Running():
 		case x.Question != "":
 			_, answered := d.s.Answer(x.Question)
@@ -250,7 +266,10 @@ func (d *decider) reminder(x Duty, first bool) time.Time {
 			at = before
 		}
 	}
-	stops := []time.Time{x.Due}
+	var stops []time.Time
+	if !x.Due.IsZero() {
+		stops = append(stops, x.Due)
+	}
 	if x.Legal && p.pageBefore > 0 {
 		stops = append(stops, x.Due.Add(-p.pageBefore))
 	}
@@ -262,7 +281,7 @@ func (d *decider) reminder(x Duty, first bool) time.Time {
 	if at.Before(d.now) {
 		at = d.now
 	}
-	if !x.absolute() {
+	if !d.s.absolute(x) {
 		at = d.s.workingFrom(at)
 	}
 	return utc(at)
@@ -278,14 +297,14 @@ func (d *decider) remind() {
 			continue
 		}
 		var until time.Time
-		if !x.absolute() {
+		if !d.s.absolute(x) {
 			if at := d.s.workingFrom(d.now); at.After(d.now) { // late: it waits for the next morning
 				d.own(&ObligationDeferred{Key: x.Key, Next: utc(at)})
 				continue
 			}
 			until = d.s.closing(d.now)
 		}
-		overdue := !d.now.Before(x.Due)
+		overdue := !x.Due.IsZero() && !d.now.Before(x.Due)
 		asked, who := d.turn(x, overdue)
 		after := x
 		after.Reminded++
@@ -332,7 +351,7 @@ func (d *decider) turn(x Duty, overdue bool) (asked []string, who []Person) {
 // until all of them were or somebody answered.
 func (d *decider) ringFor(x Duty, overdue bool) {
 	p := d.s.pace(x)
-	if !x.Legal || p.pageBefore <= 0 || d.now.Before(x.Due.Add(-p.pageBefore)) || x.Paged > 0 && (!overdue || !x.Owner.Zero()) {
+	if !d.s.ringsFor(x, overdue) && (!x.Legal || p.pageBefore <= 0 || d.now.Before(x.Due.Add(-p.pageBefore)) || x.Paged > 0 && (!overdue || !x.Owner.Zero())) {
 		return
 	}
 	n := 0
@@ -433,6 +452,9 @@ func (d *decider) obligationAct(a Act) (is bool, err error) {
 func (d *decider) answer(a AnswerQuestion) error {
 	if a.Question == QuestionAttack {
 		return d.answerAttack(a)
+	}
+	if x, ok := d.s.Duty(a.Question); ok && x.When != "" {
+		return d.answerClock(x, a)
 	}
 	if _, ok := d.s.Policy.Question(a.Question); !ok {
 		args := []string{a.Question}

@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // EndedMoved is how an obligation of a duplicate ends: it goes on with the incident that the duplicate goes on as. Two rooms that are asked for
@@ -44,8 +45,12 @@ func (d *decider) takeOver(from State) {
 			continue
 		}
 		x.Reminded, x.Overdue, x.Paged = 0, 0, 0
+		var next time.Time
+		if !x.Due.IsZero() {
+			next = d.reminder(x, true)
+		}
 		d.own(&ObligationBegun{Key: x.Key, Of: x.Of, Question: x.Question, Legal: x.Legal, Why: x.Why, From: x.From, Due: x.Due,
-			Next: d.reminder(x, true), Owner: x.Owner, Text: x.Text, Brought: from.ID})
+			Next: next, Owner: x.Owner, Text: x.Text, Brought: from.ID, Clock: x.Clock, What: x.What, When: x.When, Who: x.Who, Again: x.Again})
 	}
 	for _, f := range from.Freezing() {
 		if len(d.s.Freezing()) < MaxFreezes {

@@ -86,6 +86,11 @@ type Duty struct {
 	Overdue    int       `json:"overdue,omitempty"` // reminders given after it was due: how far up the chain it has gone
 	Paged      int       `json:"paged,omitempty"`   // how many were rung for it
 	Text       Text      `json:"text,omitzero"`     // of an action: what is to be done
+	Clock      string    `json:"clock,omitempty"`   // the runbook's clock that it is: "RB-008/client-notice"
+	What       string    `json:"what,omitempty"`    // of a clock: what is due
+	When       string    `json:"when,omitempty"`    // of a clock: the condition that somebody has to confirm; empty: it applies
+	Who        string    `json:"who,omitempty"`     // of a clock: the role that owes it, as the runbook names it
+	Again      bool      `json:"again,omitempty"`   // of a clock: it counts anew each time, and so does its condition
 	How        string    `json:"how,omitempty"`     // EndedDone ...; empty while it runs
 	Outcome    Text      `json:"outcome,omitzero"`  // evidence, or why it was dropped
 	EndedAt    time.Time `json:"ended,omitzero"`
@@ -135,6 +140,12 @@ type ObligationBegun struct {
 	Owner    Person    `json:"owner,omitzero"`
 	Text     Text      `json:"text,omitzero"`
 	Brought  ID        `json:"brought,omitempty"` // the duplicate whose it was
+	// Clock ... are of a runbook's clock, as in Duty; Due is zero where it has no time of its own.
+	Clock string `json:"clock,omitempty"`
+	What  string `json:"what,omitempty"`
+	When  string `json:"when,omitempty"`
+	Who   string `json:"who,omitempty"`
+	Again bool   `json:"again,omitempty"`
 }
 
 // ObligationReminded records that those whose turn it was were reminded.
@@ -321,7 +332,12 @@ func (s State) dutyAt(key string) int {
 // Owing are the duties that still run, the earliest due first.
 func (s State) Owing() []Duty {
 	out := slices.DeleteFunc(slices.Clone(s.Duties), func(d Duty) bool { return !d.Running() })
-	slices.SortStableFunc(out, func(a, b Duty) int { return a.Due.Compare(b.Due) })
+	slices.SortStableFunc(out, func(a, b Duty) int {
+		if a.Due.IsZero() != b.Due.IsZero() { // what has no time of its own comes last
+			return b.Due.Compare(a.Due)
+		}
+		return a.Due.Compare(b.Due)
+	})
 	return out
 }
 
@@ -372,7 +388,8 @@ func (s *State) dutyTexts() []*Text {
 func (s *State) obligationsEvolve(e Event) {
 	switch f := e.Fact.(type) {
 	case *ObligationBegun:
-		d := Duty{Key: f.Key, Of: f.Of, Question: f.Question, Legal: f.Legal, Response: f.Response, Why: f.Why, From: f.From, Due: f.Due, Next: f.Next, Owner: f.Owner, Text: f.Text}
+		d := Duty{Key: f.Key, Of: f.Of, Question: f.Question, Legal: f.Legal, Response: f.Response, Why: f.Why, From: f.From, Due: f.Due, Next: f.Next, Owner: f.Owner, Text: f.Text,
+			Clock: f.Clock, What: f.What, When: f.When, Who: f.Who, Again: f.Again}
 		if i := s.dutyAt(f.Key); i >= 0 { // withdrawn before
 			s.Duties[i] = d
 		} else {

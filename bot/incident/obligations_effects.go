@@ -23,6 +23,8 @@ func (p *plan) obligationEffects() {
 			p.ask(f.Question, "")
 		case f.Legal:
 			p.post(ViewObligation, ClassUpdate, f.Key)
+		case f.Clock != "" && f.When != "" && (f.Due.IsZero() || f.Due.Sub(p.e.RecordedAt) >= askAtOnce):
+			p.post(ViewObligation, ClassUpdate, f.Key) // asked at once: the answer takes time, or there is no reminder that asks
 		case f.Why == BeginsAction && !f.Owner.Same(p.e.Actor.Person):
 			p.direct(ViewObligation, 0, f.Owner, f.Key, zeroTime)
 		}

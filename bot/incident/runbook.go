@@ -50,6 +50,7 @@ type RunbookClock struct {
 	Before     bool          `json:"before,omitempty"` // due before the anchor, not after it
 	Anchor     string        `json:"anchor,omitempty"` // "detected", "declared", "mitigated", "resolved", "step-started", "step-done", "parameter"
 	Ref        string        `json:"ref,omitempty"`    // the step or parameter the anchor names
+	From       []string      `json:"from,omitempty"`   // alert labels that the parameter is prefilled from
 }
 
 // Rule is what the runbook asks of a step; false where the ref does not say.

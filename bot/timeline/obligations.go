@@ -35,7 +35,10 @@ func (w *writer) duty(key string) (catalog.Arg, *incident.ObligationBegun) {
 	if q, ok := w.policy.Question(f.Question); ok {
 		return w.titled(q.Ask, q.Name), f
 	}
-	o, _ := w.policy.Obligation(f.Of)
+	o, known := w.policy.Obligation(f.Of)
+	if f.What != "" && !known {
+		return catalog.Words(incident.Clip(f.What, 200)), f
+	}
 	return w.titled(o.Title, cmp.Or(f.Question, key)), f
 }
 
@@ -53,12 +56,21 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 		case f.Brought != "":
 			return "⏱", w.say("tl.duty.brought", catalog.Args{"title": title, "at": dateClock(f.Due), "from": catalog.Words(f.Brought)})
 		}
+		if f.Clock != "" && f.When != "" {
+			title = w.say("clock.if", catalog.Args{"what": title, "when": catalog.Words(incident.Clip(f.When, 200))})
+		}
+		if f.Due.IsZero() {
+			return "⏱", w.say("tl.clock.begun.open", catalog.Args{"title": title})
+		}
 		return "⏱", w.say("tl.duty.begun", catalog.Args{"title": title, "at": dateClock(f.Due)})
 	case *incident.ObligationReminded:
 		title, _ := w.duty(f.Key)
 		args := catalog.Args{"title": title, "at": dateClock(f.Due), "who": catalog.Term("tl.duty.room")}
 		if len(f.Who) > 0 {
 			args["who"] = w.people(f.Who)
+		}
+		if f.Due.IsZero() {
+			return "⏱", w.say("tl.clock.remind.open", args)
 		}
 		if f.Overdue {
 			return "⛔", w.say("tl.duty.overdue", args)
@@ -96,6 +108,9 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 	case *incident.Answered:
 		q, _ := w.policy.Question(f.Question)
 		asked := w.titled(q.Ask, f.Question)
+		if _, begun := w.duty(f.Question); begun != nil && begun.When != "" {
+			asked = catalog.Words(incident.Clip(begun.When, 200))
+		}
 		if f.Question == incident.QuestionAttack {
 			asked = catalog.Words(catalog.Word(w.lang, "attack.question"))
 		}

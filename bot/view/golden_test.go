@@ -521,7 +521,7 @@ func scenes() []scene {
 		{name: "late-quiet", view: "late", source: func(l string) Source {
 			return src(running(l), "late", &incident.LatePosts{From: at(4, 25), To: at(4, 45)}, tocsin, 4, 45)
 		}},
-	}, slices.Concat(obligationScenes(), privateScenes(), alertScenes(), parameterScenes(), stepScenes())...)
+	}, slices.Concat(obligationScenes(), privateScenes(), alertScenes(), parameterScenes(), clockScenes(), stepScenes())...)
 }
 
 func missedUpdate(n, h, m int) func(*incident.State) {

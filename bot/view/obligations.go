@@ -32,6 +32,9 @@ func (src Source) dutyTitle(d incident.Duty) string {
 			return clip(t, 80)
 		}
 	}
+	if t := src.clockTitle(d); t != "" {
+		return t
+	}
 	return clip(d.Key, 60)
 }
 
@@ -46,20 +49,28 @@ func (src Source) duty(d incident.Duty) catalog.Text {
 	if !src.Now.IsZero() && !src.Now.Before(d.Due) {
 		key = "duty.overdue"
 	}
-	t := s.say(key, catalog.Args{"title": capital(catalog.Of(s.lang, catalog.Words(src.dutyTitle(d)))), "at": dateClock(d.Due)})
-	if !d.Owner.Zero() {
-		t = s.say("duty.owner", catalog.Args{"duty": t, "who": person(d.Owner)})
+	if d.Due.IsZero() && d.Clock != "" {
+		return src.owned(src.untimed(d), d)
 	}
-	return t
+	t := s.say(key, catalog.Args{"title": capital(catalog.Of(s.lang, catalog.Words(src.dutyTitle(d)))), "at": dateClock(d.Due)})
+	return src.owned(t, d)
 }
 
-// clocks are the legal clocks that run, the nearest first; a question is asked by its own card.
+// owned adds who sees to a duty.
+func (src Source) owned(t catalog.Text, d incident.Duty) catalog.Text {
+	if d.Owner.Zero() {
+		return t
+	}
+	return src.said().say("duty.owner", catalog.Args{"duty": t, "who": person(d.Owner)})
+}
+
+// clocks are the legal clocks and those of runbooks that run, the nearest first; a question is asked by its own card.
 func (src Source) clocks(max int) catalog.Text {
 	s := src.said()
 	var out catalog.Text
 	n := 0
 	for _, d := range src.State.Owing() {
-		if d.Question != "" || !d.Legal && !d.Response {
+		if d.Question != "" || !d.Legal && !d.Response && d.Clock == "" {
 			continue
 		}
 		if n++; n <= max {
@@ -180,6 +191,8 @@ func obligation(src Source) Card {
 	switch {
 	case d.Question != "":
 		return src.reminded(question(src), d)
+	case d.Clock != "" && d.Of == "":
+		return clockCard(src, d)
 	case d.Due.IsZero():
 		return src.owedUnknown()
 	}
@@ -518,6 +531,9 @@ func AnswerForm(src Source, name string) Form {
 	if q, ok := src.State.Policy.Question(name); ok {
 		ask = cmp.Or(titled(q.Ask, s.lang), name)
 	}
+	if d, ok := src.State.Duty(name); ok && d.When != "" {
+		ask = s.say("clock.ask", catalog.Args{"when": catalog.Words(clip(d.When, 190))}).Plain(src.zone())
+	}
 	f.Blocks = []Block{src.subject(), Section{Text: catalog.Of(s.lang, catalog.Words(clip(ask, 200)))},
 		Input{ID: InputReason, Label: s.word("form.answer.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason}}}
 	return f
@@ -551,9 +567,12 @@ func (src Source) dutyPage(p incident.Page) (summary, body string) {
 	if !ok {
 		d.Key = p.Obligation
 	}
-	key := "duty.page"
+	key, late := "duty.page", "duty.page.overdue"
+	if d.Clock != "" && d.Of == "" {
+		key, late = "clock.page", "clock.page.overdue"
+	}
 	if !src.Now.IsZero() && !src.Now.Before(d.Due) {
-		key = "duty.page.overdue"
+		key = late
 	}
 	args := catalog.Args{"title": catalog.Words(src.dutyTitle(d)), "at": dateClock(d.Due), "id": catalog.Words(st.ID)}
 	summary = capital(s.say(key, args)).Plain(src.zone())

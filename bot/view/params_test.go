@@ -1,6 +1,8 @@
 package view
 
 import (
+	"time"
+
 	"github.com/tocsin-bot/tocsin/bot/incident"
 )
 
@@ -60,5 +62,47 @@ func parameterRefusals() []*incident.Refusal {
 	return []*incident.Refusal{
 		{Code: incident.RefusedNoParameter, Args: []string{"pod", "svc", "tenant"}}, {Code: incident.RefusedNoParameter, Args: []string{"pod"}},
 		{Code: incident.RefusedParameterTwice, Args: []string{"svc"}}, {Code: incident.RefusedBadValue, Args: []string{"svc"}},
+	}
+}
+
+// clocked is an incident with a runbook's clocks: one to come, one without a time, both with a condition.
+func clocked(l string) incident.State {
+	return edited(running(l), func(s *incident.State) {
+		s.Runbooks[0].Ref.Clocks = []incident.RunbookClock{{ID: "delayed-webhook", Step: "db", What: "Webhook to the tenants", Who: "communications_lead"}}
+		s.Duties = []incident.Duty{
+			{Key: "delayed-webhook", Why: incident.BeginsRunbook, Clock: "RB-001/delayed-webhook", What: "Webhook to the tenants", When: "a case takes more than 10 minutes", Who: "communications_lead", From: at(3, 6), Due: at(3, 16), Next: at(3, 31), Reminded: 1},
+			{Key: "fallback-off", Why: incident.BeginsRunbook, Clock: "RB-001/fallback-off", What: "Switch the fallback off again", Who: "incident_commander", From: at(3, 8)},
+			{Key: "retry", Why: incident.BeginsRunbook, Response: true, Clock: "RB-001/retry", What: "Retry the submission", Who: "incident_commander", From: at(3, 10), Due: at(5, 10), Next: at(5, 10), Owner: marc},
+		}
+	})
+}
+
+func clockScenes() []scene {
+	drawn := func(key string, fact incident.Fact, change func(*incident.State)) func(string) Source {
+		return func(l string) Source {
+			s := Source{State: edited(clocked(l), change), Zone: tunis, Now: at(3, 16)}
+			s.Owed.Effect.View, s.Owed.Effect.Arg = incident.ViewObligation, key
+			s.Event = incident.Event{Seq: 17, At: at(3, 16), RecordedAt: at(3, 16), Actor: tocsin, Fact: fact}
+			return s
+		}
+	}
+	same := func(*incident.State) {}
+	yes := func(s *incident.State) {
+		s.Answers = []incident.Answer{{Question: "delayed-webhook", Value: incident.AnswerYes, By: lea, At: at(3, 12)}}
+	}
+	remind := func(key string, due time.Time) incident.Fact {
+		return &incident.ObligationReminded{Key: key, Due: due, Overdue: !due.IsZero(), Count: 1, Who: []incident.Person{lea}, Next: at(3, 31)}
+	}
+	return []scene{
+		{"clock-begun", incident.ViewObligation, drawn("delayed-webhook", &incident.ObligationBegun{Key: "delayed-webhook"}, same), nil},
+		{"clock-asked", incident.ViewObligation, drawn("delayed-webhook", remind("delayed-webhook", at(3, 16)), same), []string{"U0LEA"}},
+		{"clock-missed", incident.ViewObligation, drawn("delayed-webhook", remind("delayed-webhook", at(3, 16)), yes), []string{"U0LEA"}},
+		{"clock-open", incident.ViewObligation, drawn("fallback-off", &incident.ObligationBegun{Key: "fallback-off"}, same), nil},
+		{"clock-open-asked", incident.ViewObligation, drawn("fallback-off", remind("fallback-off", time.Time{}), same), []string{"U0LEA"}},
+		{"headline-clocks", incident.ViewHeadline, func(l string) Source {
+			s := Source{State: clocked(l), Zone: tunis, Now: at(3, 20)}
+			s.Owed.Effect.View = incident.ViewHeadline
+			return s
+		}, nil},
 	}
 }

@@ -1,0 +1,20 @@
+package catalog
+
+// runbookClockMessages are the deadlines that a runbook carries.
+var runbookClockMessages = table{
+	"clock.if":             {"{what}, if {when}", "{what}, si {when}"},
+	"clock.open":           {"*{title}* before the incident is closed", "*{title}* avant la clôture de l'incident"},
+	"clock.begun":          {"⏱ *{id}: {title} by {at}.*", "⏱ *{id} : {title} avant {at}.*"},
+	"clock.begun.open":     {"⏱ *{id}: {title}, before the incident is closed.*", "⏱ *{id} : {title}, avant la clôture de l'incident.*"},
+	"clock.remind.open":    {"⏱ *{id}: {title} is not done, and keeps the incident from being closed.*", "⏱ *{id} : {title} n'est pas fait et empêche de clore l'incident.*"},
+	"clock.of":             {"A deadline of {runbook}. Doing step {step} settles it.", "Une échéance de {runbook}. L'étape {step}, une fois faite, la solde."},
+	"clock.ask":            {"Does it apply: {when}?", "Est-ce le cas : {when} ?"},
+	"clock.applies":        {"✅ It applies, {by} says: {when}.", "✅ C'est le cas, selon {by} : {when}."},
+	"duty.why.runbook":     {"a runbook in use says so", "un runbook en cours le demande"},
+	"button.clock.yes":     {"Yes, it applies", "Oui, c'est le cas"},
+	"button.clock.no":      {"No, because…", "Non, parce que…"},
+	"clock.page":           {"{title} by {at} ({id}). Acknowledge to take it.", "{title} avant {at} ({id}). Acquittez pour vous en charger."},
+	"clock.page.overdue":   {"{title} was due {at} ({id}). Acknowledge to take it.", "{title}, échéance {at} passée ({id}). Acquittez pour vous en charger."},
+	"tl.clock.begun.open":  {"{title}: before the incident is closed", "{title} : avant la clôture de l'incident"},
+	"tl.clock.remind.open": {"Reminded of what keeps the incident from being closed: {title} ({who})", "Rappel de ce qui empêche de clore l'incident : {title} ({who})"},
+}
