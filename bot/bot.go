@@ -25,7 +25,6 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
 	"github.com/tocsin-bot/tocsin/bot/scheduler"
 	"github.com/tocsin-bot/tocsin/bot/slack"
-	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
 // Bot is a running Tocsin. Make one with New, begin it with Start, end it with Stop.
@@ -102,11 +101,7 @@ func New(o Options) (*Bot, error) {
 		b.policies.shadow = true
 		b.policies.file.Policy.Installation += ShadowSuffix
 	}
-	layers := []runbooks.Layer{runbooks.Embedded()}
-	if o.Runbooks != "" {
-		layers = append(layers, runbooks.Layer{Name: o.Runbooks, FS: os.DirFS(o.Runbooks)})
-	}
-	catalogue, err := runbooks.Load(layers...)
+	catalogue, err := Runbooks(o.Runbooks)
 	if err != nil {
 		faults = append(faults, err)
 	}

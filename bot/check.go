@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -223,45 +222,20 @@ func local(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// responderRoles are the roles a runbook may name beside the policy's targets.
-var responderRoles = []string{"incident_commander", "communications_lead", "scribe", "legal", "customer_success", "tenant_compliance_officer", "tenant_dpo"}
-
+// runbooks looks at the runbooks, with the policy's roles and alerts where there is one.
 func (k *checker) runbooks(pol *policies) {
-	layers := []runbooks.Layer{runbooks.Embedded()}
-	if k.o.Runbooks != "" {
-		layers = append(layers, runbooks.Layer{Name: k.o.Runbooks, FS: os.DirFS(k.o.Runbooks)})
+	s := lintShelf(k.o.Runbooks, pol, true)
+	for _, b := range s.broken {
+		k.found = append(k.found, Finding{What: b.Error(), Fatal: true})
 	}
-	cat, err := runbooks.Load(layers...)
-	if err != nil {
-		if ps, ok := err.(runbooks.Problems); ok {
-			for _, p := range ps {
-				k.found = append(k.found, Finding{What: p.Error(), Fatal: true})
-			}
-		} else {
-			k.found = append(k.found, Finding{Where: k.say("check.runbooks", nil), What: err.Error(), Fatal: true})
-		}
-	}
-	lint := runbooks.LintOptions{Roles: slices.Clone(responderRoles), Today: time.Now()}
-	if pol != nil {
-		lint.Roles = append(lint.Roles, slices.Sorted(maps.Keys(pol.file.Policy.Targets))...)
-		lint.Alerts = slices.Sorted(maps.Keys(pol.file.Policy.Alerts))
-	}
-	embedded := map[string]bool{} // whose files an operator cannot edit: what they name beyond this policy is no fault of either
-	for _, r := range cat.All() {
-		if r.Layer == runbooks.EmbeddedLayer {
-			embedded[r.File] = true
-		}
-	}
-	for _, f := range runbooks.Lint(cat, lint) {
-		switch {
-		case embedded[f.File] && (f.Rule == "unknown-alert" || f.Rule == "unknown-role"), f.Rule == "alert-without-runbook":
-		default:
+	for _, f := range s.found {
+		if f.Rule != runbooks.RuleAlertWithout { // said once, below
 			k.found = append(k.found, Finding{What: f.String()})
 		}
 	}
 	var bare catalog.List
-	for _, alert := range lint.Alerts {
-		if _, ok := cat.ByAlert(alert, k.lang); !ok {
+	for _, alert := range s.alerts {
+		if _, ok := s.catalogue.ByAlert(alert, k.lang); !ok {
 			bare = append(bare, catalog.Words(alert))
 		}
 	}

@@ -1,5 +1,6 @@
 // Command tocsin is the incident bot that runs in Slack, with everything it needs beside it: the bot itself (serve), a demo and a local
-// workspace that need no account (demo, sandbox), a check of the configuration (check), what a policy does (policy), and readers of what was recorded (list, show,
+// workspace that need no account (demo, sandbox), a check of the configuration (check), what a policy does (policy), runbooks
+// without a bot (runbooks), and readers of what was recorded (list, show,
 // export), which work while the bot is running on the same data.
 //
 // Every word it prints for a person is the catalogue's, in English or French (see language.go for which); what it logs is English.
@@ -24,17 +25,18 @@ import (
 type cli struct {
 	Language string `env:"TOCSIN_LANGUAGE" enum:",en,fr" default:"" placeholder:"en|fr"`
 
-	Serve   serveCmd   `cmd:""`
-	Demo    demoCmd    `cmd:""`
-	Sandbox sandboxCmd `cmd:""`
-	Check   checkCmd   `cmd:""`
-	Policy  policyCmd  `cmd:""`
-	Shadow  shadowCmd  `cmd:""`
-	List    listCmd    `cmd:""`
-	Show    showCmd    `cmd:""`
-	Export  exportCmd  `cmd:""`
-	Oncall  oncallCmd  `cmd:""`
-	Version versionCmd `cmd:""`
+	Serve    serveCmd    `cmd:""`
+	Demo     demoCmd     `cmd:""`
+	Sandbox  sandboxCmd  `cmd:""`
+	Check    checkCmd    `cmd:""`
+	Policy   policyCmd   `cmd:""`
+	Runbooks runbooksCmd `cmd:""`
+	Shadow   shadowCmd   `cmd:""`
+	List     listCmd     `cmd:""`
+	Show     showCmd     `cmd:""`
+	Export   exportCmd   `cmd:""`
+	Oncall   oncallCmd   `cmd:""`
+	Version  versionCmd  `cmd:""`
 }
 
 // env is what a verb gets beside its flags.

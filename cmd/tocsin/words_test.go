@@ -31,6 +31,12 @@ var notWords = map[string]string{
 	"PAGERDUTY_API_TOKEN=… tocsin policy backtest --since 90d --config policy.yaml":        "a command line",
 	"tocsin policy backtest --from past.jsonl --format csv":                                "a command line",
 	`tocsin policy explain --alert ApiErrorRateHigh --ack-after 4m`:                        "a command line",
+	"tocsin runbooks list":                                                   "a command line",
+	"tocsin runbooks lint --runbooks ":                                       "a command line",
+	"tocsin runbooks show RB-003":                                            "a command line",
+	"tocsin runbooks show RB-003 --language fr":                              "a command line",
+	`tocsin runbooks new RB-042 "Payment queue stuck" --runbooks ./runbooks`: "a command line",
+	`tocsin runbooks new RB-042 "File de paiement bloquée" --language fr`:    "a command line",
 	"tocsin demo":        "a command line",
 	"tocsin demo --play": "a command line",
 	"tocsin demo --data-dir /tmp/demo --language fr":    "a command line",
@@ -164,7 +170,7 @@ func TestEveryFlagIsWorded(t *testing.T) {
 		}
 	}
 	flags("tocsin", p.Model.Flags)
-	if len(p.Model.Children) != 11 {
+	if len(p.Model.Children) != 12 {
 		t.Errorf("%d verbs", len(p.Model.Children))
 	}
 	verbs := p.Model.Children
@@ -185,7 +191,7 @@ func TestEveryFlagIsWorded(t *testing.T) {
 			t.Errorf("%s has words in its tag", n.Name)
 		}
 	}
-	if reflect.ValueOf(cli{}).NumField() != 12 {
+	if reflect.ValueOf(cli{}).NumField() != 13 {
 		t.Error("a verb was added or taken away: look at this test")
 	}
 }
@@ -199,7 +205,7 @@ func said(t *testing.T, args ...string) (out, errs string, code int) {
 }
 
 func quietly(t *testing.T) {
-	for _, name := range []string{"TOCSIN_LANGUAGE", "TOCSIN_CONFIG", "TOCSIN_DATA_DIR", "REDIS_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "PAGERDUTY_API_TOKEN"} {
+	for _, name := range []string{"TOCSIN_LANGUAGE", "TOCSIN_CONFIG", "TOCSIN_RUNBOOKS", "TOCSIN_DATA_DIR", "REDIS_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "PAGERDUTY_API_TOKEN"} {
 		t.Setenv(name, "")
 		_ = os.Unsetenv(name)
 	}
@@ -210,7 +216,7 @@ func TestHelpInBothLanguages(t *testing.T) {
 	quietly(t)
 	for _, lang := range catalog.Languages() {
 		var all strings.Builder
-		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "shadow", "shadow report", "list", "show", "export", "version"} {
+		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "runbooks", "runbooks list", "runbooks lint", "runbooks show", "runbooks new", "shadow", "shadow report", "list", "show", "export", "version"} {
 			args := []string{"--help", "--language", lang}
 			if verb != "" {
 				args = append(strings.Fields(verb), args...)
