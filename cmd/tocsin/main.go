@@ -42,6 +42,7 @@ type cli struct {
 // env is what a verb gets beside its flags.
 type env struct {
 	ctx    context.Context
+	stdin  io.Reader
 	out    io.Writer
 	err    io.Writer
 	lang   string // of what is printed
@@ -76,10 +77,13 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-func run(args []string, out, errOut io.Writer) int {
+func run(args []string, out, errOut io.Writer) int { return runFrom(os.Stdin, args, out, errOut) }
+
+// runFrom is run with an input of its own.
+func runFrom(in io.Reader, args []string, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	e := &env{ctx: ctx, out: out, err: errOut}
+	e := &env{ctx: ctx, stdin: in, out: out, err: errOut}
 	e.lang, e.chosen = languageOf(args, os.LookupEnv)
 	if len(args) == 0 {
 		args = []string{"--help"}

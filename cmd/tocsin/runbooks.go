@@ -18,6 +18,7 @@ type runbooksCmd struct {
 	List runbooksListCmd `cmd:""`
 	Lint runbooksLintCmd `cmd:""`
 	Show runbooksShowCmd `cmd:""`
+	Play runbooksPlayCmd `cmd:""`
 	New  runbooksNewCmd  `cmd:""`
 }
 

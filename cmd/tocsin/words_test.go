@@ -31,6 +31,8 @@ var notWords = map[string]string{
 	"PAGERDUTY_API_TOKEN=… tocsin policy backtest --since 90d --config policy.yaml":        "a command line",
 	"tocsin policy backtest --from past.jsonl --format csv":                                "a command line",
 	`tocsin policy explain --alert ApiErrorRateHigh --ack-after 4m`:                        "a command line",
+	"tocsin runbooks play RB-003":                                                          "a command line",
+	"tocsin runbooks play RB-003 --language fr --set topic=aml.subjects":                   "a command line",
 	"tocsin runbooks list":                                                   "a command line",
 	"tocsin runbooks lint --runbooks ":                                       "a command line",
 	"tocsin runbooks show RB-003":                                            "a command line",
@@ -216,7 +218,7 @@ func TestHelpInBothLanguages(t *testing.T) {
 	quietly(t)
 	for _, lang := range catalog.Languages() {
 		var all strings.Builder
-		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "runbooks", "runbooks list", "runbooks lint", "runbooks show", "runbooks new", "shadow", "shadow report", "list", "show", "export", "version"} {
+		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "runbooks", "runbooks list", "runbooks lint", "runbooks show", "runbooks play", "runbooks new", "shadow", "shadow report", "list", "show", "export", "version"} {
 			args := []string{"--help", "--language", lang}
 			if verb != "" {
 				args = append(strings.Fields(verb), args...)
