@@ -105,7 +105,7 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		faults = append(faults, err)
 	}
-	b.library = newLibrary(catalogue)
+	b.library = newLibrary(catalogue, o.Runbooks)
 	if o.SlackBotToken == "" {
 		faults = append(faults, &catalog.Said{Key: "start.no-bot-token"})
 	}

@@ -7,7 +7,7 @@ import (
 
 // ForAlert implements engine.Library: the alert's runbook, else its service's, else the generic one.
 func (l *library) ForAlert(alert, service string, p *incident.Policy) []incident.RunbookRef {
-	c, language := l.catalogue, p.Language
+	c, language := l.catalogue.Load(), p.Language
 	if r, ok := c.ByAlert(alert, language); ok {
 		return []incident.RunbookRef{commands.RefOf(r)}
 	}
@@ -22,5 +22,5 @@ func (l *library) ForAlert(alert, service string, p *incident.Policy) []incident
 
 // Suggest implements engine.Library.
 func (l *library) Suggest(title, service string, p *incident.Policy) []incident.Suggestion {
-	return commands.Suggest(l.catalogue, p, title, service)
+	return commands.Suggest(l.catalogue.Load(), p, title, service)
 }

@@ -51,6 +51,7 @@ func (b *Bot) ready() []intake.Check {
 			return b.poller.Probe(ctx)
 		}},
 		{Name: "oncall", Told: true, Probe: func(ctx context.Context) error { return b.said(b.onCallReady(ctx)) }},
+		{Name: "runbooks", Told: true, Probe: func(context.Context) error { return b.said(b.runbooksReady()) }},
 		{Name: "auditor", Probe: func(context.Context) error { return b.said(b.audited()) }},
 	}
 	if b.deadman != nil {

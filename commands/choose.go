@@ -12,7 +12,7 @@ import (
 
 // ForService are the runbooks of a service in a language: those the policy lists for it, in its order, then the one that names it. A
 // service is compared without regard to case and to the endings that deployments have ("ocr-svc" is ocr).
-func ForService(c *runbooks.Catalogue, p *incident.Policy, service, language string) []*runbooks.Runbook {
+func ForService(c Library, p *incident.Policy, service, language string) []*runbooks.Runbook {
 	var out []*runbooks.Runbook
 	add := func(r *runbooks.Runbook, ok bool) {
 		if ok && !slices.ContainsFunc(out, func(x *runbooks.Runbook) bool { return x.ID == r.ID }) {
@@ -52,7 +52,7 @@ func plainService(s string) string {
 
 // Suggest are the runbooks that fit what a person declares, best first: those of its service, of an alert or service that the title names,
 // and those in whose title or alerts its words are; the generic one when there is none.
-func Suggest(c *runbooks.Catalogue, p *incident.Policy, title, service string) []incident.Suggestion {
+func Suggest(c Library, p *incident.Policy, title, service string) []incident.Suggestion {
 	language := "en"
 	if p != nil {
 		language = cmp.Or(p.Language, language)

@@ -19,10 +19,21 @@ import (
 // rfc3339 is how moments travel in the arguments of a refusal.
 const rfc3339 = time.RFC3339
 
+// Library are the runbooks in use: a runbooks.Catalogue, or what changes to another one underneath.
+type Library interface {
+	ByID(id, language string) (*runbooks.Runbook, bool)
+	ByAlert(alert, language string) (*runbooks.Runbook, bool)
+	ByService(service, language string) (*runbooks.Runbook, bool)
+	Generic(language string) (*runbooks.Runbook, bool)
+	IDs() []string
+	All() []*runbooks.Runbook
+	Search(query, language string, limit int) []runbooks.Hit
+}
+
 // Options are what a Counter needs; all are required but Command (default "/incident").
 type Options struct {
 	Office  Office
-	Library *runbooks.Catalogue
+	Library Library
 	Command string
 	Now     func() time.Time
 	Duties  Duties // who is on call; nil: nothing is known of it
@@ -31,7 +42,7 @@ type Options struct {
 // Counter is the Desk: it looks up what was asked and runs it.
 type Counter struct {
 	office  Office
-	library *runbooks.Catalogue
+	library Library
 	command string
 	now     func() time.Time
 	duties  Duties
