@@ -80,7 +80,7 @@ func (b *Bot) adapters() error {
 	}
 	var desk commands.Desk = commands.New(commands.Options{
 		Office:  &office{engine: b.engine, journal: b.store, library: b.library, people: b.person, inside: b.people.Inside},
-		Library: b.library, Command: b.o.Command, Now: b.clock.Now, Duties: &dutyDesk{b},
+		Library: b.library, Command: b.o.Command, Now: b.clock.Now, Duties: &dutyDesk{b}, Days: &dayDesk{b},
 	})
 	if b.o.Shadow {
 		desk = shadowDesk{}

@@ -56,6 +56,7 @@ type Bot struct {
 	rostersRead atomic.Bool            // once
 	onCall      onCallTrouble          // what is wrong with who is on call
 	duties      *duties                // who people are, and what is announced
+	newDays     chan struct{}          // has room for one: somebody announced a holiday
 	teamURL     atomic.Pointer[string] // of the workspace, once known
 	run         context.Context        // of everything that Start began; ended by cancel
 	cancel      context.CancelFunc
@@ -83,7 +84,7 @@ func New(o Options) (*Bot, error) {
 	if o.LeaseTTL == 0 {
 		o.LeaseTTL = 30 * time.Second
 	}
-	b := &Bot{o: o, clock: o.Clock, log: o.Log, failed: make(chan error, 8), metrics: prometheus.NewRegistry(), duties: newDuties()}
+	b := &Bot{o: o, clock: o.Clock, log: o.Log, failed: make(chan error, 8), metrics: prometheus.NewRegistry(), duties: newDuties(), newDays: make(chan struct{}, 1)}
 	var faults []error
 	var err error
 	if len(o.PolicySource) > 0 {
@@ -188,6 +189,7 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 		b.background("outside heartbeat", run, b.deadman.run)
 	}
 	b.background("rotations", run, b.keepRotations)
+	b.background("holidays", run, b.keepHolidays)
 	if err := b.http.Start(); err != nil {
 		return err
 	}

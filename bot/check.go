@@ -17,6 +17,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
 	"github.com/tocsin-bot/tocsin/bot/policy"
 	"github.com/tocsin-bot/tocsin/bot/slack"
+	"github.com/tocsin-bot/tocsin/bot/view"
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
@@ -169,6 +170,15 @@ func (k *checker) rotations(pol *policies) {
 		k.add(false, k.say("check.target", catalog.Args{"target": catalog.Words(backup.Key)}), "check.rotation.both",
 			catalog.Args{"mail": catalog.Words(s.Person), "from": when(s.From), "to": when(s.To), "first": catalog.Words(first.Key)})
 	}
+}
+
+// holiday tells of an announced day that counts nowhere.
+func (k *checker) holiday(h view.Holiday) {
+	name := h.Calendar
+	if name == "" {
+		name = k.say("holiday.office-hours", nil)
+	}
+	k.add(false, k.say("check.holiday", nil), "check.holiday.where", catalog.Args{"day": catalog.Words(h.Day), "calendar": catalog.Words(name)})
 }
 
 // rotationsAhead is how far ahead check looks at rotations.

@@ -121,7 +121,7 @@ func personByMail(h house.State, mail string) house.Person {
 }
 
 // OnCallReport counts what a month ("2026-11") of on-call asked of people: from the rosters and covers of the house log, the policy's
-// rotations and the incidents' logs. It works beside a running bot. The month is that of the policy's zone, working time the calendar's that
+// rotations and the incidents' logs. Announced holidays count as those of the policy do. It works beside a running bot. The month is that of the policy's zone, working time the calendar's that
 // counts where a service names none; what is to come is not counted.
 func OnCallReport(ctx context.Context, r journal.Reader, policyPath, month string) (house.OnCallReport, error) {
 	p, err := readPolicy(policyPath)
@@ -129,8 +129,7 @@ func OnCallReport(ctx context.Context, r journal.Reader, policyPath, month strin
 		return house.OnCallReport{}, err
 	}
 	pol := &p.file.Policy
-	business := pol.BusinessTime("")
-	if business == nil {
+	if pol.BusinessTime("") == nil {
 		return house.OnCallReport{}, &catalog.Said{Key: "cli.oncall.no-calendar"}
 	}
 	first, err := time.ParseInLocation("2006-01", month, zoneOf(pol))
@@ -153,6 +152,11 @@ func OnCallReport(ctx context.Context, r journal.Reader, policyPath, month strin
 	if err != nil {
 		return house.OnCallReport{}, err
 	}
+	var h house.State
+	for _, e := range log {
+		h = house.Evolve(h, e)
+	}
+	business := pol.BusinessTimeWith("", engine.AnnouncedDays(h))
 	split := func(from, to time.Time) ([]house.Stretch, error) {
 		parts, err := business.Split(from, to)
 		out := make([]house.Stretch, len(parts))

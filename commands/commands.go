@@ -42,6 +42,7 @@ func Verbs() []Command {
 		uncover,
 		swap,
 		covers,
+		holiday,
 		help,
 	}
 }

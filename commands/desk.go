@@ -37,6 +37,7 @@ type Options struct {
 	Command string
 	Now     func() time.Time
 	Duties  Duties // who is on call; nil: nothing is known of it
+	Days    Days   // the announced holidays; nil: there are none, and none can be announced
 }
 
 // Counter is the Desk: it looks up what was asked and runs it.
@@ -46,6 +47,7 @@ type Counter struct {
 	command string
 	now     func() time.Time
 	duties  Duties
+	days    Days
 	verbs   map[string]Command // by name and alias
 	names   []string
 	buttons map[string]Button
@@ -56,12 +58,15 @@ var _ Desk = (*Counter)(nil)
 
 // New returns a desk that knows every verb, button and form of this package.
 func New(o Options) *Counter {
-	d := &Counter{office: o.Office, library: o.Library, command: o.Command, now: o.Now, duties: o.Duties, verbs: map[string]Command{}, buttons: map[string]Button{}, forms: map[string]Form{}}
+	d := &Counter{office: o.Office, library: o.Library, command: o.Command, now: o.Now, duties: o.Duties, days: o.Days, verbs: map[string]Command{}, buttons: map[string]Button{}, forms: map[string]Form{}}
 	if d.command == "" {
 		d.command = "/incident"
 	}
 	if d.duties == nil {
 		d.duties = noDuties{}
+	}
+	if d.days == nil {
+		d.days = noDays{}
 	}
 	for _, v := range Verbs() {
 		if v.Name == help.Name {

@@ -7,6 +7,7 @@ var helpMessages = table{
 	"help.cover":    {en: "have somebody's duty covered for a while", fr: "faire assurer une astreinte par quelqu'un d'autre, un moment"},
 	"help.uncover":  {en: "call a cover or a swap off", fr: "annuler un remplacement ou un échange"},
 	"help.swap":     {en: "swap a turn with somebody's next", fr: "échanger un tour contre le prochain de quelqu'un"},
+	"help.holiday":  {en: "list the holidays to come, announce one, or take one back", fr: "lister les jours fériés à venir, en annoncer un, ou le retirer"},
 	"help.covers":   {en: "list the covers and swaps agreed on", fr: "lister les remplacements et les échanges convenus"},
 	"help.declare":  {en: "open an incident: a channel, its roles, its clocks", fr: "ouvrir un incident : une cellule de crise, ses rôles, ses échéances"},
 	"help.ack":      {en: "take the page; without a commander you are it", fr: "acquitter l'appel ; sans responsable, c'est vous"},

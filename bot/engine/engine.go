@@ -311,6 +311,10 @@ func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, c
 	if err != nil {
 		return incident.Intent{}, err
 	}
+	h, err := e.House(ctx)
+	if err != nil {
+		return incident.Intent{}, err
+	}
 	claims, err := e.free(ctx, in, w, s)
 	if err != nil {
 		return incident.Intent{}, err
@@ -323,7 +327,7 @@ func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, c
 	return incident.Intent{
 		Storm: storm,
 		At:    in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
-		OnCall: onCall, Runbooks: e.runbooks(in.Act, policy), Suggest: e.suggest(in.Act, policy), Claims: claims,
+		OnCall: onCall, Holidays: AnnouncedDays(h), Runbooks: e.runbooks(in.Act, policy), Suggest: e.suggest(in.Act, policy), Claims: claims,
 		NamesTaken: func(name string) bool { return taken[name] },
 	}, nil
 }

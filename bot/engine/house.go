@@ -140,3 +140,39 @@ func (e *Engine) OnCall(ctx context.Context) (incident.OnCall, error) {
 	}
 	return out, nil
 }
+
+// AnnouncedDays are the announced holidays of a house, as incidents take them.
+func AnnouncedDays(h house.State) incident.AnnouncedDays {
+	out := incident.AnnouncedDays{Version: h.HolidaysSeq}
+	for _, d := range h.Holidays {
+		out.Days = append(out.Days, incident.Announced{Day: d.Day, Name: d.Name, Calendar: d.Calendar})
+	}
+	return out
+}
+
+// Recount hands every incident that has a deadline a tick, so that each counts the days that were announced since it last looked, and its due
+// time moves at once. Those that count them already are left as they are. The error joins what could not be done; the rest was.
+func (e *Engine) Recount(ctx context.Context) error {
+	h, err := e.House(ctx)
+	if err != nil {
+		return err
+	}
+	if h.HolidaysSeq == 0 { // nothing was ever announced
+		return nil
+	}
+	due, err := e.o.Store.Due(ctx, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), journal.MaxLimit)
+	if err != nil {
+		return fmt.Errorf("read which incidents have deadlines: %w", err)
+	}
+	var errs []error
+	for _, d := range due {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		_, err := e.Handle(ctx, Input{Actor: incident.Actor{System: incident.SystemTocsin}, Via: incident.ViaClock, Act: incident.Tick{}, Route: Route{ID: incident.ID(d.Stream)}})
+		if err != nil && !errors.Is(err, journal.ErrNotFound) && len(errs) < 5 {
+			errs = append(errs, fmt.Errorf("count the announced holidays in %s: %w", d.Stream, err))
+		}
+	}
+	return errors.Join(errs...)
+}

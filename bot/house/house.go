@@ -5,6 +5,11 @@
 //
 // A Rotation of the policy file, with the Covers of the log, tells who is on call at any instant (Rota); Report counts what that asked of
 // people.
+//
+// A holiday that was announced after the policy was written is kept here because it belongs to no incident and must count in all of them. It is
+// the one part of business time that a policy frozen into an incident does not decide: a rule is agreed on beforehand and holds to the end, a
+// holiday is a fact about the world, and a promise made in working days was made in days on which people work. The engine stamps the list
+// on every intent; what counts for an incident is recorded in its own log (incident.HolidaysCounted), which therefore replays without this one.
 package house
 
 import (
@@ -89,6 +94,10 @@ func NewFact(name string) Fact {
 		return new(CoverSet)
 	case "cover-ended":
 		return new(CoverEnded)
+	case "holiday":
+		return new(HolidayAnnounced)
+	case "holiday-withdrawn":
+		return new(HolidayWithdrawn)
 	case "notice":
 		return new(Noticed)
 	}
@@ -139,6 +148,8 @@ type Intent struct {
 	Fact Fact
 	// Rotation is the one a CoverSet is about, as the policy in force has it; nil: the policy keeps no such rotation.
 	Rotation *Rotation
+	// Calendars are those of the policy in force, for a HolidayAnnounced and a HolidayWithdrawn: at least one, which is the default.
+	Calendars []Calendar
 }
 
 // State is the house as its log tells it.
@@ -151,6 +162,10 @@ type State struct {
 	Covers     []Cover              `json:"covers,omitempty"` // in the order they were set, until 100 days after their end
 	// Notices are the keys of what people were told, until when a second one is refused.
 	Notices map[string]time.Time `json:"notices,omitempty"`
+	// Holidays are the announced days, by day and then by calendar, those that are over among them. HolidaysSeq is the event that last changed
+	// them: the version of the list.
+	Holidays    []AnnouncedHoliday `json:"holidays,omitempty"`
+	HolidaysSeq int64              `json:"holidays_seq,omitempty"`
 }
 
 // Roster is who is on call for a target.
@@ -165,7 +180,7 @@ type Roster struct {
 const maxAway = 20
 
 // Decide returns the events of an intent: none for a roster that did not change and for a duty's slot that is done. A cover
-// that cannot be is a *Refusal.
+// or a holiday that cannot be is a *Refusal.
 func Decide(s State, in Intent) ([]Event, error) {
 	now := in.Now
 	if now.Before(s.RecordedAt) {
@@ -205,6 +220,18 @@ func Decide(s State, in Intent) ([]Event, error) {
 			return nil, err
 		}
 		fact = accepted
+	case *HolidayAnnounced:
+		accepted, err := decideHoliday(s, f, in.Calendars, at)
+		if err != nil {
+			return nil, err
+		}
+		fact = accepted
+	case *HolidayWithdrawn:
+		accepted, err := decideWithdrawal(s, f, in.Calendars, at)
+		if err != nil {
+			return nil, err
+		}
+		fact = accepted
 	case *Noticed:
 		accepted, err := decideNotice(s, f, at)
 		if err != nil || accepted == nil {
@@ -222,6 +249,7 @@ func Evolve(s State, e Event) State {
 	s.Seq, s.RecordedAt = e.Seq, e.RecordedAt
 	s.Covers = evolveCovers(s.Covers, e)
 	s.Notices = evolveNotices(s.Notices, e)
+	s.holidaysEvolve(e)
 	switch f := e.Fact.(type) {
 	case *RosterSeen:
 		s.Rosters = maps.Clone(s.Rosters)

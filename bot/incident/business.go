@@ -7,19 +7,15 @@ func (p *Policy) BusinessTime(service string) *BusinessTime {
 	if p == nil {
 		return nil
 	}
-	name := p.Services[service].Calendar
-	if name == "" {
-		name = p.Calendar
-	}
-	return p.bound[name]
+	return p.bound[p.CalendarOf(service)]
 }
 
-// Bind makes the calendars ready to be asked, with holidays that were announced after the policy was written. It is called once, before
-// the policy is used.
-func (p *Policy) Bind(later Holidays) error {
+// Bind makes the calendars ready to be asked. It is called once, before the policy is used. What is announced later each incident's log has
+// (see Announced).
+func (p *Policy) Bind() error {
 	bound := map[string]*BusinessTime{}
 	for _, name := range sortedKeys(p.Calendars) {
-		b, err := p.Calendars[name].Bind(later)
+		b, err := p.Calendars[name].Bind(nil)
 		if err != nil {
 			return err
 		}
@@ -37,7 +33,7 @@ func (d *decider) urgency(why string) string {
 	case why == WhyAsked || why == WhyHelp || why == WhyParked || !d.rule().LowUrgency:
 		return ""
 	}
-	if b := d.s.Policy.BusinessTime(d.s.Service); b != nil && !b.Working(d.now) {
+	if b := d.s.businessTime(); b != nil && !b.Working(d.now) {
 		return UrgencyLow
 	}
 	return ""
@@ -48,7 +44,7 @@ func takeDeadline(s State, r SeverityRule) (Deadline, bool) {
 	if !r.NoLadder || r.AckDays <= 0 || s.Answered() {
 		return Deadline{}, false
 	}
-	b := s.Policy.BusinessTime(s.Service)
+	b := s.businessTime()
 	if b == nil {
 		return Deadline{}, false
 	}

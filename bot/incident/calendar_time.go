@@ -14,6 +14,8 @@ type BusinessTime struct {
 	edges    [7][]WallClock // where something may change, sorted, 24:00 last
 	night    Hours
 	holidays map[day]map[string]string
+	// announced are days that were announced after the calendar was written (With).
+	announced []announcedDay
 }
 
 // ErrNoWorkingTime says that a calendar has no working time within maxIdle of the instant asked about.
@@ -84,6 +86,11 @@ func (b *BusinessTime) holiday(local time.Time) (map[string]string, bool) {
 	names, ok := b.holidays[day{y, m, d}]
 	if !ok {
 		names, ok = b.holidays[day{0, m, d}]
+	}
+	for _, a := range b.announced {
+		if !ok && a.day == (day{y, m, d}) {
+			names, ok = a.names, true
+		}
 	}
 	return names, ok
 }

@@ -257,12 +257,15 @@ func (d *decider) endDuty(x Duty, how string, text Text, said bool) {
 
 // reminder is when a duty is next reminded of, counted from now. Every reminder falls on working time, but for legal clocks and the
 // response.
-func (d *decider) reminder(x Duty, first bool) time.Time {
+func (d *decider) reminder(x Duty, first bool) time.Time { return d.reminderAfter(x, d.now, first) }
+
+// reminderAfter is the same counted from another moment, when it was last reminded of or began; never before now.
+func (d *decider) reminderAfter(x Duty, last time.Time, first bool) time.Time {
 	p := d.s.pace(x)
-	at := d.now.Add(p.every)
+	at := last.Add(p.every)
 	if first {
 		at = x.Due
-		if before := x.Due.Add(-p.remindBefore); before.After(d.now) {
+		if before := x.Due.Add(-p.remindBefore); before.After(last) {
 			at = before
 		}
 	}
@@ -274,7 +277,7 @@ func (d *decider) reminder(x Duty, first bool) time.Time {
 		stops = append(stops, x.Due.Add(-p.pageBefore))
 	}
 	for _, t := range stops {
-		if t.After(d.now) && t.Before(at) {
+		if t.After(last) && t.Before(at) {
 			at = t
 		}
 	}

@@ -9,6 +9,9 @@ import (
 // error means that the intent makes no sense at all (a bug of the caller).
 func Decide(s State, in Intent) ([]Event, error) {
 	d := newDecider(s, in)
+	if s.Seq > 0 {
+		d.countHolidays()
+	}
 	if err := d.act(in.Act); err != nil {
 		return nil, err
 	}
@@ -55,6 +58,9 @@ func (d *decider) record(f Fact, at time.Time, a Actor, via Via) {
 	d.s = Evolve(d.s, e)
 	d.s.Policy = p
 	d.out = append(d.out, e)
+	if isFreezing(f) { // what follows from it counts in the working time of today
+		d.countHolidays()
+	}
 }
 
 func (d *decider) rule() SeverityRule { return d.s.Policy.Rule(d.s.Severity) }

@@ -16,6 +16,10 @@
 // A State holds no policy, only the policy's digest; the engine binds the frozen Policy to State.Policy after loading. Evolve never
 // looks at the policy, so replaying a log needs nothing but the log.
 //
+// A policy is frozen, the calendar of the world is not: a holiday announced later comes in with the Intent, and what counts for an incident is
+// recorded in its log (HolidaysCounted) before anything is decided with it. Deadlines derive from the state alone, so the log replays; an incident
+// is never half under a day, and what was missed before it was announced stays missed.
+//
 // A person is known by the ids the outside gave (Slack user, PagerDuty user), not by a number of ours: the log must be readable when
 // every table of ours is lost.
 //

@@ -50,6 +50,8 @@ var factTypes = map[string]func() Fact{
 	"obligation-begun":    func() Fact { return new(ObligationBegun) },
 	"obligation-reminded": func() Fact { return new(ObligationReminded) },
 	"obligation-deferred": func() Fact { return new(ObligationDeferred) },
+	"obligation-moved":    func() Fact { return new(ObligationMoved) },
+	"holidays":            func() Fact { return new(HolidaysCounted) },
 	"obligation-taken":    func() Fact { return new(ObligationTaken) },
 	"obligation-ended":    func() Fact { return new(ObligationEnded) },
 	"notice-sent":         func() Fact { return new(NoticeSent) },

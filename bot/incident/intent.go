@@ -12,6 +12,8 @@ type Intent struct {
 	Policy *Policy // current policy, for Declare and Reopen; every other act uses the frozen one in State.Policy
 	Number int64   // the number a new incident gets
 	OnCall OnCall  // who is on call, as last seen
+	// Holidays are the days that were announced after the policies were written, as last seen.
+	Holidays AnnouncedDays
 	// Runbooks are those that fit the act's alerts, with revisions already pinned (Declare, AlertsFired, PagerTriggered).
 	Runbooks []RunbookRef
 	// Suggest are runbooks that fit what a person declared (Declare).

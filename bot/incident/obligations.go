@@ -410,6 +410,12 @@ func (s *State) obligationsEvolve(e Event) {
 		if i := s.dutyAt(f.Key); i >= 0 {
 			s.Duties[i].Next = f.Next
 		}
+	case *ObligationMoved:
+		if i := s.dutyAt(f.Key); i >= 0 {
+			s.Duties[i].Due, s.Duties[i].Next = f.Due, f.Next
+		}
+	case *HolidaysCounted:
+		s.Holidays, s.HolidaysVersion = f.Days, f.Version
 	case *ObligationTaken:
 		if i := s.dutyAt(f.Key); i >= 0 {
 			s.Duties[i].Owner = f.Who

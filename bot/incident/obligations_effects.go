@@ -36,7 +36,9 @@ func (p *plan) obligationEffects() {
 		if d, ok := p.s.Duty(f.Key); ok && d.Why != BeginsAction { // an action is its owner's business, not the room's
 			p.add(Effect{Name: string(Post) + "/" + ViewObligation, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, After: p.postID(""), Until: f.Until, View: ViewObligation, To: ToIncident, Arg: f.Key})
 		}
-	case *ObligationTaken:
+	case *HolidaysCounted:
+		p.all()
+	case *ObligationTaken, *ObligationMoved:
 		p.headline()
 	case *ObligationEnded:
 		p.headline()

@@ -196,7 +196,7 @@ func pauseDeadline(s State) (Deadline, bool) {
 	}
 	base := laterOf(s.RecoveredAt, s.MissedAt[DueReview])
 	due := base.Add(reviewAfter)
-	if bt := s.Policy.BusinessTime(s.Service); bt != nil {
+	if bt := s.businessTime(); bt != nil {
 		if start, ok := nextMorning(bt, base); ok {
 			due = start
 		}

@@ -15,7 +15,7 @@ func withProcess(st *story) *story {
 		hours[d] = []Hours{{From: 9 * 60, To: 18 * 60}}
 	}
 	p.Calendars, p.Calendar = map[string]Calendar{"office": {Zone: "UTC", Hours: hours}}, "office"
-	if err := p.Bind(nil); err != nil {
+	if err := p.Bind(); err != nil {
 		st.t.Fatal(err)
 	}
 	p.ResumeWithin = 30 * time.Minute

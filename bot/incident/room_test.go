@@ -25,7 +25,7 @@ func cardStory(t *testing.T) *story {
 	st.policy.AlertsChannel, st.policy.Calendar = "ops-alerts", "office"
 	st.policy.Calendars = map[string]Calendar{"office": {Zone: "Europe/Paris", Hours: week(hours(t, "09:00-18:00"), time.Saturday, time.Sunday)}}
 	st.policy.Severities[4] = SeverityRule{NoLadder: true, AckDays: 1, Room: RoomWhenAccepted}
-	if err := st.policy.Bind(nil); err != nil {
+	if err := st.policy.Bind(); err != nil {
 		t.Fatal(err)
 	}
 	return st

@@ -101,6 +101,9 @@ type State struct {
 
 	Values    []Value      `json:"values,omitempty"`    // of the runbooks' parameters, as people gave them
 	Suggested []Suggestion `json:"suggested,omitempty"` // runbooks put forward and not started
+	// Holidays are the announced days that count in its business time, and HolidaysVersion the version of the list they were drawn from.
+	Holidays        []Announced `json:"holidays,omitempty"` // never changed in place
+	HolidaysVersion int64       `json:"holidays_version,omitempty"`
 
 	HandOver   HandOver  `json:"hand_over,omitzero"`    // asked for and not answered
 	HandOverAt time.Time `json:"hand_over_at,omitzero"` // when one last ended or was suggested

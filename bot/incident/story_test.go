@@ -71,6 +71,7 @@ type story struct {
 
 	silenced bool // PagerDuty refused or ended a page
 	onCall   OnCall
+	days     AnnouncedDays
 }
 
 func newStory(t *testing.T) *story {
@@ -80,7 +81,7 @@ func newStory(t *testing.T) *story {
 func (st *story) try(who Actor, via Via, a Act) ([]Event, error) {
 	st.t.Helper()
 	before := st.s
-	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: st.onCall})
+	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: st.onCall, Holidays: st.days})
 	if err != nil {
 		if !reflect.DeepEqual(s, before) {
 			st.t.Errorf("a refusal changed the state")

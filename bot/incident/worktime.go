@@ -8,7 +8,7 @@ var OfficeHours = []Hours{{From: 9 * 60, To: 18 * 60}}
 // working is the business time that counts for an incident's obligations: its service's, else Monday to Friday by OfficeHours in the
 // policy's zone.
 func (s State) working() *BusinessTime {
-	if b := s.Policy.BusinessTime(s.Service); b != nil {
+	if b := s.businessTime(); b != nil {
 		return b
 	}
 	c := Calendar{Zone: s.Policy.Zone, Hours: map[time.Weekday][]Hours{}}
@@ -20,7 +20,7 @@ func (s State) working() *BusinessTime {
 		c.Zone = ""
 		b, _ = c.Bind(nil) // office hours have no fault
 	}
-	return b
+	return b.With(s.Holidays)
 }
 
 // workingFrom is the first working time at or after t; t itself where the calendar has none.

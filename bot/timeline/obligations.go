@@ -17,6 +17,9 @@ func (w *writer) titled(words map[string]string, name string) catalog.Words {
 	return catalog.Words(incident.Clip(cmp.Or(words[w.lang], words[catalog.English], name), 200))
 }
 
+// maxHolidaysTold is how many days a line names.
+const maxHolidaysTold = 10
+
 // duty is what an obligation is called, and how the log began it where that part is known.
 func (w *writer) duty(key string) (catalog.Arg, *incident.ObligationBegun) {
 	var f *incident.ObligationBegun
@@ -79,6 +82,24 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 	case *incident.ObligationTaken:
 		title, _ := w.duty(f.Key)
 		return "", w.say("tl.duty.taken", catalog.Args{"who": w.person(f.Who), "title": title})
+	case *incident.ObligationMoved:
+		if f.Due.Equal(f.Was) { // only the next reminder
+			return "", nil
+		}
+		title, _ := w.duty(f.Key)
+		return "⏱", w.say("tl.duty.moved", catalog.Args{"title": title, "was": dateClock(f.Was), "at": dateClock(f.Due)})
+	case *incident.HolidaysCounted:
+		var parts []catalog.Text
+		for i, list := range [][]incident.Announced{f.Added, f.Gone} {
+			for _, a := range list[:min(len(list), maxHolidaysTold)] {
+				key := [2]string{"tl.holiday", "tl.holiday.gone"}[i]
+				if a.Name == "" {
+					key = [2]string{"tl.holiday.bare", "tl.holiday.gone.bare"}[i]
+				}
+				parts = append(parts, w.say(key, catalog.Args{"day": catalog.Words(a.Day), "name": catalog.Words(incident.Clip(a.Name, 60))}))
+			}
+		}
+		return "", catalog.Join(" · ", parts...)
 	case *incident.ObligationEnded:
 		title, begun := w.duty(f.Key)
 		if begun != nil && begun.Question != "" {

@@ -105,6 +105,8 @@ func night() []incident.Event {
 	add(4, 2, 0, by(marc), incident.ViaSlack, &incident.ObligationEnded{Key: "customer_notice", How: incident.EndedDone, Text: text("e-mail to the DPO of Alpha, reference 4711")})
 	add(4, 3, 0, by(lea), incident.ViaSlack, &incident.ObligationBegun{Key: "action-1", Why: incident.BeginsAction, From: at(4, 3, 0), Due: at(100, 0, 0), Owner: marc, Text: text("alert at 80 % of the quota")})
 	add(4, 3, 0, tocsin, incident.ViaClock, &incident.ObligationDeferred{Key: "action-1", Next: at(33, 0, 0)})
+	add(4, 3, 10, tocsin, incident.ViaClock, &incident.HolidaysCounted{Version: 7, Calendar: "tunis", Days: []incident.Announced{{Day: "2026-11-24", Name: "Aïd el-Fitr", Calendar: "tunis"}}, Added: []incident.Announced{{Day: "2026-11-24", Name: "Aïd el-Fitr", Calendar: "tunis"}}, Gone: []incident.Announced{{Day: "2026-11-25", Calendar: "tunis"}}})
+	add(4, 3, 10, tocsin, incident.ViaClock, &incident.ObligationMoved{Key: "customer_notice", Was: at(27, 6, 0), Due: at(51, 6, 0)})
 	add(4, 4, 0, by(marc), incident.ViaSlack, &incident.ObligationEnded{Key: "action-1", How: incident.EndedDropped, Text: text("the quota is gone")})
 	add(4, 4, 10, by(marc), incident.ViaSlack, &incident.ImpactRecorded{Figures: []incident.Figure{{Name: "tenants", Value: 12}, {Name: "tcr", Value: 1}}, Customers: incident.TouchedYes})
 	add(4, 4, 20, by(marc), incident.ViaSlack, &incident.CadenceSet{Every: 2 * time.Hour})

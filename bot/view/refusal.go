@@ -88,8 +88,11 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 	}
 	key = refusedObligation(r, args, key)
 	key = v.refusedStep(r, policy, args, key)
-	if strings.HasPrefix(r.Code, "cover-") {
+	switch {
+	case strings.HasPrefix(r.Code, "cover-"):
 		coverArgs(args, r.Code, arg)
+	case strings.HasPrefix(r.Code, "holiday-"):
+		key = v.holidayArgs(args, r, key)
 	}
 	if !catalog.Has(key) {
 		key = "refused.unknown"

@@ -60,7 +60,7 @@ var friday = time.Date(2026, 11, 20, 23, 50, 0, 0, time.UTC)
 func newTranscript(t *testing.T, lang string) *transcript {
 	p, _ := polfile.Default()
 	p.Language = lang
-	if err := p.Bind(nil); err != nil {
+	if err := p.Bind(); err != nil {
 		t.Fatal(err)
 	}
 	r := func(who incident.Person) incident.Roster {

@@ -10,6 +10,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/journal"
+	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
 type oncallCmd struct {
@@ -90,7 +91,27 @@ func (c *oncallCmd) now(e *env, r journal.Reader) error {
 			fmt.Fprintf(w, "\t%s\t%s\t%s\t\n", e.words(s.Person), moment(s.From), moment(s.To))
 		}
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return c.holidays(e, r)
+}
+
+// maxHolidays is how many holidays are named under the list.
+const maxHolidays = 12
+
+// holidays prints the days of the shifts to come on which nobody works, those of the policy and the announced ones.
+func (c *oncallCmd) holidays(e *env, r journal.Reader) error {
+	all, err := bot.HolidaysToCome(e.ctx, r, c.Config, e.lang)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	var days catalog.List
+	for _, h := range all[:min(len(all), maxHolidays)] {
+		days = append(days, view.HolidayWords(e.lang, h))
+	}
+	e.print(e.out, "cli.oncall.holidays", catalog.Args{"days": days})
+	return nil
 }
 
 func called(p house.Person) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -24,6 +25,7 @@ type policyFile struct {
 
 type policyCheckCmd struct {
 	policyFile
+	storage
 	File string `arg:"" optional:"" type:"path"`
 }
 
@@ -37,7 +39,19 @@ func (c *policyCheckCmd) Run(e *env) error {
 		o.Policy = c.File
 	}
 	e.lang = bot.CheckLanguage(o)
-	return e.findings(bot.CheckPolicy(o))
+	found := bot.CheckPolicy(o)
+	if slices.ContainsFunc(found, func(f bot.Finding) bool { return f.Fatal }) {
+		return e.findings(found)
+	}
+	if r, ok := beside(e, c.storage, o.Policy); ok {
+		more, err := bot.CheckHolidays(e.ctx, r, o.Policy, e.lang)
+		r.Close()
+		if err != nil {
+			e.print(e.err, "cli.holidays.unread", catalog.Args{"why": catalog.Cause{Err: err}})
+		}
+		found = append(found, more...)
+	}
+	return e.findings(found)
 }
 
 // findings prints what a check found and how it ended.

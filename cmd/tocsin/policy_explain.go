@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -9,11 +11,13 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/incident"
+	"github.com/tocsin-bot/tocsin/bot/journal"
 	"github.com/tocsin-bot/tocsin/bot/policy/explain"
 )
 
 type policyExplainCmd struct {
 	policyFile
+	storage
 	Severity      string        `placeholder:"SEV"`
 	At            string        `placeholder:"TIME"`
 	Alert         string        `placeholder:"ALERT"`
@@ -48,6 +52,7 @@ func (c *policyExplainCmd) Run(e *env) error {
 		return err
 	}
 	q.Empty, q.For = c.Empty, c.For
+	q.Holidays = announced(e, c.storage, c.Config)
 	a, err := explain.Explain(p, q, e.lang)
 	if err != nil {
 		return err
@@ -86,4 +91,32 @@ func (c *policyExplainCmd) question(p *incident.Policy) (explain.Question, error
 	var err error
 	q.At, err = explain.When(c.At, now.In(bot.PolicyZone(c.Config)))
 	return q, err
+}
+
+// announced are the holidays that were announced to the bot whose data are at hand; none where there is no such data. That they cannot be read
+// is said, and the policy alone counts.
+func announced(e *env, s storage, config string) incident.AnnouncedDays {
+	r, ok := beside(e, s, config)
+	if !ok {
+		return incident.AnnouncedDays{}
+	}
+	defer r.Close()
+	days, err := bot.AnnouncedDays(e.ctx, r)
+	if err != nil {
+		e.print(e.err, "cli.holidays.unread", catalog.Args{"why": catalog.Cause{Err: err}})
+	}
+	return days
+}
+
+// beside opens what a bot recorded, for a verb that does without it.
+func beside(e *env, s storage, config string) (journal.Reader, bool) {
+	d := data{storage: s, Config: config}
+	r, err := d.open(e.ctx)
+	if err == nil {
+		return r, true
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		e.print(e.err, "cli.holidays.unread", catalog.Args{"why": catalog.Cause{Err: err}})
+	}
+	return nil, false
 }

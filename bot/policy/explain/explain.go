@@ -20,6 +20,8 @@ type Question struct {
 	// ProgressEvery is how often progress is recorded after the acknowledgement; 0: never.
 	ProgressEvery time.Duration
 	Empty         []string // rotations nobody is on
+	// Holidays are the days that were announced after the policy was written.
+	Holidays incident.AnnouncedDays
 	// For is how much is told; 0: until the ladder begins again, at most a week, or two hours once somebody has it.
 	For time.Duration
 }
@@ -84,7 +86,7 @@ func Explain(p *incident.Policy, q Question, lang string) (*Account, error) {
 		}
 	}
 	a := &Account{Question: q, Zone: zone, policy: p, lang: lang}
-	if b := p.BusinessTime(q.Service); b != nil {
+	if b := p.BusinessTimeWith(q.Service, q.Holidays); b != nil {
 		a.Hours, a.Outside = true, !b.Working(q.At)
 		if name, is := b.Holiday(q.At, lang); is {
 			a.Holiday = name
@@ -249,7 +251,7 @@ func (w *world) rungFirst() (incident.Person, string) {
 
 // apply hands an act to the core, writes down whom its effects reach, and reports them as done.
 func (w *world) apply(by incident.Actor, via incident.Via, act incident.Act) error {
-	s, events, err := incident.Apply(w.s, incident.Intent{At: w.now, Now: w.now, Actor: by, Via: via, Act: act, Policy: w.a.policy, Number: 1, OnCall: w.onCall})
+	s, events, err := incident.Apply(w.s, incident.Intent{At: w.now, Now: w.now, Actor: by, Via: via, Act: act, Policy: w.a.policy, Number: 1, OnCall: w.onCall, Holidays: w.q.Holidays})
 	if err != nil {
 		return fmt.Errorf("explain: the core refuses %T: %w", act, err)
 	}

@@ -229,3 +229,38 @@ func FuzzAsk(f *testing.F) {
 		}
 	})
 }
+
+// A day that was announced after the policy was written counts: pages of low urgency are quiet, and a business day ends a day later.
+func TestAnnouncedHolidaysCount(t *testing.T) {
+	p, _ := policy.Default()
+	days := incident.AnnouncedDays{Version: 3, Days: []incident.Announced{{Day: "2026-11-27", Name: "Aïd el-Fitr", Calendar: "office"}, {Day: "2026-11-30", Calendar: "elsewhere"}}}
+	for _, announced := range []bool{false, true} {
+		ask := func(words string) *Account {
+			t.Helper()
+			q, err := Ask(&p, words, thursday)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if announced {
+				q.Holidays = days
+			}
+			a, err := Explain(&p, q, "en")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a
+		}
+		urgency, holiday, due := "high", "", time.Date(2026, 11, 27, 11, 0, 0, 0, time.UTC)
+		if announced {
+			urgency, holiday, due = "low", "Aïd el-Fitr", time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)
+		}
+		a := ask("a SEV-3 on Friday 10:00, nobody moves")
+		if a.Holiday != holiday || a.Outside != announced || a.Rows[0].Urgency != urgency {
+			t.Errorf("announced %t: holiday %q, outside %t, rung with %q urgency", announced, a.Holiday, a.Outside, a.Rows[0].Urgency)
+		}
+		b := ask("RneBalanceLow on Thursday 11:00 and nobody reacts")
+		if last := b.Rows[len(b.Rows)-1]; !last.At.Equal(due) {
+			t.Errorf("announced %t: to be taken by %s, not %s", announced, last.At, due)
+		}
+	}
+}
