@@ -391,7 +391,7 @@ func (p *plan) redraw(slot string) {
 			view = ViewStep
 		}
 		class := ClassUpdate
-		if slot == SlotAnnouncement {
+		if slot == SlotAnnouncement || isCard(slot) && !p.s.RoomHeld { // the room says it first
 			class = ClassCosmetic
 		}
 		p.add(Effect{Name: string(Redraw) + "/" + slot, Do: Redraw, Lane: LaneSlack, Class: class, Repeat: Idempotent, View: view, Slot: slot})
