@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,11 +87,21 @@ func (p *Performer) hideOne(ctx context.Context, channel, ts string, o incident.
 	return err
 }
 
+// maxHidden is how many pages of 200 messages of a channel are looked through for ours: far more than a catch-up reads, because one message
+// that stays tells what must not be read.
+const maxHidden = 500
+
+// codeTooMany and codeNamesTaken say that a limit of ours was reached before the work was done.
+const (
+	codeTooMany    = "too_many_messages"
+	codeNamesTaken = "names_taken"
+)
+
 // hideAll walks what we wrote about the incident in a channel.
 func (p *Performer) hideAll(ctx context.Context, channel string, o incident.Owed, s incident.State, card blocks.Rendered) error {
 	var wrong error
 	cursor, oldest := "", formatTS(s.DeclaredAt.Add(-skew))
-	for range maxHistory {
+	for range maxHidden {
 		pg, err := p.o.Client.history(ctx, channel, oldest, "", cursor, true)
 		if err != nil {
 			return err
@@ -115,10 +126,11 @@ func (p *Performer) hideAll(ctx context.Context, channel string, o incident.Owed
 			}
 		}
 		if cursor = pg.Next; cursor == "" {
-			break
+			return wrong
 		}
 	}
-	return wrong
+	return cmp.Or(wrong, error(&Fault{Method: "conversations.history", Code: codeTooMany, Detail: fmt.Sprintf("more than %d messages in %s: the older ones were not looked at", maxHidden*200, channel), permanent: true,
+		Mend: "blank what the bot wrote before, headline first, by hand"}))
 }
 
 // lock gives a room up. Slack lets an app archive a channel, not make it private: everybody can still read what people wrote there. So what we
@@ -136,13 +148,14 @@ func (p *Performer) lock(ctx context.Context, o incident.Owed, s incident.State)
 	if err != nil {
 		return incident.Report{}, err
 	}
+	var refused []string
 	if err := p.hideAll(ctx, channel, o, s, blank); err != nil { // what came in since it was hidden
 		if archivedCodes[CodeOf(err)] || !isPermanent(err) {
 			return p.hidden(o, err)
 		}
+		refused = append(refused, clip(err.Error()))
 	}
 	r := p.done(o)
-	var refused []string
 	mark := p.mark(o.Incident)
 	for _, step := range []func() error{
 		func() error { return c.setTopic(ctx, channel, blank.Text) },
@@ -191,7 +204,7 @@ func (p *Performer) renameAway(ctx context.Context, channel string, s incident.S
 			return err
 		}
 	}
-	return nil
+	return &Fault{Method: "conversations.rename", Code: codeNamesTaken, Detail: base + " and its numbers up to 19 are taken", permanent: true, Mend: "rename the old room by hand"}
 }
 
 func (p *Performer) zone() *time.Location {
