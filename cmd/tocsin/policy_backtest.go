@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/timeline"
 )
 
@@ -64,7 +65,7 @@ func (c *policyBacktestCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	until := time.Now()
+	until := clock.New().Now()
 	since := until.Add(-d)
 	past, err := bot.PastOf(e.ctx, bot.Options{PagerAPIToken: c.PagerToken, PagerAPIURL: c.PagerAPIURL, Log: zerolog.Nop()}, p, c.From, since, until)
 	if err != nil {

@@ -18,16 +18,16 @@ import (
 type policyExplainCmd struct {
 	policyFile
 	storage
-	Severity      string        `placeholder:"SEV"`
-	At            string        `placeholder:"TIME"`
-	Alert         string        `placeholder:"ALERT"`
-	Service       string        `placeholder:"SERVICE"`
-	Silent        bool          ``
-	AckAfter      time.Duration `placeholder:"DURATION"`
-	ProgressEvery time.Duration `placeholder:"DURATION"`
-	Empty         []string      `placeholder:"TARGET"`
-	For           time.Duration `placeholder:"DURATION"`
-	Question      []string      `arg:"" optional:""`
+	Severity      string         `placeholder:"SEV"`
+	At            string         `placeholder:"TIME"`
+	Alert         string         `placeholder:"ALERT"`
+	Service       string         `placeholder:"SERVICE"`
+	Silent        bool           ``
+	AckAfter      *time.Duration `placeholder:"DURATION"`
+	ProgressEvery *time.Duration `placeholder:"DURATION"`
+	Empty         []string       `placeholder:"TARGET"`
+	For           *time.Duration `placeholder:"DURATION"`
+	Question      []string       `arg:"" optional:""`
 }
 
 // About implements about.
@@ -51,7 +51,7 @@ func (c *policyExplainCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	q.Empty, q.For = c.Empty, c.For
+	q.Empty, q.For = c.Empty, lengthOf(c.For)
 	q.Holidays = announced(e, c.storage, c.Config)
 	a, err := explain.Explain(p, q, e.lang)
 	if err != nil {
@@ -64,20 +64,25 @@ func (c *policyExplainCmd) Run(e *env) error {
 // question reads the sentence, or the flags that stand for one.
 func (c *policyExplainCmd) question(p *incident.Policy) (explain.Question, error) {
 	now := clock.New().Now()
-	flags := c.Severity != "" || c.At != "" || c.Alert != "" || c.Service != "" || c.Silent || c.AckAfter > 0 || c.ProgressEvery > 0
+	for flag, d := range map[string]*time.Duration{"--ack-after": c.AckAfter, "--progress-every": c.ProgressEvery, "--for": c.For} {
+		if d != nil && *d <= 0 {
+			return explain.Question{}, &catalog.Said{Key: "explain.not-a-length", Args: catalog.Args{"flag": catalog.Words(flag), "got": catalog.Words(d.String())}}
+		}
+	}
+	flags := c.Severity != "" || c.At != "" || c.Alert != "" || c.Service != "" || c.Silent || c.AckAfter != nil || c.ProgressEvery != nil
 	switch {
 	case len(c.Question) > 0 && flags:
 		return explain.Question{}, &catalog.Said{Key: "explain.question-and-flags"}
 	case len(c.Question) > 0:
 		return explain.Ask(p, strings.Join(c.Question, " "), now)
-	case !flags:
+	case !flags && len(c.Empty) == 0 && c.For == nil:
 		return explain.Question{}, &catalog.Said{Key: "explain.nothing-asked", Args: catalog.Args{"example": catalog.Term("explain.example")}}
-	case c.Silent && c.AckAfter > 0:
+	case c.Silent && c.AckAfter != nil:
 		return explain.Question{}, &catalog.Said{Key: "explain.silent-and-ack"}
-	case c.ProgressEvery > 0 && c.AckAfter <= 0:
+	case c.ProgressEvery != nil && c.AckAfter == nil:
 		return explain.Question{}, &catalog.Said{Key: "explain.progress-first"}
 	}
-	q := explain.Question{Alert: c.Alert, Service: c.Service, AckAfter: c.AckAfter, ProgressEvery: c.ProgressEvery}
+	q := explain.Question{Alert: c.Alert, Service: c.Service, AckAfter: lengthOf(c.AckAfter), ProgressEvery: lengthOf(c.ProgressEvery)}
 	if c.Severity != "" {
 		sev, err := explain.Severity(c.Severity)
 		if err != nil {
@@ -119,4 +124,12 @@ func beside(e *env, s storage, config string) (journal.Reader, bool) {
 		e.print(e.err, "cli.holidays.unread", catalog.Args{"why": catalog.Cause{Err: err}})
 	}
 	return nil, false
+}
+
+// lengthOf is a length of time that a flag gave, 0 without the flag.
+func lengthOf(d *time.Duration) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return *d
 }

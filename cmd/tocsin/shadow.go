@@ -8,6 +8,7 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/catalog"
+	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/timeline"
 )
 
@@ -36,7 +37,7 @@ func (c *shadowReportCmd) Run(e *env) error {
 		return err
 	}
 	zone := bot.PolicyZone(c.Config)
-	y, m, d := time.Now().In(zone).Date()
+	y, m, d := clock.New().Now().In(zone).Date()
 	day := time.Date(y, m, d-1, 0, 0, 0, 0, zone)
 	if c.Day != "" {
 		if day, err = time.ParseInLocation(time.DateOnly, c.Day, zone); err != nil {

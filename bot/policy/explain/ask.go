@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -209,7 +210,7 @@ func (s *sentenceReader) when(now time.Time) (time.Time, error) {
 		return now.Truncate(time.Minute), nil
 	}
 	if hour > 24 || minute > 59 || hour == 24 && minute > 0 {
-		return now, refusal("explain.not-a-time", catalog.Args{"words": catalog.Quoted(strconv.Itoa(hour) + ":" + strconv.Itoa(minute)), "example": catalog.Term("explain.example.time")})
+		return now, refusal("explain.not-a-time", catalog.Args{"words": catalog.Quoted(fmt.Sprintf("%d:%02d", hour, minute)), "example": catalog.Term("explain.example.time")})
 	}
 	if !timed && !named && !dated {
 		return now.Truncate(time.Minute), nil

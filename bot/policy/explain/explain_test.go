@@ -264,3 +264,20 @@ func TestAnnouncedHolidaysCount(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAlertThatNobodyKnows is not answered for as if it were in the catalogue.
+func TestAnAlertThatNobodyKnows(t *testing.T) {
+	p, _ := policy.Default()
+	if err := p.Bind(); err != nil {
+		t.Fatal(err)
+	}
+	for typed, want := range map[string]string{"ApiErorRateHigh": "did you mean ApiErrorRateHigh?", "Xyzzy": "not in the policy's catalogue, so the default severity"} {
+		a, err := Explain(&p, Question{Alert: typed, At: time.Date(2026, 11, 28, 23, 50, 0, 0, time.UTC)}, "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Text(); !strings.Contains(got, want) {
+			t.Errorf("%s: %q is not in %s", typed, want, got)
+		}
+	}
+}

@@ -55,7 +55,15 @@ func (a *Account) head() []string {
 	q, at := a.Question, a.Question.At.In(a.Zone)
 	how := a.say("explain.by-hand", catalog.Args{"sev": catalog.Severity(a.Severity)})
 	if q.Alert != "" {
-		how = a.say("explain.by-alert", catalog.Args{"sev": catalog.Severity(a.Severity), "alert": catalog.Words(q.Alert)})
+		args := catalog.Args{"sev": catalog.Severity(a.Severity), "alert": catalog.Words(q.Alert)}
+		how = a.say("explain.by-alert", args)
+		if _, known := a.policy.Alerts[q.Alert]; !known {
+			key := "explain.by-alert.unknown"
+			if near := nearest(q.Alert, sorted(a.policy.Alerts)); near != "" {
+				key, args["near"] = "explain.by-alert.near", catalog.Words(near)
+			}
+			how = a.say(key, args)
+		}
 	}
 	parts := []string{how}
 	if q.Service != "" {
@@ -255,4 +263,36 @@ func (a *Account) scale(b *strings.Builder, left int, last time.Duration) {
 		}
 	}
 	b.WriteString(strings.TrimRight(string(line), " ") + "\n")
+}
+
+// nearest is the name that a mistyped one may have meant: the one fewest letters away, at most a quarter of them; empty when none is.
+func nearest(typed string, names []string) string {
+	best, least := "", len(typed)/4+1
+	for _, n := range names {
+		if d := distance(strings.ToLower(typed), strings.ToLower(n)); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+// distance is how many letters are added, dropped or changed between two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
