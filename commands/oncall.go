@@ -338,8 +338,16 @@ func (c *Ask) override(ctx context.Context, d Duty, of, by party, from, to time.
 		return c.say("cover.pager.no-token", catalog.Args{"title": c.title(d)}), nil
 	case errors.Is(err, ErrNoUser):
 		return c.say("cover.pager.no-user", catalog.Args{"who": catalog.Words(nameOf(by.who))}), nil
+	case refusedForGood(err):
+		return c.say("cover.pager.refused", catalog.Args{"title": c.title(d), "why": catalog.Cause{Err: err}}), nil
 	case err != nil:
 		return c.say("cover.pager.failed", catalog.Args{"title": c.title(d), "why": catalog.Cause{Err: err}}), nil
 	}
 	return c.card(c.voice().CoverCard(view.Cover{Key: d.Target, Title: d.Title, Legs: []view.CoverLeg{{Of: of.who, By: by.who, From: from, To: to}}}, r.Told)), nil
+}
+
+// refusedForGood reports whether whoever was asked said no, so that it is known that nothing was done.
+func refusedForGood(err error) bool {
+	var said interface{ Permanent() bool }
+	return errors.As(err, &said) && said.Permanent()
 }

@@ -52,6 +52,9 @@ var rotaMessages = table{
 	"cover.pager.failed": {
 		"Not known to be done: PagerDuty did not take the override of {title}: {why}. Look there before you try again.",
 		"Résultat incertain : PagerDuty n'a pas pris l'exception de {title} : {why}. Vérifiez là-bas avant de recommencer."},
+	"cover.pager.refused": {
+		"Nothing was done: PagerDuty refused the override of {title}: {why}.",
+		"Rien n'a été fait : PagerDuty a refusé l'exception de {title} : {why}."},
 	"cover.pager.swap": {
 		"Nothing was done: {title} is a schedule of PagerDuty; a swap is two overrides there. Give them one by one with `{command} cover`.",
 		"Rien n'a été fait : {title} est un planning de PagerDuty ; un échange y fait deux exceptions. Donnez-les une par une avec `{command} cover`."},

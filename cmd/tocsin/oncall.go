@@ -33,6 +33,9 @@ func (c *oncallCmd) Run(e *env) error {
 	if c.Report != "" && c.Report != "report" {
 		return &catalog.Said{Key: "cli.wrong.word.like", Args: catalog.Args{"word": catalog.Words(c.Report), "like": catalog.Words("report")}}
 	}
+	if c.Report == "" && (c.Month != "" || c.Format != "table") {
+		return &catalog.Said{Key: "cli.oncall.report-only", Args: catalog.Args{"example": catalog.Words("tocsin oncall report --month 2026-11 --format csv")}}
+	}
 	r, err := c.open(e.ctx)
 	if err != nil {
 		return err
