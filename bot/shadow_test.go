@@ -120,3 +120,29 @@ func TestShadowSendsNothing(t *testing.T) {
 		}
 	})
 }
+
+// A shadow does not start on the data of a bot that acts: it would believe unrung whom that one rang.
+func TestAShadowKeepsOffTheDataOfABotThatActs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newBubble(t, nil)
+		defer w.end()
+		o := w.options()
+		dir := o.DataDir
+		o.DataDir = bot.ShadowDir(dir)
+		b := w.start(o)
+		after(time.Minute)
+		if _, err := w.as(sandbox.Secondary).Command(t.Context(), "general", "/incident", "declare checkout is down sev4"); err != nil {
+			t.Fatal(err)
+		}
+		after(time.Minute)
+		w.stop(b)
+		o.DataDir, o.Shadow = dir, true
+		shadow, err := bot.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := shadow.Start(context.Background()); err == nil || !strings.Contains(err.Error(), "belong to a Tocsin that acts") {
+			t.Errorf("a shadow started on the data of a bot that acts: %v", err)
+		}
+	})
+}
