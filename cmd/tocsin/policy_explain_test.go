@@ -12,7 +12,7 @@ import (
 // TestExplainRefusesWhatItWouldIgnore: a flag that says nothing is refused, not read as if it were not there.
 func TestExplainRefusesWhatItWouldIgnore(t *testing.T) {
 	p, _ := policy.Default()
-	if err := p.Bind(nil); err != nil {
+	if err := p.Bind(); err != nil {
 		t.Fatal(err)
 	}
 	back, none := -4*time.Minute, time.Duration(0)
