@@ -87,7 +87,7 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 			return "", nil
 		}
 		title, _ := w.duty(f.Key)
-		return "⏱", w.say("tl.duty.moved", catalog.Args{"title": title, "was": dateClock(f.Was), "at": dateClock(f.Due)})
+		return "⏱", w.say("tl.duty.postponed", catalog.Args{"title": title, "was": dateClock(f.Was), "at": dateClock(f.Due)})
 	case *incident.HolidaysCounted:
 		var parts []catalog.Text
 		for i, list := range [][]incident.Announced{f.Added, f.Gone} {
