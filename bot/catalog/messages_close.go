@@ -43,7 +43,7 @@ var closeMessages = table{
 	"button.split":             {"Split off {service} ({n})", "Séparer {service} ({n})"},
 	"form.update.moments":      {"What just happened", "Ce qui vient d'arriver"},
 	"form.update.moments.hint": {"Recorded with its time.", "Consigné avec l'heure."},
-	"help.close":               {"close it once nothing is owed; an open one is resolved first", "le classer quand plus rien n'est dû ; ouvert, il est d'abord résolu"},
+	"help.close":               {"close it once nothing is owed", "le classer quand plus rien n'est dû"},
 	"late.closed":              {"resolved {at}, closed since", "résolu à {at}, classé depuis"},
 	"refused.closed": {
 		"Nothing changed: it is closed since {at}.",

@@ -157,7 +157,7 @@ func (d *decider) moveDuty(before State, x Duty) {
 		x.Due = utc(d.s.addDays(x.From, o.WithinDays))
 	}
 	switch {
-	case x.absolute() && x.Due.Equal(was.Due): // it reminds at any hour
+	case d.s.absolute(x) && x.Due.Equal(was.Due): // it reminds at any hour
 	case x.Reminded == 0:
 		x.Next = d.reminderAfter(x, x.From, true)
 	default:
