@@ -10,7 +10,6 @@ var checkMessages = table{
 	"check.target":   {"target {target}", "cible {target}"},
 	"check.ladder":   {"ladder", "escalade"},
 	"check.policy":   {"policy", "politique"},
-	"check.runbooks": {"runbooks", "runbooks"},
 	"check.pages-in": {"pages in", "appels entrants"},
 
 	"check.no-way-in": {
