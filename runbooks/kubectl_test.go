@@ -149,3 +149,110 @@ func (r *Runbook) mustStep(t *testing.T, id string) Step {
 	}
 	return s
 }
+
+// deployments answers for some deployments of the cluster, and keeps what kubectl changes in them.
+type deployments struct {
+	mu         sync.Mutex
+	names      []string
+	patches    []string // "name: patch"
+	unexpected []string
+}
+
+func (d *deployments) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	name := strings.TrimPrefix(r.URL.Path, "/apis/apps/v1/namespaces/vitakyc/deployments/")
+	if !contains(d.names, name) {
+		cluster := &fakeCluster{} // which answers how kubectl finds its way
+		cluster.ServeHTTP(w, r)
+		d.unexpected = append(d.unexpected, cluster.unexpected...)
+		return
+	}
+	if r.Method == "PATCH" {
+		body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<16))
+		d.patches = append(d.patches, name+": "+string(body))
+	} else if r.Method != "GET" {
+		d.unexpected = append(d.unexpected, r.Method+" "+r.URL.String())
+	}
+	env := func(name, value string) any { return map[string]any{"name": name, "value": value} }
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"kind": "Deployment", "apiVersion": "apps/v1",
+		"metadata": map[string]any{"name": name, "namespace": "vitakyc", "resourceVersion": "7"},
+		"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{"name": "main", "image": "x", "env": []any{
+			env("TENANT_acme-bank_LIVENESS_LEVEL", "2"), env("TENANT_acme-bank_RATE_LIMIT_SELFIE_PER_IP", "9"), env("TENANT_acme-bank_RNE_FALLBACK", "true"),
+			env("AUDIT_WRITE_FROZEN_acme-bank", "true"), env("TENANT_other_LIVENESS_LEVEL", "1")}}}}}}})
+}
+
+// With the real kubectl: a tenant's flags are set and taken back on the deployment that they are for, and no other tenant's.
+func TestSetEnvWithKubectl(t *testing.T) {
+	if _, err := exec.LookPath("kubectl"); err != nil {
+		t.Skip("no kubectl here")
+	}
+	sh := bash(t)
+	cluster := &deployments{names: []string{"connector-rne", "liveness-svc", "audit-svc"}}
+	server := httptest.NewServer(cluster)
+	defer server.Close()
+	home := t.TempDir()
+	config := filepath.Join(home, "config")
+	text := fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: %q}}]\nusers: [{name: u, user: {}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n", server.URL)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		id, step string
+		command  int
+		patched  []string // in the one patch; none: it only reads
+		says     string
+	}{
+		{"RB-005", "fallback", 0, []string{"connector-rne: ", `{"name":"TENANT_acme-bank2_RNE_FALLBACK","value":"true"}`}, "env updated"},
+		{"RB-005", "back-to-rne", 0, []string{"connector-rne: ", `{"$patch":"delete","name":"TENANT_acme-bank_RNE_FALLBACK"}`}, "env updated"},
+		{"RB-008", "freeze", 0, []string{"audit-svc: ", `{"name":"AUDIT_WRITE_FROZEN_acme-bank2","value":"true"}`}, "env updated"},
+		{"RB-008", "lift-freeze", 0, []string{"audit-svc: ", `{"$patch":"delete","name":"AUDIT_WRITE_FROZEN_acme-bank"}`}, "env updated"},
+		{"RB-009", "strict", 0, nil, "TENANT_acme-bank_LIVENESS_LEVEL=2\n"},
+		{"RB-009", "strict", 1, []string{"liveness-svc: ", `{"name":"TENANT_acme-bank2_LIVENESS_LEVEL","value":"3_STRICT"}`, `{"name":"TENANT_acme-bank2_RATE_LIMIT_SELFIE_PER_IP","value":"3_PER_MIN"}`}, "env updated"},
+		{"RB-009", "stand-down", 0, []string{"liveness-svc: ", `{"$patch":"delete","name":"TENANT_acme-bank_LIVENESS_LEVEL"}`, `{"$patch":"delete","name":"TENANT_acme-bank_RATE_LIMIT_SELFIE_PER_IP"}`}, "env updated"},
+	} {
+		r, _ := mustDefault(t).ByID(c.id, "en")
+		values := map[string]string{"tenant": "acme-bank", "audit_deployment": "audit-svc"}
+		if len(c.patched) > 0 && strings.Contains(c.patched[1], "acme-bank2") {
+			values["tenant"] = "acme-bank2" // one whose flags are not set yet
+		}
+		filled, _, err := r.Fill(c.step, values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var shell []string
+		for _, f := range filled {
+			if f.Command.Language == "sh" {
+				line, _, _ := strings.Cut(f.Text, "\nkubectl -n vitakyc rollout") // whose watching has no end here
+				shell = append(shell, line)
+			}
+		}
+		cluster.mu.Lock()
+		cluster.patches = nil
+		cluster.mu.Unlock()
+		cmd := exec.CommandContext(context.Background(), sh, "-c", shell[c.command])
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "KUBECONFIG=" + config}
+		out, err := cmd.CombinedOutput()
+		cluster.mu.Lock()
+		patches := cluster.patches
+		cluster.mu.Unlock()
+		if err != nil || !strings.Contains(string(out), c.says) || strings.Contains(string(out), "TENANT_other") {
+			t.Errorf("%s %s said %q (%v)", c.id, c.step, out, err)
+		}
+		if len(c.patched) == 0 && len(patches) > 0 || len(c.patched) > 0 && len(patches) != 1 || len(patches) == 1 && strings.Contains(patches[0], "TENANT_other_LIVENESS_LEVEL\",\"value") {
+			t.Errorf("%s %s patched %v", c.id, c.step, patches)
+			continue
+		}
+		for _, p := range c.patched {
+			if !strings.Contains(patches[0], p) {
+				t.Errorf("%s %s patched %s, without %s", c.id, c.step, patches[0], p)
+			}
+		}
+	}
+	cluster.mu.Lock()
+	defer cluster.mu.Unlock()
+	if len(cluster.unexpected) > 0 {
+		t.Errorf("kubectl also asked: %v", cluster.unexpected)
+	}
+}
