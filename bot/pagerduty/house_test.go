@@ -349,10 +349,14 @@ func TestAPageThatTriggersAgainAfterTheEnd(t *testing.T) {
 						rings = append(rings, p)
 					}
 				}
-				if len(rings) != 1 || rings[0].Pager != own || !rings[0].Foreign || rings[0].Status != incident.PageSent || rings[0].Level != 1 || rings[0].Person.Pager != "PU0" {
-					t.Errorf("its page: %+v", rings)
+				if len(rings) != 2 || rings[0].Pager != own || !rings[0].Foreign || rings[0].Status != incident.PageSent || rings[0].Level != 1 || rings[0].Person.Pager != "PU0" {
+					t.Fatalf("its page: %+v", rings)
 				}
-				if got := h.phones(); got != before+" primary" { // PagerDuty's own ringing, and none of ours beside it
+				// The severity sends for the tech lead again, as it did the first time.
+				if rings[1].Target != "tech_lead" || rings[1].Foreign || rings[1].Why != incident.WhySeverity {
+					t.Errorf("beside it: %+v", rings[1])
+				}
+				if got := h.phones(); got != before+" primary tech_lead" { // level 1 by PagerDuty's own ringing, and none of ours beside it
 					t.Errorf("phones: %s, before %s", got, before)
 				}
 				if id, _, _ := h.eng.ByClaims(h.Context(), []string{engine.ClaimAlert("c0ffee")}); id != s.ID {
