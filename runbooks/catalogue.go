@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 )
 
 //go:embed en/*.md fr/*.md
@@ -102,7 +103,7 @@ func (c *Catalogue) add(l Layer, rank int) Problems {
 				ps = append(ps, Problem{display(name), 0, "", "cannot be read: " + err.Error(), "make it an ordinary file, readable for the bot's user"})
 				continue
 			}
-			r, err := Parse(display(name), source)
+			r, err := parseOf(l, display(name), source)
 			if err != nil {
 				var more Problems
 				if errors.As(err, &more) {
@@ -126,6 +127,26 @@ func (c *Catalogue) add(l Layer, rank int) Problems {
 		}
 	}
 	return ps
+}
+
+// parsed are the runbooks of the binary by file, once they were read: they never change, and a Runbook is immutable.
+var parsed sync.Map
+
+// parseOf parses a file of a layer, one of the binary's own only once. The runbook is the caller's to put into a layer.
+func parseOf(l Layer, file string, source []byte) (*Runbook, error) {
+	if l.FS != fs.FS(embedded) {
+		return Parse(file, source)
+	}
+	r, known := parsed.Load(file)
+	if !known {
+		fresh, err := Parse(file, source)
+		if err != nil {
+			return nil, err
+		}
+		r, _ = parsed.LoadOrStore(file, fresh)
+	}
+	own := *r.(*Runbook)
+	return &own, nil
 }
 
 // readFile reads no more than a runbook may have, so that a wrong mount cannot fill the memory.
