@@ -551,6 +551,7 @@ func (l *lane) succeeded(r result) {
 		return
 	}
 	l.failures, l.notBefore = 0, time.Time{}
+	l.b.repairs.answers(l.target)
 	if l.recovered {
 		l.recovered = false
 		l.fold()

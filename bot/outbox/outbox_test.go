@@ -388,6 +388,45 @@ func TestRepairOutlastsAnOutage(t *testing.T) {
 	})
 }
 
+// TestRepairSoonAfterAnOutage: when a post gets through again, what could not be repaired meanwhile does not wait for its turn.
+func TestRepairSoonAfterAnOutage(t *testing.T) {
+	inBubble(t, nil, func(s *small) {
+		it := s.item(postOf("a"))
+		for _, ts := range []string{"77", "78"} {
+			s.w.posts = append(s.w.posts, post{mark: it.ID, view: "a", ts: ts, at: s.c.Now()})
+		}
+		s.w.blind = true
+		s.commitItems("dead", []journal.Item{it})
+		s.settled(time.Minute)
+		s.w.mu.Lock()
+		s.w.before = func(int, incident.Owed) error { return &fault{} }
+		s.w.mu.Unlock()
+		s.commit(postOf("b")) // does not get through
+		time.Sleep(10 * time.Minute)
+		looks := func() int {
+			s.w.mu.Lock()
+			defer s.w.mu.Unlock()
+			return len(s.w.asked)
+		}
+		for n := looks(); looks() == n; { // the next look of its own is most of a minute away
+			time.Sleep(time.Second)
+		}
+		s.w.mu.Lock()
+		s.w.blind, s.w.before = false, nil
+		s.w.mu.Unlock()
+		back := time.Now()
+		for s.w.count("b") == 0 {
+			time.Sleep(100 * time.Millisecond)
+			synctest.Wait()
+		}
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		if n := s.w.count("a"); n != 1 {
+			t.Errorf("it stands %d times, %s after Slack was back", n, time.Since(back))
+		}
+	})
+}
+
 // TestLookFails: while it cannot be told whether the post is there, it is not posted again.
 func TestLookFails(t *testing.T) {
 	inBubble(t, nil, func(s *small) {

@@ -23,6 +23,7 @@ type repair struct {
 	owed   incident.Owed
 	report incident.Report
 	tries  int
+	silent bool // its last try got no answer
 }
 
 const (
@@ -57,6 +58,26 @@ func (r *repairs) add(p repair) {
 	}
 	at, _ := slices.BinarySearchFunc(r.todo, p.due, func(q repair, due time.Time) int { return q.due.Compare(due) })
 	r.todo = slices.Insert(r.todo, at, p)
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// answers tells that the target answers again: what got no answer there need not wait its turn.
+func (r *repairs) answers(target incident.Lane) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now, some := r.b.o.Clock.Now(), false
+	for i, q := range r.todo {
+		if q.silent && q.owed.Effect.Lane == target && q.due.After(now) {
+			r.todo[i].due, r.todo[i].silent, some = now, false, true
+		}
+	}
+	if !some {
+		return
+	}
+	slices.SortStableFunc(r.todo, func(a, b repair) int { return a.due.Compare(b.due) })
 	select {
 	case r.wake <- struct{}{}:
 	default:
@@ -118,6 +139,7 @@ func (r *repairs) make(p repair) {
 		return
 	}
 	p.tries++
+	p.silent = retryAfter(err) == 0
 	if permanent(err) || p.tries >= repairTries {
 		b.o.Log.Warn().Err(err).Str("effect", string(p.owed.ID)).Msg("not repaired; a doubled post may stay")
 		return

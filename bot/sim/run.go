@@ -68,6 +68,8 @@ func Run(p Plan, o Options) Result {
 		}
 		r.mu.Unlock()
 	}
+	w.stands.Wait() // what waited for its moment may have found it late
+	w.wg.Wait()
 	w.store.mu.Lock()
 	w.store.lose = 0
 	w.store.mu.Unlock()

@@ -62,6 +62,7 @@ type world struct {
 
 	replicas []*replica
 	wg       sync.WaitGroup // operations, faults that end, bots that stop
+	stands   sync.WaitGroup // whoever stands still or dies at a call
 	lives    sync.WaitGroup // what belongs to a replica's life
 	logs     *logs
 	checks   *checks
@@ -358,6 +359,8 @@ func (r *replica) at(wr *wire, e incident.Owed, pause, crash Act) error {
 		if (a.do == pause || a.do == crash && crash != "") && (a.verb == "" || a.verb == string(e.Effect.Do)) {
 			r.armed = append(r.armed[:i:i], r.armed[i+1:]...)
 			hit = &a
+			r.w.stands.Add(1)
+			defer r.w.stands.Done()
 			break
 		}
 	}
