@@ -419,7 +419,7 @@ func (c *checks) claim(t *told, e incident.Event) {
 		took = f.Claims
 	case *incident.ResolvedFact, *incident.CancelledFact:
 		for name := range t.claims {
-			if kind, _, _ := strings.Cut(name, "/"); kind == "alert" || kind == "alertname" || kind == "title" || kind == "service" {
+			if kind, _, _ := strings.Cut(name, "/"); kind == "alert" || kind == "alertname" || kind == "title" || kind == "service" || kind == "storm" {
 				delete(t.claims, name)
 			}
 		}
