@@ -32,9 +32,12 @@
 //   - Webhooks of one subscription are sent one after another: a failing one holds up those behind it, as PagerDuty does.
 //     The back-off steps are not published; ours double from 15 s to one hour, for at most 48 hours.
 //   - Times on the wire have whole seconds, as PagerDuty's do, so that a client which relies on finer order fails here too.
+//   - An override that would begin in the past is refused, and the list of overrides names ids only where editable is asked for:
+//     the reading of the published words that forgives a client least. One that has begun and is not over counts as editable,
+//     since DELETE cuts it.
 //
 // Sources: developer.pagerduty.com (Events API v2 overview and alert events, REST API v2 errors, rate limits, incident
-// creation, log entries, webhooks v3 overview and behaviour). Not published and therefore chosen: the exact shape of
-// log-entry channels beyond their "type", the wording of validation errors, the agent of an incident that an integration
-// triggered (here the service in log entries, the integration in webhooks).
+// creation, log entries, schedules and overrides, webhooks v3 overview and behaviour). Not published and therefore chosen: the
+// exact shape of log-entry channels beyond their "type", the wording of validation errors, the agent of an incident that an
+// integration triggered (here the service in log entries, the integration in webhooks).
 package pager

@@ -368,26 +368,6 @@ func (p *Pager) onCall(e *EscalationPolicy, level int, at time.Time) []string {
 	return ids
 }
 
-// turn says whose turn it is at a moment, and from when to when; both are zero where the turn has no end.
-func (p *Pager) turn(s *Schedule, at time.Time) (id string, from, to time.Time) {
-	if id, ok := p.overrides[s.ID]; ok {
-		return id, time.Time{}, time.Time{}
-	}
-	if s.Turn == 0 || len(s.Users) == 1 {
-		return s.Users[0], time.Time{}, time.Time{}
-	}
-	n := int64(at.Sub(s.Start) / s.Turn)
-	if at.Before(s.Start) && at.Sub(s.Start)%s.Turn != 0 {
-		n-- // division rounds towards zero
-	}
-	i := int(n % int64(len(s.Users)))
-	if i < 0 {
-		i += len(s.Users)
-	}
-	from = s.Start.Add(time.Duration(n) * s.Turn)
-	return s.Users[i], from, from.Add(s.Turn)
-}
-
 func (p *Pager) names(ids []string) string {
 	out := make([]string, len(ids))
 	for i, id := range ids {

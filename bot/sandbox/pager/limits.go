@@ -19,11 +19,15 @@ const (
 	maxPage           = 100      // limit of one page
 	maxOffset         = 10_000   // offset+limit
 	maxManaged        = 250      // incidents in one PUT /incidents
+	maxOverrides      = 200      // of one schedule; the oldest that is over goes first, with none over new ones are refused
+	maxOverridesPost  = 100      // in one POST
 	maxDueSteps       = 100_000  // due items worked off in one go; a plan that needs more is a loop
 	routingKeyLen     = 32
 	defaultRESTLimit  = 960 // requests a minute and token
 	defaultEventLimit = 120 // events a minute and routing key
 	rateWindow        = time.Minute
+	maxRendered       = 92 * 24 * time.Hour // of GET /schedules/{id} and its overrides: three months
+	defaultRendered   = 14 * 24 * time.Hour
 	incidentWindow    = 30 * 24 * time.Hour  // GET /incidents without since
 	maxIncidentWindow = 185 * 24 * time.Hour // six months
 	deliveryTimeout   = 5 * time.Second

@@ -40,7 +40,8 @@ type Pager struct {
 	number    int       // incident numbers
 	users     []*User
 	schedules []*Schedule
-	overrides map[string]string // schedule id -> user id, until changed
+	standIns  map[string]string      // schedule id -> user id instead of its rotation, until changed
+	overrides map[string][]*override // by schedule id, in the order they were made
 	policies  []*EscalationPolicy
 	services  []*Service
 	incidents []*incident // in order of creation
@@ -80,7 +81,7 @@ func New(o Options) (*Pager, error) {
 	}
 	p := &Pager{
 		opts: o, clock: o.Clock, loc: o.Location,
-		overrides: map[string]string{}, open: map[string]*incident{}, buckets: map[string]*bucket{},
+		standIns: map[string]string{}, overrides: map[string][]*override{}, open: map[string]*incident{}, buckets: map[string]*bucket{},
 		subs: map[chan Change]func() bool{}, rt: o.WebhookTransport,
 	}
 	if p.rt == nil {

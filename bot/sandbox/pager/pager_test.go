@@ -190,13 +190,19 @@ func (w *world) want(got, want string) {
 	}
 }
 
-func (w *world) do(method, path, body string, header ...string) (int, map[string]any, http.Header) {
+func (w *world) request(method, path, body string) *http.Request {
 	w.t.Helper()
 	req, err := http.NewRequest(method, "http://pd"+path, strings.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Token token="+token)
+	return req
+}
+
+func (w *world) do(method, path, body string, header ...string) (int, map[string]any, http.Header) {
+	w.t.Helper()
+	req := w.request(method, path, body)
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
@@ -718,7 +724,7 @@ func TestOnCallTurnsAndOverrides(t *testing.T) {
 		}
 		w.want(strings.Join(names, ", "), "Ines 2000-01-02, Marc 2000-01-03")
 	})
-	p := &Pager{overrides: map[string]string{}}
+	p := &Pager{}
 	s := &Schedule{ID: "S", Users: []string{"A", "B", "C"}, Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Turn: time.Hour}
 	if id, from, _ := p.turn(s, s.Start.Add(-30*time.Minute)); id != "C" || !from.Equal(s.Start.Add(-time.Hour)) {
 		t.Errorf("before the start: %s from %s", id, from)

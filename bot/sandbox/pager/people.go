@@ -112,7 +112,7 @@ func (p *Pager) Escalate(userID, incidentID string) error {
 	})
 }
 
-// SetOnCall puts a user on call for a schedule from now on, instead of its rotation. An empty user ends that.
+// SetOnCall puts a user on call for a schedule from now on, instead of its rotation and under its overrides. An empty user ends that.
 func (p *Pager) SetOnCall(scheduleID, userID string) error {
 	p.begin()
 	defer p.end()
@@ -120,13 +120,13 @@ func (p *Pager) SetOnCall(scheduleID, userID string) error {
 		return fmt.Errorf("pager: schedule %q: %w", scheduleID, ErrNotFound)
 	}
 	if userID == "" {
-		delete(p.overrides, scheduleID)
+		delete(p.standIns, scheduleID)
 		return nil
 	}
 	if p.user(userID) == nil {
 		return fmt.Errorf("pager: user %q: %w", userID, ErrNotFound)
 	}
-	p.overrides[scheduleID] = userID
+	p.standIns[scheduleID] = userID
 	return nil
 }
 

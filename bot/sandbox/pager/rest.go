@@ -71,6 +71,9 @@ var operations = []operation{
 	{"GET /users/{id}", false, (*Pager).getUser},
 	{"GET /schedules", false, (*Pager).listSchedules},
 	{"GET /schedules/{id}", false, (*Pager).getSchedule},
+	{"GET /schedules/{id}/overrides", false, (*Pager).listOverrides},
+	{"POST /schedules/{id}/overrides", false, (*Pager).createOverrides},
+	{"DELETE /schedules/{id}/overrides/{override}", false, (*Pager).deleteOverride},
 	{"GET /escalation_policies", false, (*Pager).listPolicies},
 	{"GET /escalation_policies/{id}", false, (*Pager).getPolicy},
 	{"GET /services", false, (*Pager).listServices},
@@ -142,6 +145,10 @@ func (p *Pager) serve(w http.ResponseWriter, r *http.Request, o operation) {
 	}
 	for k, v := range header {
 		w.Header()[k] = v
+	}
+	if res.status == http.StatusNoContent {
+		w.WriteHeader(res.status)
+		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(res.status)

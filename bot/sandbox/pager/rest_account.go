@@ -58,7 +58,24 @@ func (p *Pager) getSchedule(r *request) response {
 	if s == nil {
 		return fail(http.StatusNotFound, 3004, "Schedule Not Found")
 	}
-	return response{http.StatusOK, map[string]any{"schedule": p.scheduleBody(s, r.at, r.loc)}}
+	since, until, bad := r.span(p.zoneOf(s))
+	if bad != nil {
+		return *bad
+	}
+	b := p.scheduleBody(s, r.at, r.loc)
+	if !since.IsZero() || !until.IsZero() {
+		switch { // each is two weeks from the other where one is missing
+		case since.IsZero():
+			since = until.Add(-defaultRendered)
+		case until.IsZero():
+			until = since.Add(defaultRendered)
+		}
+		if until.Sub(since) > maxRendered {
+			return fail(http.StatusBadRequest, 2005, "Invalid Query Date Range", "the span has at most three months")
+		}
+		b["final_schedule"] = p.rendered(s, since, until, r.query.Get("overflow") == "true", r.loc)
+	}
+	return response{http.StatusOK, map[string]any{"schedule": b}}
 }
 
 func (p *Pager) listPolicies(r *request) response {

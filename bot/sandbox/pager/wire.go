@@ -67,9 +67,7 @@ func (p *Pager) scheduleBody(s *Schedule, at time.Time, loc *time.Location) map[
 	}
 	m["escalation_policies"] = policies
 	id, from, to := p.turn(s, at)
-	m["final_schedule"] = map[string]any{"name": "Final Schedule", "rendered_schedule_entries": []any{
-		map[string]any{"start": stamp(from, loc), "end": stamp(to, loc), "user": p.userRef(p.user(id))},
-	}}
+	m["final_schedule"] = finalSchedule([]any{map[string]any{"start": stamp(from, loc), "end": stamp(to, loc), "user": p.userRef(p.user(id))}})
 	return m
 }
 
