@@ -57,7 +57,7 @@ var stepBranch = Button{view.ActionStepBranch, func(ctx context.Context, c *Ask)
 		return c.stale(), nil
 	}
 	mark := c.found(finding, next)
-	mark.Kind = c.kindOf(ctx)
+	mark.Kind, mark.Led = c.kindOf(ctx), true
 	rep, done, err := c.try(ctx, mark)
 	if err != nil || !done {
 		return rep, err
@@ -195,16 +195,16 @@ var findingForm = Form{view.FormFinding, func(ctx context.Context, c *Ask) (Repl
 	if c.Answers[view.InputBranch] == view.BranchStay {
 		return c.submitted(ctx, view.InputText, incident.FindStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Text: incident.Say(text, incident.MaxFinding)})
 	}
-	next, other := "", ""
+	next, other, led := "", "", false
 	if b := c.Answers[view.InputBranch]; b != "" && b != view.BranchNone {
 		r, ok, err := c.revision(ctx)
 		if err != nil || !ok {
 			return c.stale(), err
 		}
-		_, next, other, _ = branchOf(r, c.Ref.Subject, b)
+		_, next, other, led = branchOf(r, c.Ref.Subject, b)
 	}
 	mark := c.found(text, next)
-	mark.Kind = c.kindOf(ctx)
+	mark.Kind, mark.Led = c.kindOf(ctx), led
 	rep, err := c.submitted(ctx, view.InputText, mark)
 	if err != nil || len(rep.Errors) > 0 {
 		return rep, err

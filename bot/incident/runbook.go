@@ -72,6 +72,9 @@ type StepMarked struct {
 	// Since is when the step was first shown, and Doer who did it where the actor is the second person, who confirmed it.
 	Since time.Time `json:"since,omitzero"`
 	Doer  Person    `json:"doer,omitzero"`
+	// Led says that the finding is one of the step's, and leads on by itself: to a step, another runbook or the end. Logs written before
+	// it was recorded do not say it of any.
+	Led bool `json:"led,omitempty"`
 }
 
 // Marks of a step.
@@ -90,6 +93,7 @@ type MarkStep struct {
 	Mark    string
 	Text    Text   // finding, or why it was skipped
 	Next    string // the step the finding leads to; empty: the one after
+	Led     bool   // the finding is one of the step's, wherever it leads
 	// Kind is the step's kind where the incident's ref does not freeze it; else the frozen one counts.
 	Kind string
 }
@@ -121,7 +125,7 @@ func (d *decider) markStep(at step, a MarkStep) error {
 	if a.Next != "" && !slices.Contains(at.run.Ref.Steps, a.Next) {
 		return refuse(RefusedNoStep, a.Runbook, a.Next)
 	}
-	f := &StepMarked{Runbook: a.Runbook, Step: a.Step, Mark: a.Mark, Text: a.Text, Next: at.onward(a.Next), Since: at.work.Since}
+	f := &StepMarked{Runbook: a.Runbook, Step: a.Step, Mark: a.Mark, Text: a.Text, Next: at.onward(a.Next), Since: at.work.Since, Led: a.Led}
 	if a.Mark == StepSkipped {
 		if a.Text.Body == "" {
 			return refuse(RefusedReasonNeeded, "skip")
@@ -138,7 +142,7 @@ func (d *decider) markStep(at step, a MarkStep) error {
 	case !aw.At.IsZero():
 		return &Refusal{Code: RefusedAwaited, By: aw.By, Args: at.args(aw.At.Format(timeFormat))}
 	default:
-		d.add(&StepAwaits{Runbook: a.Runbook, Step: a.Step, Text: a.Text, Next: a.Next})
+		d.add(&StepAwaits{Runbook: a.Runbook, Step: a.Step, Text: a.Text, Next: a.Next, Led: a.Led})
 	}
 	d.found(a.Text)
 	return nil

@@ -60,6 +60,7 @@ type StepAwait struct {
 	At   time.Time `json:"at,omitzero"`
 	Text Text      `json:"text,omitzero"`
 	Next string    `json:"next,omitempty"`
+	Led  bool      `json:"led,omitempty"` // as in StepMarked
 }
 
 // StepCall is the last call for help with a step.
@@ -474,7 +475,7 @@ func (d *decider) confirmStep(at step) error {
 	case !d.in.Actor.Human() || aw.By.Same(d.in.Actor.Person):
 		return &Refusal{Code: RefusedSecond, By: aw.By, Args: at.args()}
 	}
-	d.add(&StepMarked{Runbook: at.run.Ref.ID, Step: at.id, Mark: StepDone, Text: aw.Text, Next: at.onward(aw.Next), Since: at.work.Since, Doer: aw.By})
+	d.add(&StepMarked{Runbook: at.run.Ref.ID, Step: at.id, Mark: StepDone, Text: aw.Text, Next: at.onward(aw.Next), Since: at.work.Since, Doer: aw.By, Led: aw.Led})
 	return nil
 }
 

@@ -61,6 +61,7 @@ type StepAwaits struct {
 	Step    string `json:"step"`
 	Text    Text   `json:"text,omitzero"`
 	Next    string `json:"next,omitempty"`
+	Led     bool   `json:"led,omitempty"` // as in StepMarked
 }
 
 // StepReturned records that the second person did not confirm it, and why.
@@ -255,7 +256,7 @@ func (s *State) stepEvolve(e Event) bool {
 	case *StepApproved:
 		s.worked(f.Runbook, f.Step, Person{}).Approved = Approval{By: who, At: e.At, Reason: f.Reason}
 	case *StepAwaits:
-		s.worked(f.Runbook, f.Step, who).Awaits = StepAwait{By: who, At: e.At, Text: f.Text, Next: f.Next}
+		s.worked(f.Runbook, f.Step, who).Awaits = StepAwait{By: who, At: e.At, Text: f.Text, Next: f.Next, Led: f.Led}
 	case *StepReturned:
 		s.worked(f.Runbook, f.Step, Person{}).Awaits = StepAwait{}
 	case *StepHelp:

@@ -15,11 +15,12 @@ import (
 
 // runbooksCmd is what can be done with runbooks without a bot.
 type runbooksCmd struct {
-	List runbooksListCmd `cmd:""`
-	Lint runbooksLintCmd `cmd:""`
-	Show runbooksShowCmd `cmd:""`
-	Play runbooksPlayCmd `cmd:""`
-	New  runbooksNewCmd  `cmd:""`
+	List  runbooksListCmd  `cmd:""`
+	Lint  runbooksLintCmd  `cmd:""`
+	Show  runbooksShowCmd  `cmd:""`
+	Play  runbooksPlayCmd  `cmd:""`
+	New   runbooksNewCmd   `cmd:""`
+	Usage runbooksUsageCmd `cmd:""`
 }
 
 // runbooksDir is the flag that names the folder, beside the policy that says what roles are called.

@@ -34,6 +34,8 @@ var notWords = map[string]string{
 	"tocsin runbooks play RB-003":                                                          "a command line",
 	"tocsin runbooks play RB-003 --language fr --set topic=aml.subjects":                   "a command line",
 	"tocsin runbooks list":                                                   "a command line",
+	"tocsin runbooks usage":                                                  "a command line",
+	"tocsin runbooks usage RB-003 --since 365d --csv":                        "a command line",
 	"tocsin runbooks lint --runbooks ":                                       "a command line",
 	"tocsin runbooks show RB-003":                                            "a command line",
 	"tocsin runbooks show RB-003 --language fr":                              "a command line",
@@ -218,7 +220,7 @@ func TestHelpInBothLanguages(t *testing.T) {
 	quietly(t)
 	for _, lang := range catalog.Languages() {
 		var all strings.Builder
-		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "runbooks", "runbooks list", "runbooks lint", "runbooks show", "runbooks play", "runbooks new", "shadow", "shadow report", "list", "show", "export", "version"} {
+		for _, verb := range []string{"", "serve", "demo", "sandbox", "check", "policy", "policy explain", "policy check", "policy backtest", "policy show", "policy example", "runbooks", "runbooks list", "runbooks lint", "runbooks show", "runbooks play", "runbooks new", "runbooks usage", "shadow", "shadow report", "list", "show", "export", "version"} {
 			args := []string{"--help", "--language", lang}
 			if verb != "" {
 				args = append(strings.Fields(verb), args...)
