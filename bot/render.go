@@ -127,7 +127,7 @@ func (r *renderer) step(ctx context.Context, s incident.State, id string, card i
 	if current == "" && len(run.Ref.Steps) > 0 {
 		step := commands.StepOf(rb, run.Ref.Steps[len(run.Ref.Steps)-1], s)
 		if step != nil {
-			step.ID, step.Name, step.Commands, step.Branches, step.Prose, step.LookFor, step.Warnings = "", "", nil, nil, "", "", nil
+			step.ID, step.Name, step.Commands, step.Parts, step.Branches, step.Prose, step.LookFor, step.Warnings = "", "", nil, nil, nil, "", "", nil
 		}
 		return step, nil
 	}

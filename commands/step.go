@@ -259,11 +259,18 @@ func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
 		return nil
 	}
 	out := &view.Step{
-		Runbook: r.ID, Title: r.Title, ID: st.ID, Name: st.Title, Number: st.Number, Of: len(r.Steps), Kind: string(st.Kind), Minutes: st.Minutes,
-		Prose: runbooks.Plain(st.Prose), LookFor: runbooks.Plain(st.LookFor), Who: st.Who, FourEyes: st.FourEyes, Owner: r.Owner,
+		Runbook: r.ID, Title: r.Title, Intro: runbooks.Marked(r.Intro), ID: st.ID, Name: st.Title, Number: st.Number, Of: len(r.Steps), Kind: string(st.Kind), Minutes: st.Minutes,
+		Prose: runbooks.Marked(st.Prose), LookFor: runbooks.Marked(st.LookFor), Who: st.Who, FourEyes: st.FourEyes, Owner: r.Owner,
 	}
 	for _, w := range st.Warnings {
-		out.Warnings = append(out.Warnings, runbooks.Plain(w))
+		out.Warnings = append(out.Warnings, runbooks.Marked(w))
+	}
+	for _, p := range st.Parts {
+		part := view.StepPart{Command: p.Command}
+		if p.Command < 0 {
+			part = view.StepPart{Text: runbooks.Marked(p.Text)}
+		}
+		out.Parts = append(out.Parts, part)
 	}
 	fillStep(out, r, st, s)
 	for i, b := range st.Branches {

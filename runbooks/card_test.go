@@ -9,6 +9,7 @@ import (
 // A step's card cuts what is longer than this (the constants of bot/view's step card). A runbook of ours is written so that nothing is cut.
 const (
 	cardProse, cardProseLines     = 1200, 25
+	cardIntro, cardIntroLines     = 1200, 20
 	cardCommand, cardCommandLines = 1500, 40
 	cardCommands, cardWarnings    = 4, 4
 	cardWarning, cardWarningLines = 400, 6
@@ -18,6 +19,9 @@ const (
 
 func TestStepsFitTheirCard(t *testing.T) {
 	for _, r := range mustDefault(t).All() {
+		if n, lines := utf8.RuneCountInString(Marked(r.Intro)), strings.Count(Marked(r.Intro), "\n")+1; n > cardIntro || lines > cardIntroLines {
+			t.Errorf("%s: the introduction has %d characters on %d lines, its card shows %d on %d", r.File, n, lines, cardIntro, cardIntroLines)
+		}
 		for _, s := range r.Steps {
 			fits := func(what, text string, runes, lines int) {
 				t.Helper()
@@ -28,10 +32,10 @@ func TestStepsFitTheirCard(t *testing.T) {
 					t.Errorf("%s:%d: %s of %s has %d lines, its card shows %d", r.File, s.Line, what, s.ID, n, lines)
 				}
 			}
-			fits("the prose", Mrkdwn(s.Prose), cardProse, cardProseLines)
-			fits("what to look for", Mrkdwn(s.LookFor), cardLook, cardLookLines)
+			fits("the prose", Marked(s.Prose), cardProse, cardProseLines)
+			fits("what to look for", Marked(s.LookFor), cardLook, cardLookLines)
 			for _, w := range s.Warnings {
-				fits("a warning", Mrkdwn(w), cardWarning, cardWarningLines)
+				fits("a warning", Marked(w), cardWarning, cardWarningLines)
 			}
 			for _, c := range s.Commands {
 				fits("a command", c.Code, cardCommand, cardCommandLines)
@@ -39,6 +43,32 @@ func TestStepsFitTheirCard(t *testing.T) {
 			if len(s.Warnings) > cardWarnings || len(s.Commands) > cardCommands || len(s.Branches) > cardBranches {
 				t.Errorf("%s:%d: %s has %d warnings, %d commands, %d findings", r.File, s.Line, s.ID, len(s.Warnings), len(s.Commands), len(s.Branches))
 			}
+		}
+	}
+}
+
+// TestSQLSaysWhereItRuns: a step's card stands alone, so every step with a statement says where it is typed.
+func TestSQLSaysWhereItRuns(t *testing.T) {
+	for _, r := range mustDefault(t).All() {
+		for _, s := range r.Steps {
+			for _, c := range s.Commands {
+				if c.Language == "sql" && !strings.Contains(s.Prose, "psql") {
+					t.Errorf("%s:%d: step %s has SQL and does not say where it is typed", r.File, s.Line, s.ID)
+				}
+			}
+		}
+	}
+}
+
+func TestMarkedKeepsCodeApart(t *testing.T) {
+	for in, want := range map[string]string{
+		"run `rm -rf x` **now**, see [it](a.md)": "run `rm -rf x` now, see it",
+		"a \\` of the text":                      "a ˋ of the text",
+		"`` a`b ``":                              "`aˋb`",
+		"- `one`\n- two":                         "- `one`\n- two",
+	} {
+		if got := Marked(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }

@@ -18,6 +18,9 @@ func Mrkdwn(markdown string) string { return render(markdown, slackDialect) }
 // Plain turns Markdown into text for terminals, buttons and pages by phone: no marks, links as "text (address)".
 func Plain(markdown string) string { return render(markdown, plainDialect) }
 
+// Marked is Plain with code between backquotes, so that a name or a command in a sentence is told from its words.
+func Marked(markdown string) string { return render(markdown, markedDialect) }
+
 type dialect struct {
 	escape                 func(string) string
 	bold, italic           string
@@ -51,6 +54,13 @@ var plainDialect = dialect{
 	link:   func(text, dest string) string { return text + " (" + dest + ")" },
 	bullet: "- ", quote: "> ", newline: "\n",
 }
+
+var markedDialect = func() dialect {
+	d := plainDialect
+	d.escape = func(s string) string { return strings.ReplaceAll(s, "`", "ˋ") } // one of the text itself opens nothing
+	d.code = func(s string) string { return "`" + strings.ReplaceAll(s, "`", "ˋ") + "`" }
+	return d
+}()
 
 // maxDepth bounds how deep quotes and lists are followed; deeper ones are dropped, where a page would be unreadable anyway.
 const maxDepth = 16

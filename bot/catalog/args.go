@@ -31,6 +31,9 @@ type Words string
 // Lines is data that may have several lines.
 type Lines string
 
+// Marked is data like Lines in which what stands between two backquotes of one line is in code face.
+type Marked string
+
 // Strong is data on one line, emphasised.
 type Strong string
 
@@ -98,6 +101,26 @@ func (w Lines) spans(string) Text {
 			out = append(out, Span{Kind: Break})
 		}
 		out = append(out, words(Plain, clean(line))...)
+	}
+	return out
+}
+
+func (w Marked) spans(string) Text {
+	var out Text
+	for i, line := range strings.Split(strings.ReplaceAll(string(w), "\r\n", "\n"), "\n") {
+		if i > 0 {
+			out = append(out, Span{Kind: Break})
+		}
+		for {
+			before, rest, opens := strings.Cut(line, "`")
+			code, after, closes := strings.Cut(rest, "`")
+			if !opens || !closes || code == "" {
+				out = append(out, words(Plain, clean(line))...)
+				break
+			}
+			out = append(append(out, words(Plain, clean(before))...), words(Code, clean(code))...)
+			line = after
+		}
 	}
 	return out
 }

@@ -260,6 +260,7 @@ var postMessages = table{
 	"step.title":     {"*{runbook} · {n} of {of} · {name}*", "*{runbook} · {n} sur {of} · {name}*"},
 	"step.kind":      {"{kind} · {d}", "{kind} · {d}"},
 	"step.kind.only": {"{kind}", "{kind}"},
+	"step.intro":     {"*{title}*\n{text}", "*{title}*\n{text}"},
 	"step.warning":   {"⛔ {text}", "⛔ {text}"},
 	"step.look":      {"*Look for:* {text}", "*À observer :* {text}"},
 	"step.missing": {
@@ -282,6 +283,7 @@ var postMessages = table{
 	"step.through.next":    {"Not solved? Take another runbook, or send for help.", "Pas résolu ? Prenez un autre runbook, ou demandez du renfort."},
 	"step.summary":         {"{runbook} {n}/{of}: {name}", "{runbook} {n}/{of} : {name}"},
 	"button.done":          {"Done", "Fait"},
+	"button.done.none":     {"None of these", "Rien de tout cela"},
 	"button.finding":       {"Finding…", "Constat…"},
 	"button.skip":          {"Skip because…", "Passer car…"},
 	"button.runbook.other": {"Another runbook…", "Autre runbook…"},

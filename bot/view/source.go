@@ -30,17 +30,19 @@ type Source struct {
 type Step struct {
 	Runbook    string // RB-001
 	Title      string // of the runbook
+	Intro      string // what the runbook is about and must be known before its first step; marked as Prose is
 	ID         string // of the step
 	Name       string // title of the step, plain words
 	Number, Of int
 	Kind       string // "diagnosis", "mitigation", "replay", "destructive", "notify"
 	Minutes    int
-	Prose      string // plain words
+	Prose      string // plain words, code between backquotes, as in Warnings, LookFor and Parts
 	Warnings   []string
-	Commands   []string // filled; a place without a value reads {{name}}
-	Missing    []string // names of values that are not known
-	Unfit      []string // names of values that are known and do not fit this runbook
-	Asks       bool     // its commands have parameters
+	Commands   []string   // filled; a place without a value reads {{name}}
+	Parts      []StepPart // prose and commands in the order of the page; nil: all prose, then all commands
+	Missing    []string   // names of values that are not known
+	Unfit      []string   // names of values that are known and do not fit this runbook
+	Asks       bool       // its commands have parameters
 	LookFor    string
 	Branches   []Branch
 	Steps      []StepName // all steps in order, for the summary at the end
@@ -50,6 +52,12 @@ type Step struct {
 	FourEyes bool                         // a second person must confirm it
 	Owner    string                       // role that is rung for help
 	Holders  map[string][]incident.Person // who holds the roles of the step now, as far as is known
+}
+
+// StepPart is a paragraph or, without text, the command of that index.
+type StepPart struct {
+	Text    string
+	Command int
 }
 
 // StepName is a step of the list.
@@ -251,7 +259,7 @@ func bold(t catalog.Text) catalog.Text {
 
 // capital makes the first letter of a sentence one.
 func capital(t catalog.Text) catalog.Text {
-	if len(t) == 0 || t[0].S == "" {
+	if len(t) == 0 || t[0].Kind != catalog.Plain || t[0].S == "" {
 		return t
 	}
 	r := []rune(t[0].S)

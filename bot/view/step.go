@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -12,13 +13,15 @@ import (
 
 // How much of a step is shown, so that one card stays within what Slack takes (13,200 characters of text in all, 25 buttons in a row).
 const (
-	stepProse    = 1000
-	stepCommand  = 1500
-	stepCommands = 4
-	stepWarnings = 4
-	stepBranches = 8
-	stepList     = 25
-	stepHolders  = 3
+	stepProse      = 1200
+	stepProseLines = 25
+	stepIntro      = 1200
+	stepCommand    = 1500
+	stepCommands   = 4
+	stepWarnings   = 4
+	stepBranches   = 8
+	stepList       = 25
+	stepHolders    = 3
 )
 
 // step is a runbook's card: the step to do now, or what was done once it is through. It is edited in place from step to step. A step that
@@ -39,6 +42,9 @@ func step(src Source) Card {
 	c := Card{Summary: s.say("step.summary", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of), "name": catalog.Words(clip(st.Name, 150))})}
 	if before := src.stepBefore(run); len(before) > 0 {
 		c.add(Small{before})
+	}
+	if st.Number == 1 && st.Intro != "" && len(run.Steps) == 0 {
+		c.add(Small{s.say("step.intro", catalog.Args{"title": catalog.Words(clip(st.Title, 150)), "text": catalog.Marked(clipLines(st.Intro, stepIntro, 20))})})
 	}
 	title := s.say("step.title", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of), "name": catalog.Words(clip(st.Name, 200))})
 	c.add(Section{Text: join("\n", title, src.stepKind(), src.stepFor(), src.stepWorker(run), src.stepHelped(run))})
@@ -74,7 +80,8 @@ func step(src Source) Card {
 	return c
 }
 
-// stepBody is what to do and what to look for. Of a step that is locked nothing is shown that could be run.
+// stepBody is what to do and what to look for, in the order of the page: a sentence about a command stands where it was written, before it or
+// after. Of a step that is locked nothing is shown that could be run.
 func (src Source) stepBody(c *Card, locked bool) {
 	s, st := src.said(), src.Step
 	var text catalog.Text
@@ -82,10 +89,29 @@ func (src Source) stepBody(c *Card, locked bool) {
 		if i == stepWarnings {
 			break
 		}
-		text = join("\n", text, s.say("step.warning", catalog.Args{"text": catalog.Lines(clipLines(w, 400, 6))}))
+		text = join("\n", text, s.say("step.warning", catalog.Args{"text": capital(catalog.Of(s.lang, catalog.Marked(clipLines(w, 400, 6))))}))
 	}
-	if st.Prose != "" {
-		text = join("\n", text, catalog.Of(s.lang, catalog.Lines(clipLines(st.Prose, stepProse, 25))))
+	runes, lines, commands := stepProse, stepProseLines, 0
+	for _, p := range st.parts() {
+		switch {
+		case p.Text != "":
+			if runes <= 0 || lines <= 0 {
+				continue
+			}
+			t := clipLines(p.Text, runes, lines)
+			runes, lines = runes-utf8.RuneCountInString(t), lines-strings.Count(t, "\n")-2
+			if len(text) > 0 {
+				text = append(text, catalog.Span{Kind: catalog.Break})
+			}
+			text = join("\n", text, catalog.Of(s.lang, catalog.Marked(t)))
+		case !locked && commands < stepCommands && p.Command < len(st.Commands):
+			commands++
+			if len(text) > 0 {
+				c.add(Section{Text: text})
+				text = nil
+			}
+			c.add(Section{Text: catalog.Text{{Kind: catalog.Block, S: clipLines(st.Commands[p.Command], stepCommand, 40)}}})
+		}
 	}
 	if len(text) > 0 {
 		c.add(Section{Text: text})
@@ -95,16 +121,10 @@ func (src Source) stepBody(c *Card, locked bool) {
 	case locked && len(st.Commands) > 0:
 		text = s.say("step.locked.command", catalog.Args{"n": catalog.Int(len(st.Commands))})
 	case !locked:
-		for i, code := range st.Commands {
-			if i == stepCommands {
-				break
-			}
-			c.add(Section{Text: catalog.Text{{Kind: catalog.Block, S: clipLines(code, stepCommand, 40)}}})
-		}
 		text = src.unfilled()
 	}
 	if st.LookFor != "" {
-		text = join("\n", text, s.say("step.look", catalog.Args{"text": catalog.Lines(clipLines(st.LookFor, 800, 12))}))
+		text = join("\n", text, s.say("step.look", catalog.Args{"text": catalog.Marked(clipLines(st.LookFor, 800, 12))}))
 	}
 	for i, b := range st.Branches {
 		if i < stepBranches && b.To != "" {
@@ -114,6 +134,21 @@ func (src Source) stepBody(c *Card, locked bool) {
 	if len(text) > 0 {
 		c.add(Section{Text: text})
 	}
+}
+
+// parts are a step's paragraphs and commands in the order of the page, as far as that is known.
+func (st *Step) parts() []StepPart {
+	if st.Parts != nil {
+		return st.Parts
+	}
+	var out []StepPart
+	if st.Prose != "" {
+		out = append(out, StepPart{Text: st.Prose})
+	}
+	for i := range st.Commands {
+		out = append(out, StepPart{Command: i})
+	}
+	return out
 }
 
 // card is the number of the runbook's card that is drawn.
@@ -373,9 +408,9 @@ func (src Source) stepButtons(locked, waits bool) []Element {
 		}
 		out = append(out, Button{Action: ActionStepBranch, Label: catalog.Text{{S: clip(b.Finding, 75)}}, Value: src.stepRef(b.Value)})
 	}
-	done := Button{Action: ActionStepDone, Label: s.word("button.done"), Value: src.stepRef("")}
-	if len(src.Step.Branches) == 0 {
-		done.Style = Primary
+	done := Button{Action: ActionStepDone, Label: s.word("button.done"), Value: src.stepRef(""), Style: Primary}
+	if len(src.Step.Branches) > 0 { // beside its findings, "done" would invite to pass them over
+		done.Label, done.Style = s.word("button.done.none"), Normal
 	}
 	return append(append(out, src.parametersButton()...), done, finding)
 }

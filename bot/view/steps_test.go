@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -338,4 +339,75 @@ func TestALongList(t *testing.T) {
 		}
 	})
 	checkCard(t, "steps", StepsCard(Source{State: st}, "RB-008", 1))
+}
+
+// TestStepIsInTheOrderOfThePage wants a sentence where the runbook has it, code apart from words, a sentence of warning that begins as one, and
+// what must be known first on the first step alone.
+func TestStepIsInTheOrderOfThePage(t *testing.T) {
+	drawn := func(change func(*Step, *incident.RunbookRun)) (text string, kinds []catalog.Kind) {
+		st := guarded("en", nil)
+		step := drawnStep(st, "freeze")
+		step.Intro, step.Warnings = "Repair nothing.", []string{"ask first."}
+		step.Commands = []string{"first", "second"}
+		step.Parts = []StepPart{{Text: "Before."}, {Command: 0}, {Text: "Run `it` twice."}, {Text: "Then:"}, {Command: 1}, {Text: "After."}}
+		run, _ := st.Runbook("RB-008")
+		run.Steps = nil
+		run.Current = "freeze"
+		change(step, &run)
+		st.Runbooks = []incident.RunbookRun{run}
+		src := Source{State: st, Zone: tunis, Now: at(3, 40), Step: step}
+		src.Owed.Effect.View, src.Owed.Effect.Slot = incident.ViewStep, incident.SlotStep("RB-008")
+		for _, b := range step1(t, src).Blocks {
+			var all catalog.Text
+			switch b := b.(type) {
+			case Section:
+				all = b.Text
+			case Small:
+				all = b.Text
+			}
+			for _, s := range all {
+				kinds = append(kinds, s.Kind)
+			}
+			text += all.Plain(nil) + "\n"
+		}
+		return text, kinds
+	}
+	inOrder := func(text string, words ...string) {
+		t.Helper()
+		at := 0
+		for _, w := range words {
+			i := strings.Index(text[at:], w)
+			if i < 0 {
+				t.Fatalf("%q is not after what comes before it in\n%s", w, text)
+			}
+			at += i + len(w)
+		}
+	}
+	text, kinds := drawn(func(*Step, *incident.RunbookRun) {})
+	inOrder(text, "Audit hash chain broken", "Repair nothing.", "1 of 4", "Ask first.", "Before.", "first", "it", "twice.", "Then:", "second", "After.", "Look for:")
+	if !slices.Contains(kinds, catalog.Code) {
+		t.Error("code in a sentence is not told apart")
+	}
+	text, _ = drawn(func(_ *Step, r *incident.RunbookRun) {
+		r.Steps = map[string]incident.StepRun{"tell": {Mark: incident.StepDone, By: lea, At: at(3, 14)}}
+	})
+	if strings.Contains(text, "Repair nothing.") {
+		t.Errorf("said again once somebody is at work:\n%s", text)
+	}
+	text, _ = drawn(func(s *Step, r *incident.RunbookRun) {
+		s.ID, s.Number, s.Kind, r.Current = "restore", 2, incident.KindDestructive, "restore"
+	})
+	if strings.Contains(text, "first\n") || strings.Contains(text, "second") {
+		t.Errorf("a locked step shows what can be run:\n%s", text)
+	}
+	inOrder(text, "Before.", "twice.", "After.")
+}
+
+func step1(t *testing.T, src Source) Card {
+	t.Helper()
+	c, err := Render(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
