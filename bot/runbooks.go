@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
@@ -54,7 +55,7 @@ type shelf struct {
 }
 
 // responderRoles are the roles a runbook may name beside the policy's targets.
-var responderRoles = []string{"incident_commander", "communications_lead", "scribe", "legal", "customer_success", "tenant_compliance_officer", "tenant_dpo"}
+var responderRoles = []string{"incident_commander", "communications_lead", "scribe", "legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", incident.RoleCustomer, incident.RoleRegulator}
 
 // lintShelf loads the runbooks and looks at them with a policy's roles and, where asked, its alerts. A nil policy has neither.
 func lintShelf(dir string, pol *policies, withAlerts bool) shelf {

@@ -88,10 +88,14 @@ func started(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-00
 
 var (
 	guardedStep = view.Ref{Runbook: "RB-004", Subject: "max-connections"}
+	tellClient  = view.Ref{Runbook: "RB-008", Subject: "tell-client"}
 	restore     = view.Ref{Runbook: "RB-008", Subject: "restore"}
 )
 
 func startedGuarded(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-004") }
+
+// broken is a room that uses RB-008.
+func broken(w *world, s incident.State) { w.say(lea, room(s.ID), "runbook RB-008") }
 
 func blockedStep(w *world, s incident.State) {
 	started(w, s)
@@ -171,6 +175,7 @@ var pressings = map[string]pressing{
 	view.ActionCustomersNotified: {facts: "moment", says: "customers notified", again: "is recorded", lives: true, ended: "customers notified"},
 	view.ActionClose:             {says: "the incident has moved on", ended: "the incident is cancelled"},
 	view.ActionStepDone:          {ref: step1, setup: started, facts: "step", says: "RB-001", again: "done by Sam at 00:00"},
+	view.ActionStepSent:          {ref: tellClient, setup: broken, form: view.FormStepSent, ended: "== Mark as sent"},
 	view.ActionStepBranch: {ref: view.Ref{Runbook: "RB-001", Subject: "database", Note: "1"}, setup: started, facts: "step progress runbooks-suggested", says: "RB-004", again: "done by Sam at 00:00",
 		check: func(_ *world, s incident.State) bool {
 			_, started := s.Runbook("RB-004")

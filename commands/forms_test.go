@@ -99,9 +99,19 @@ var fillings = map[string]filling{
 			}
 			return a.Value == incident.AnswerNo
 		}},
-	view.FormNotice: {ref: view.Ref{Subject: "customer"}, setup: unsure, answers: map[string]string{view.InputText: "e-mail to Alpha, reference 4711"}, facts: "notice-sent obligation-ended", free: true,
-		wrong: map[string]string{}, at: view.InputText,
-		check: func(_ *world, s incident.State) bool { n, _ := s.Notice("customer"); return n.By == sam }},
+	view.FormNotice: {ref: view.Ref{Subject: "customer"}, setup: unsure, answers: map[string]string{view.InputTo: "e-mail to Alpha", view.InputReference: "4711", view.InputText: "Subject: incident"}, facts: "notice-sent obligation-ended", free: true,
+		wrong: map[string]string{view.InputText: "Subject: incident"}, at: view.InputTo,
+		check: func(_ *world, s incident.State) bool {
+			n, _ := s.Notice("customer")
+			return n.By == sam && n.To.Body == "e-mail to Alpha" && n.Text.Body == "Subject: incident"
+		}},
+	view.FormStepSent: {ref: view.Ref{Runbook: "RB-008", Subject: "tell-client", Note: "tenant_compliance_officer,tenant_dpo"}, setup: broken, free: true,
+		answers: map[string]string{view.InputRoles: "tenant_compliance_officer,tenant_dpo", view.InputTo: "e-mail to Alpha", view.InputReference: "4711", view.InputText: "We have detected", view.InputSince: "00:00", view.InputBranch: view.BranchNone},
+		facts:   "notice-sent notice-sent step obligation-ended", wrong: map[string]string{view.InputRoles: "tenant_dpo", view.InputTo: "e-mail", view.InputSince: "soon"}, at: view.InputSince,
+		check: func(_ *world, s incident.State) bool {
+			d, _ := s.Duty("customer_notice")
+			return d.How == incident.EndedDone && d.Outcome.Body == "e-mail to Alpha" && run(s, "RB-008").Steps["tell-client"].By == sam && len(run(s, "RB-008").Untold("tell-client")) == 0
+		}},
 	view.FormHandOver: {setup: func(w *world, s incident.State) { w.say(lea, room(s.ID), "lead") }, answers: map[string]string{view.InputPerson: tech.Slack}, facts: "hand-over-proposed",
 		wrong: map[string]string{}, at: view.InputPerson, check: func(_ *world, s incident.State) bool {
 			return s.HandOver.To == tech && s.Roles[incident.Commander].Who == lea

@@ -189,7 +189,11 @@ var openNotice = Button{view.ActionOpenNotice, func(_ context.Context, c *Ask) (
 }}
 
 var noticeForm = Form{view.FormNotice, func(ctx context.Context, c *Ask) (Reply, error) {
-	return c.submitted(ctx, view.InputText, incident.SendNotice{Notice: c.Ref.Subject, Text: incident.Say(c.Answers[view.InputText], incident.MaxFinding)})
+	text, to, reference, at, no := c.sentAnswers()
+	if no != nil {
+		return *no, nil
+	}
+	return c.submitted(ctx, view.InputTo, incident.SendNotice{Notice: c.Ref.Subject, Text: text, To: to, Reference: reference, At: at})
 }}
 
 var action = Command{

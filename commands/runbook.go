@@ -104,7 +104,7 @@ func RefOf(r *runbooks.Runbook) incident.RunbookRef {
 	for _, s := range r.Steps {
 		ref.Steps = append(ref.Steps, s.ID)
 		ref.Rules = append(ref.Rules, incident.StepRule{
-			Title: s.Title, Kind: string(s.Kind), Minutes: s.Minutes, After: s.Phase == runbooks.After, Who: s.Who, Approval: s.Approval, FourEyes: s.FourEyes,
+			Title: s.Title, Kind: string(s.Kind), Minutes: s.Minutes, After: s.Phase == runbooks.After, Who: s.Who, Approval: s.Approval, FourEyes: s.FourEyes, Notify: s.Notify,
 		})
 	}
 	for _, p := range r.Parameters {

@@ -43,7 +43,13 @@ func branchOf(r *runbooks.Runbook, step, value string) (finding, next, other str
 	return b.Finding, b.Step, b.Runbook, true
 }
 
+// stepDone marks a step as done. One that tells people outside is done by saying that it was sent: the form asks to whom.
 var stepDone = Button{view.ActionStepDone, func(ctx context.Context, c *Ask) (Reply, error) {
+	run, _ := c.State.Runbook(c.Ref.Runbook)
+	if _, marked := run.Steps[c.Ref.Subject]; !marked && len(run.Untold(c.Ref.Subject)) > 0 && len(c.State.Locks(c.Ref.Runbook, c.Ref.Subject, "")) == 0 {
+		c.Ref.Note = ""
+		return c.sentForm(ctx)
+	}
 	return c.tell(ctx, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Kind: c.kindOf(ctx)})
 }}
 
@@ -62,7 +68,7 @@ var stepBranch = Button{view.ActionStepBranch, func(ctx context.Context, c *Ask)
 	if err != nil || !done {
 		return rep, err
 	}
-	return c.leadOn(ctx, other, rep), nil
+	return c.leadOn(ctx, other, c.stillOwed(rep)), nil
 }}
 
 // found is the step of the ask done, with its finding.
@@ -219,14 +225,11 @@ var skipForm = Form{view.FormSkip, func(ctx context.Context, c *Ask) (Reply, err
 var blockForm = Form{view.FormBlock, func(ctx context.Context, c *Ask) (Reply, error) {
 	a := incident.BlockStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, On: incident.Say(c.Answers[view.InputReason], incident.MaxReason), Whom: incident.Say(c.Answers[view.InputWhom], 150)}
 	if s := strings.TrimSpace(c.Answers[view.InputSince]); s != "" {
-		h, m, ok := clockOf(s)
+		since, ok := c.lastTime(s)
 		if !ok {
 			return c.fault(view.InputSince, "since"), nil
 		}
-		now := c.desk.now()
-		if a.Since = onDay(now.In(c.zone()), 0, h, m); a.Since.After(now) { // the last time the clock showed it
-			a.Since = onDay(now.In(c.zone()), -1, h, m)
-		}
+		a.Since = since
 	}
 	return c.submitted(ctx, view.InputReason, a)
 }}
@@ -273,6 +276,7 @@ func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
 		out.Parts = append(out.Parts, part)
 	}
 	fillStep(out, r, st, s)
+	out.Draft = draftOf(st, out.Commands)
 	for i, b := range st.Branches {
 		br := view.Branch{Finding: b.Finding, Value: strconv.Itoa(i)}
 		switch {

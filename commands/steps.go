@@ -67,11 +67,11 @@ func (c *Ask) cardNumber() int {
 var stepWords = map[string]string{
 	"done": "done", "do": "done", "fait": "done", "found": "found", "finding": "found", "note": "found", "constat": "found", "skip": "skip", "passer": "skip",
 	"block": "block", "blocked": "block", "unblock": "unblock", "unblocked": "unblock", "help": "help", "helpme": "help", "take": "take", "ask": "ask", "ring": "ring",
-	"approve": "approve", "approuver": "approve", "confirm": "confirm", "return": "return", "open": "open", "go": "open", "show": "open",
+	"sent": "sent", "envoyé": "sent", "envoye": "sent", "approve": "approve", "approuver": "approve", "confirm": "confirm", "return": "return", "open": "open", "go": "open", "show": "open",
 }
 
 var stepVerb = Command{
-	Name: "step", Usage: "step <done|found|skip|block|unblock|helpme|take|ask|approve|confirm|open> [RB-n] [n] [words]", Where: InRoom, Words: 2, Ended: true,
+	Name: "step", Usage: "step <done|sent|found|skip|block|unblock|helpme|take|ask|approve|confirm|open> [RB-n] [n] [words]", Where: InRoom, Words: 2, Ended: true,
 	Examples: []Example{{"step done RB-001 1 kyc-svc is slow, the others are not"}, {"step block 2 the dashboards do not answer"}, {"step unblock"}, {"step open 3"}, {"step helpme"}, {"step"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
@@ -145,6 +145,8 @@ func stepNamed(run incident.RunbookRun, line, verb string) (id, rest string) {
 			is = !w.Awaits.At.IsZero()
 		case "approve", "ask", "ring":
 			is = rule.Approval != "" && w.Approved.At.IsZero() && (verb == "approve" && !w.Asked.At.IsZero() || run.CardOf(s) > 0)
+		case "sent":
+			is = len(run.Untold(s)) > 0 && run.CardOf(s) > 0
 		case "open":
 		default:
 			is = run.CardOf(s) > 0
@@ -166,6 +168,8 @@ func (c *Ask) stepTyped(ctx context.Context, verb string, run incident.RunbookRu
 	switch verb {
 	case "done":
 		return c.tell(ctx, incident.MarkStep{Runbook: r, Step: s, Mark: incident.StepDone, Text: say(rest, incident.MaxFinding), Kind: c.kindOf(ctx)})
+	case "sent":
+		return c.tell(ctx, incident.SentStep{Runbook: r, Step: s, To: say(rest, incident.MaxSentTo), Done: true})
 	case "skip":
 		return c.tell(ctx, incident.MarkStep{Runbook: r, Step: s, Mark: incident.StepSkipped, Text: say(rest, incident.MaxReason)})
 	case "found":

@@ -57,7 +57,7 @@ type LintOptions struct {
 func DefaultRoles() []string {
 	return []string{"primary", "secondary", "executive", "tech_lead", "cto", "ceo", "compliance_officer",
 		"incident_commander", "communications_lead", "scribe",
-		"legal", "customer_success", "tenant_compliance_officer", "tenant_dpo"}
+		"legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", "customer", "regulator"}
 }
 
 type linter struct {

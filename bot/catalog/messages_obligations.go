@@ -121,8 +121,6 @@ var obligationMessages = table{
 	"form.answer.what":       {"Why not?", "Pourquoi non ?"},
 	"form.notice.title":      {"Mark as sent", "Marquer comme envoyé"},
 	"form.notice.submit":     {"It is sent", "C'est envoyé"},
-	"form.notice.what":       {"What was sent, to whom?", "Quoi, à qui ?"},
-	"form.notice.example":    {"E-mail to the DPO of Alpha, reference 4711", "Courriel au DPO d'Alpha, référence 4711"},
 	"form.action.title":      {"Corrective action", "Action corrective"},
 	"form.action.submit":     {"Add", "Ajouter"},
 	"form.action.what":       {"What is to be done?", "Que faut-il faire ?"},

@@ -42,6 +42,8 @@ var runbookCLIMessages = table{
 	"cli.rb.role.customer_success":          {"customer success", "relation client"},
 	"cli.rb.role.tenant_compliance_officer": {"the tenant's compliance officer", "responsable conformité du client"},
 	"cli.rb.role.tenant_dpo":                {"the tenant's DPO", "DPO du client"},
+	"cli.rb.role.customer":                  {"the customer", "client"},
+	"cli.rb.role.regulator":                 {"the regulator", "autorité compétente"},
 
 	"cli.rb.findings": {"{n, plural one{# finding.} other{# findings.}}", "{n, plural one{# constat.} other{# constats.}}"},
 	"cli.rb.fine":     {"{n, plural one{# runbook: nothing} other{# runbooks: nothing}} to mend.", "{n, plural one{# runbook : rien} other{# runbooks : rien}} à corriger."},

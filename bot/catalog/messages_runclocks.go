@@ -8,6 +8,7 @@ var runbookClockMessages = table{
 	"clock.begun.open":     {"⏱ *{id}: {title}, before the incident is closed.*", "⏱ *{id} : {title}, avant la clôture de l'incident.*"},
 	"clock.remind.open":    {"⏱ *{id}: {title} is not done, and keeps the incident from being closed.*", "⏱ *{id} : {title} n'est pas fait et empêche de clore l'incident.*"},
 	"clock.of":             {"A deadline of {runbook}. Doing step {step} settles it.", "Une échéance de {runbook}. L'étape {step}, une fois faite, la solde."},
+	"clock.of.sent":        {"A deadline of {runbook}. Marking step {step} as sent settles it.", "Une échéance de {runbook}. L'étape {step}, une fois marquée envoyée, la solde."},
 	"clock.ask":            {"Does it apply: {when}?", "Est-ce le cas : {when} ?"},
 	"clock.applies":        {"✅ It applies, {by} says: {when}.", "✅ C'est le cas, selon {by} : {when}."},
 	"duty.why.runbook":     {"a runbook in use says so", "un runbook en cours le demande"},

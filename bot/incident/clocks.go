@@ -428,6 +428,8 @@ func (d *decider) obligationAct(a Act) (is bool, err error) {
 		return true, d.finishDuty(a)
 	case SendNotice:
 		return true, d.sendNotice(a)
+	case SentStep:
+		return true, d.sentStep(a)
 	case AddAction:
 		return true, d.addAction(a)
 	case MarkMoment:
@@ -557,10 +559,18 @@ func (d *decider) sendNotice(a SendNotice) error {
 		return refuse(RefusedNoNotice, append([]string{a.Notice}, known...)...)
 	case !d.in.Actor.Human():
 		return refuse(RefusedNotHere)
-	case a.Text.Body == "":
+	case a.Text.Body == "" && a.To.Body == "":
 		return refuse(RefusedEmpty, "notice")
+	case a.At.After(d.now):
+		return refuse(RefusedFuture)
+	case !a.At.IsZero() && a.At.Before(d.s.DetectedAt):
+		return refuse(RefusedBeforeDetection, d.s.DetectedAt.Format(timeFormat))
 	}
-	d.add(&NoticeSent{Notice: a.Notice, Text: a.Text})
+	at := d.at
+	if !a.At.IsZero() {
+		at = utc(a.At)
+	}
+	d.record(&NoticeSent{Notice: a.Notice, Text: a.Text, To: a.To, Reference: a.Reference}, at, d.in.Actor, d.in.Via)
 	return nil
 }
 

@@ -23,6 +23,10 @@
 // A person is known by the ids the outside gave (Slack user, PagerDuty user), not by a number of ours: the log must be readable when
 // every table of ours is lost.
 //
+// That something was sent is one fact (NoticeSent), said of a notice of the policy or of a runbook's step; either meets the clocks that ask for it. A
+// step that tells people outside does not meet its clock by being marked done: whoever goes on has not thereby told anybody, and a legal
+// deadline that ends without evidence is a lost one. The step itself may be done before, since a locked way on would hold up the rest.
+//
 // A room that is held back is a flag of the state, not a status: an incident without a room is decided like any other. What asks for the room
 // is one function over the fact about to be recorded (roomFor), and RoomWanted stands in the log before that fact, so that everything which
 // follows from it finds a channel on its way; what would be said in a room that is not there is left out where effects are made (inRoom), and

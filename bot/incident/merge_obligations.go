@@ -70,7 +70,7 @@ func (d *decider) mergedAct(a Act) error {
 		return nil
 	}
 	switch a.(type) {
-	case AnswerQuestion, SendNotice, AddAction, FreezeOperation, CaptureFirst:
+	case AnswerQuestion, SendNotice, SentStep, AddAction, FreezeOperation, CaptureFirst:
 		return refuse(RefusedMerged, string(d.s.Merged.Into))
 	}
 	return nil

@@ -124,6 +124,10 @@ type Notice struct {
 	Text Text      `json:"text,omitzero"`
 	By   Person    `json:"by,omitzero"`
 	At   time.Time `json:"at"`
+	To   Text      `json:"to,omitzero"` // who got it, by name or address
+	// Runbook and Step are the step that it was sent for.
+	Runbook string `json:"runbook,omitempty"`
+	Step    string `json:"step,omitempty"`
 }
 
 // ObligationBegun starts a clock.
@@ -182,7 +186,14 @@ type ObligationEnded struct {
 // NoticeSent is the evidence of a notice: the event names who said so and when.
 type NoticeSent struct {
 	Notice string `json:"notice"`
-	Text   Text   `json:"text"` // what was sent, to whom
+	Text   Text   `json:"text"` // what was sent, to whom where To does not say
+	// To is who got it, by name or address; Reference where it can be found.
+	To        Text `json:"to,omitzero"`
+	Reference Text `json:"reference,omitzero"`
+	// Runbook and Step are the step that it was sent for, Role whom the runbook means.
+	Runbook string `json:"runbook,omitempty"`
+	Step    string `json:"step,omitempty"`
+	Role    string `json:"role,omitempty"`
 }
 
 // Answered is an answer to a question of the policy.
@@ -213,8 +224,11 @@ type EndDuty struct {
 
 // SendNotice records that a notice was sent.
 type SendNotice struct {
-	Notice string
-	Text   Text // what was sent, to whom
+	Notice    string
+	Text      Text // what was sent, to whom where To does not say
+	To        Text
+	Reference Text
+	At        time.Time // when; zero: now
 }
 
 // AddAction adds a corrective action.
@@ -267,7 +281,7 @@ func (*ObligationTaken) Texts() []*Text { return nil }
 func (f *ObligationEnded) Texts() []*Text { return []*Text{&f.Text} }
 
 // Texts implements Fact.
-func (f *NoticeSent) Texts() []*Text { return []*Text{&f.Text} }
+func (f *NoticeSent) Texts() []*Text { return []*Text{&f.Text, &f.To, &f.Reference} }
 
 // Texts implements Fact.
 func (f *Answered) Texts() []*Text { return []*Text{&f.Reason} }
@@ -370,7 +384,7 @@ func (s *State) dutyTexts() []*Text {
 		out = append(out, &s.Answers[i].Reason)
 	}
 	for i := range s.Notices {
-		out = append(out, &s.Notices[i].Text)
+		out = append(out, &s.Notices[i].Text, &s.Notices[i].To)
 	}
 	for i := range s.Moments {
 		out = append(out, &s.Moments[i].Note)
@@ -426,7 +440,8 @@ func (s *State) obligationsEvolve(e Event) {
 			d.How, d.Outcome, d.EndedAt, d.EndedBy, d.Next = f.How, f.Text, e.At, e.Actor.Person, zeroTime
 		}
 	case *NoticeSent:
-		s.Notices = append(s.Notices, Notice{Name: f.Notice, Text: f.Text, By: e.Actor.Person, At: e.At})
+		s.Notices = append(s.Notices, Notice{Name: f.Notice, Text: f.Text, By: e.Actor.Person, At: e.At, To: f.To, Runbook: f.Runbook, Step: f.Step})
+		s.toldEvolve(e, f)
 		if n := len(s.Notices); n > maxNotices {
 			s.Notices = s.Notices[n-maxNotices:]
 		}

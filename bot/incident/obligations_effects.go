@@ -49,7 +49,12 @@ func (p *plan) obligationEffects() {
 	case *Answered:
 		p.headline()
 		p.redraw(SlotQuestion(f.Question))
-	case *MomentMarked, *NoticeSent, *ImpactRecorded, *CadenceSet, *Frozen, *FreezeLifted:
+	case *NoticeSent:
+		p.headline()
+		if f.Runbook != "" {
+			p.redrawRun(f.Runbook)
+		}
+	case *MomentMarked, *ImpactRecorded, *CadenceSet, *Frozen, *FreezeLifted:
 		p.headline()
 	case *ParametersSet:
 		p.headline()

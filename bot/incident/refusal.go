@@ -93,6 +93,8 @@ const (
 	RefusedStepYours       = "step-yours"        // the actor works it already; Args = runbook, number
 	RefusedHelped          = "step-helped"       // By was rung, Args = runbook, number, RFC 3339 time, role
 	RefusedNoOwner         = "step-no-owner"     // the runbook names none; Args = runbook, number
+	RefusedTellsNobody     = "step-tells-nobody" // Args = runbook, number
+	RefusedTold            = "step-told"         // By said so, Args = runbook, number, RFC 3339 time
 	RefusedAskedToo        = "asked-too"         // By was asked to take over already; Args[0] = RFC 3339 time
 	RefusedNotAsked        = "not-asked"         // the actor was not asked to take over; By was, if anybody
 	RefusedMergeSelf       = "merge-self"        // an incident is no duplicate of itself

@@ -35,6 +35,7 @@ type StepRule struct {
 	Who      []string `json:"who,omitempty"`       // roles that may do it; empty: whoever responds
 	Approval string   `json:"approval,omitempty"`  // role that must approve before it is unlocked
 	FourEyes bool     `json:"four_eyes,omitempty"` // a second person must confirm it
+	Notify   []string `json:"notify,omitempty"`    // roles that it tells
 }
 
 // RunbookClock is a deadline that a runbook carries.

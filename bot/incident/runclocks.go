@@ -26,6 +26,8 @@ type runClock struct {
 	run RunbookRun
 	key string // of the duty that it is
 	of  string // the policy's obligation that asks for the same; empty: none does
+	// sent is when the notice was sent that its name asks for; zero: it was not, or its name asks for none
+	sent time.Time
 }
 
 // name says which clock of which runbook it is.
@@ -35,15 +37,23 @@ func (c runClock) name() string { return c.run.Ref.ID + "/" + c.ID }
 var audiences = map[string]string{"client": "customer", "clients": "customer", "customer": "customer", "customers": "customer",
 	"regulator": "authority", "regulators": "authority", "authority": "authority", "authorities": "authority"}
 
+// audienceOf is the notice that a clock's name asks for; empty: none.
+func audienceOf(id string) string {
+	who, is := strings.CutSuffix(strings.ReplaceAll(id, "-", "_"), "_notice")
+	if !is {
+		return ""
+	}
+	return audiences[who]
+}
+
 // sameDuty is the policy's obligation that asks for what a runbook's clock asks for: one of its name, or one that the same notice meets
 // ("client-notice" is the notice to the customer). They are one clock: nobody is to send a notice twice, or to rely on the other.
 func (p *Policy) sameDuty(id string) (Obligation, bool) {
-	name := strings.ReplaceAll(id, "-", "_")
-	if o, ok := p.Obligation(name); ok {
+	if o, ok := p.Obligation(strings.ReplaceAll(id, "-", "_")); ok {
 		return o, true
 	}
-	who, is := strings.CutSuffix(name, "_notice")
-	if who = audiences[who]; !is || who == "" || p == nil {
+	who := audienceOf(id)
+	if who == "" || p == nil {
 		return Obligation{}, false
 	}
 	i := slices.IndexFunc(p.Obligations, func(o Obligation) bool { return o.Notice == who })
@@ -62,10 +72,21 @@ func (s State) runClocks() []runClock {
 			if o, same := s.Policy.sameDuty(c.ID); same {
 				x.key, x.of = o.Name, o.Name
 			}
+			if n, sent := s.Notice(audienceOf(c.ID)); sent {
+				x.sent = n.At
+			}
 			out = append(out, x)
 		}
 	}
 	return out
+}
+
+// ClockIs reports whether a duty is a runbook's clock: its own, or the policy's obligation for the same.
+func (s State) ClockIs(c RunbookClock, d Duty) bool {
+	if o, same := s.Policy.sameDuty(c.ID); same {
+		return d.Key == o.Name
+	}
+	return d.Key == c.ID
 }
 
 // hasRunClocks reports whether a runbook in use carries a clock.
@@ -132,8 +153,16 @@ func (s State) parseDate(v string) (time.Time, bool) {
 }
 
 // settled reports whether a clock's step was done after the clock's moment: for one that counts by steps, after that; else ever. A clock of
-// the step it counts from begins with its being done.
+// the step it counts from begins with its being done. Where the step tells people outside, it is done when all of them were told: that
+// somebody went on is no evidence.
 func (c runClock) settled(from time.Time) bool {
+	if !c.sent.IsZero() && (!c.bySteps() || !utc(c.sent).Before(from)) {
+		return true
+	}
+	if roles := c.run.Ref.SettledBy(c.RunbookClock); len(roles) > 0 {
+		at, told := c.run.toldAll(c.Step, roles)
+		return told && (!c.bySteps() || !utc(at).Before(from))
+	}
 	m := c.run.Steps[c.Step]
 	switch {
 	case m.Mark != StepDone:
@@ -264,7 +293,7 @@ func (d *decider) runbookEnds(x Duty) (ended bool) {
 		from, known := d.s.anchored(c)
 		switch {
 		case known && c.settled(from) && (!c.bySteps() || c.name() == x.Clock):
-			d.endDuty(x, EndedDone, Text{}, d.in.Actor.Human())
+			d.endDuty(x, EndedDone, d.s.evidence(c), d.in.Actor.Human())
 			return true
 		case c.name() != x.Clock:
 		case !known && (c.Anchor == anchorMitigated || c.Anchor == anchorResolved || c.Anchor == anchorParameter && !d.erased(c)):

@@ -30,6 +30,7 @@ type StepWork struct {
 	Approved Approval    `json:"approved,omitzero"`
 	Awaits   StepAwait   `json:"awaits,omitzero"`
 	Help     StepCall    `json:"help,omitzero"`
+	Told     []StepTold  `json:"told,omitempty"` // of the roles that it tells, those that were
 }
 
 // StepBlock is what a step waits for.

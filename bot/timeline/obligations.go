@@ -125,7 +125,7 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 		if key := "notice.name." + f.Notice; catalog.Has(key) {
 			name = w.say(key, nil)
 		}
-		return "✅", w.say("tl.notice", catalog.Args{"by": by, "name": name, "text": w.text(f.Text)})
+		return "✅", w.sent(by, name, f)
 	case *incident.Answered:
 		q, _ := w.policy.Question(f.Question)
 		asked := w.titled(q.Ask, f.Question)

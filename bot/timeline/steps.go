@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -28,6 +29,9 @@ func (w *writer) named(runbook, step string) catalog.Text {
 func (w *writer) roleOf(key string) catalog.Arg {
 	if r, is := incident.ResponderRole(key); is {
 		return role(r)
+	}
+	if name := "cli.rb.role." + key; w.target(key) == key && catalog.Has(name) {
+		return catalog.Term(name)
 	}
 	return catalog.Words(w.target(key))
 }
@@ -93,4 +97,24 @@ func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
 		return "📟", say(f.Runbook, f.Step, "tl.step.help", catalog.Args{"who": w.rung(incident.Page{Person: f.Who, Target: f.Role})})
 	}
 	return "", nil
+}
+
+// maxDraft is how much of a text that was sent a line of the timeline shows; the log has all of it.
+const maxDraft = 200
+
+// sent words that something was sent: to whom, for which step, where it can be found, and how it begins.
+func (w *writer) sent(by catalog.Arg, name catalog.Text, f *incident.NoticeSent) catalog.Text {
+	if f.To.Empty() {
+		return w.say("tl.notice", catalog.Args{"by": by, "name": name, "text": w.text(f.Text)})
+	}
+	t := w.say("tl.notice", catalog.Args{"by": by, "name": name, "text": w.text(f.To)})
+	if f.Step != "" {
+		t = w.say("tl.sent", catalog.Args{"by": by, "step": w.named(f.Runbook, f.Step), "role": w.roleOf(f.Role), "to": w.text(f.To)})
+	}
+	if !f.Reference.Empty() {
+		t = catalog.Join("", t, w.say("tl.sent.reference", catalog.Args{"text": w.text(f.Reference)}))
+	}
+	text := f.Text
+	text.Body = incident.Clip(strings.Join(strings.Fields(text.Body), " "), maxDraft)
+	return catalog.Join("", t, w.tail(text))
 }

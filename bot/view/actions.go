@@ -136,12 +136,20 @@ const (
 	ActionStepList    = "step-list"    // shows all steps; Note: the card's number
 	ActionStepOpen    = "step-open"    // a menu's; the answer is the step's id; Note: the card's number
 
+	ActionStepSent = "step-sent" // opens SentForm; Note: DraftOther, or empty
+
 	FormBlock   = "step-block"
 	FormApprove = "step-approve"
 	FormReturn  = "step-return"
 
+	FormStepSent = "step-sent"
+
 	InputWhom  = "whom"  // who can end a block
 	InputSince = "since" // a time of day, "03:40"
+
+	InputRoles     = "roles"     // who was told, with commas between
+	InputTo        = "to"        // who got it, by name or address
+	InputReference = "reference" // where it can be found
 )
 
 // What can be ticked in the severity guide.

@@ -136,6 +136,7 @@ type ChoiceField struct {
 // ChecksField takes any of at most ten options. Its answer is their values, with commas between.
 type ChecksField struct {
 	Options []Option
+	Chosen  []string // values of those that are ticked to begin with
 }
 
 // PersonField takes a person of the workspace.

@@ -230,11 +230,7 @@ func FindingForm(src Source) Form {
 			if i == stepBranches {
 				break
 			}
-			label := catalog.Of(s.lang, catalog.Words(clip(b.Finding, 75)))
-			if b.To != "" {
-				label = clipText(s.say("form.finding.option", catalog.Args{"finding": catalog.Words(clip(b.Finding, 50)), "to": catalog.Words(clip(b.To, 40))}), 75)
-			}
-			options = append(options, Option{Label: label, Value: b.Value})
+			options = append(options, src.branchOption(b))
 		}
 	}
 	f.Blocks = append(f.Blocks, Input{ID: InputBranch, Label: s.word("form.finding.branch"), Field: ChoiceField{Options: options, Chosen: options[0].Value}})

@@ -253,7 +253,9 @@ func (src Source) reminded(c Card, d incident.Duty) Card {
 func (src Source) dutyButtons(d incident.Duty) []Element {
 	s := src.said()
 	var out []Element
-	if o, _ := src.State.Policy.Obligation(d.Of); o.Notice != "" {
+	if ref, ok := src.sentStepOf(d); ok {
+		out = append(out, Button{Action: ActionStepSent, Label: s.word("button.notice"), Value: ref, Style: Primary})
+	} else if o, _ := src.State.Policy.Obligation(d.Of); o.Notice != "" {
 		out = append(out, Button{Action: ActionOpenNotice, Label: s.word("button.notice"), Value: src.ref(o.Notice), Style: Primary})
 	} else {
 		out = append(out, Button{Action: ActionDutyDone, Label: s.word("button.duty.done"), Value: src.ref(d.Key), Style: Primary})
@@ -455,13 +457,21 @@ func NoticeCard(src Source, name string) Card {
 	c := Card{Summary: head}
 	c.add(Section{Text: head})
 	if n, sent := src.State.Notice(name); sent {
-		c.add(Section{Text: s.say("notice.sent", catalog.Args{"at": dateClock(n.At), "by": who(n.By), "text": catalog.Words(line(n.Text, 300, s.lang))})})
+		c.add(Section{Text: s.say("notice.sent", catalog.Args{"at": dateClock(n.At), "by": who(n.By), "text": catalog.Words(line(sentTo(n), 300, s.lang))})})
 	}
 	c.add(Rule{})
 	c.add(Section{Text: src.draft(name)})
 	c.add(Rule{})
 	c.add(Actions{[]Element{Button{Action: ActionOpenNotice, Label: s.word("button.notice"), Value: src.ref(name), Style: Primary}}})
 	return c
+}
+
+// sentTo is whom a notice went to, of an older one what was said of it.
+func sentTo(n incident.Notice) incident.Text {
+	if n.To.Empty() {
+		return n.Text
+	}
+	return n.To
 }
 
 // draft is the text of a notice; what is not known stands in square brackets.
@@ -539,13 +549,13 @@ func AnswerForm(src Source, name string) Form {
 	return f
 }
 
-// NoticeForm shows a notice's draft and asks what was sent, to whom. The notice's name comes back in the form's Ref.
+// NoticeForm shows a notice's draft, to be changed to what was sent, and asks to whom, when and where it can be found. The notice's name comes back in the form's Ref.
 func NoticeForm(src Source, name string) Form {
 	s := src.said()
 	f := src.form(FormNotice, "notice", nil)
 	f.Ref.Subject = name
-	f.Blocks = []Block{src.subject(), Section{Text: s.say("notice.title", catalog.Args{"name": noticeName(name, s.lang)})}, Section{Text: src.draft(name)},
-		Input{ID: InputText, Label: s.word("form.notice.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxFinding, Placeholder: s.word("form.notice.example")}}}
+	f.Blocks = []Block{src.subject(), Section{Text: s.say("notice.title", catalog.Args{"name": noticeName(name, s.lang)})}}
+	f.Blocks = append(f.Blocks, src.sentInputs(src.draft(name).Plain(src.zone()))...)
 	return f
 }
 

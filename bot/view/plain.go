@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -120,7 +121,11 @@ func plainField(f Field, zone *time.Location) string {
 	case ChecksField:
 		var parts []string
 		for _, o := range x.Options {
-			parts = append(parts, "[ ] "+o.Label.Plain(zone))
+			mark := "[ ] "
+			if slices.Contains(x.Chosen, o.Value) {
+				mark = "[x] "
+			}
+			parts = append(parts, mark+o.Label.Plain(zone))
 		}
 		return "\n    " + strings.Join(parts, "\n    ")
 	case PersonField:

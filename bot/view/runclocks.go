@@ -79,7 +79,11 @@ func (src Source) clockOf(d incident.Duty) catalog.Text {
 	for _, c := range run.Ref.Clocks {
 		for i, step := range run.Ref.Steps {
 			if c.ID == id && c.Step == step {
-				return src.said().say("clock.of", catalog.Args{"runbook": catalog.Words(clip(runbook, 40)), "step": catalog.Words(strconv.Itoa(i + 1))})
+				key := "clock.of"
+				if len(run.Ref.SettledBy(c)) > 0 {
+					key = "clock.of.sent"
+				}
+				return src.said().say(key, catalog.Args{"runbook": catalog.Words(clip(runbook, 40)), "step": catalog.Words(strconv.Itoa(i + 1))})
 			}
 		}
 	}

@@ -43,6 +43,7 @@ type Step struct {
 	Missing    []string   // names of values that are not known
 	Unfit      []string   // names of values that are known and do not fit this runbook
 	Asks       bool       // its commands have parameters
+	Draft      string     // of a step that tells people: what it wants sent, filled
 	LookFor    string
 	Branches   []Branch
 	Steps      []StepName // all steps in order, for the summary at the end

@@ -60,6 +60,15 @@ func step(src Source) Card {
 		}
 	}
 	src.stepBody(&c, len(locks) > 0)
+	if tells := src.stepTells(run); len(tells) > 0 {
+		c.add(Section{Text: tells})
+		if draft := src.stepDraft(run); draft != "" && len(locks) == 0 {
+			c.add(Section{Text: catalog.Text{{Kind: catalog.Block, S: incident.Clip(draft, incident.MaxNotice)}}})
+		}
+		if row := src.sentButtons(run); len(row) > 0 && len(locks) == 0 {
+			c.add(Actions{row})
+		}
+	}
 	waits := run.Worked(st.ID).Awaits
 	if !waits.At.IsZero() {
 		text := s.say("step.awaits", catalog.Args{"who": who(waits.By), "at": src.clock(waits.At)})
@@ -172,6 +181,9 @@ func roleTitle(p *incident.Policy, language, key string) catalog.Arg {
 		if _, known := p.Targets[key]; known {
 			return catalog.Words(clip(p.TargetTitle(key, language), 60))
 		}
+	}
+	if name := "cli.rb.role." + key; catalog.Has(name) {
+		return catalog.Term(name)
 	}
 	return catalog.Words(clip(strings.ReplaceAll(key, "_", " "), 60))
 }
@@ -408,9 +420,13 @@ func (src Source) stepButtons(locked, waits bool) []Element {
 		}
 		out = append(out, Button{Action: ActionStepBranch, Label: catalog.Text{{S: clip(b.Finding, 75)}}, Value: src.stepRef(b.Value)})
 	}
+	run, _ := src.State.Runbook(src.Step.Runbook)
 	done := Button{Action: ActionStepDone, Label: s.word("button.done"), Value: src.stepRef(""), Style: Primary}
-	if len(src.Step.Branches) > 0 { // beside its findings, "done" would invite to pass them over
+	switch {
+	case len(src.Step.Branches) > 0: // beside its findings, "done" would invite to pass them over
 		done.Label, done.Style = s.word("button.done.none"), Normal
+	case len(run.Untold(src.Step.ID)) > 0: // it is done by having been sent
+		done.Style = Normal
 	}
 	return append(append(out, src.parametersButton()...), done, finding)
 }

@@ -262,7 +262,7 @@ func (v Voice) refusedStep(r *incident.Refusal, policy *incident.Policy, args ca
 		args["roles"] = roles
 	case incident.RefusedUnapproved, incident.RefusedApprover, incident.RefusedNoHolder:
 		args["role"], args["target"] = title(2), catalog.Words(arg(2))
-	case incident.RefusedApproved, incident.RefusedApprovalAsked, incident.RefusedAwaited, incident.RefusedBlocked:
+	case incident.RefusedTold, incident.RefusedApproved, incident.RefusedApprovalAsked, incident.RefusedAwaited, incident.RefusedBlocked:
 		args["at"] = moment(arg(2))
 	case incident.RefusedHelped:
 		args["at"], args["role"] = moment(arg(2)), title(3)

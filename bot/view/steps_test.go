@@ -52,6 +52,13 @@ func work(run *incident.RunbookRun, step string, change func(*incident.StepWork)
 	change(&run.Work[len(run.Work)-1])
 }
 
+// toldIn puts the step that tells the client on the card, some of whom were told.
+func toldIn(r *incident.RunbookRun, list ...incident.StepTold) {
+	r.Current = "tell"
+	r.Ref.Rules[2].Who, r.Ref.Rules[2].Notify = nil, []string{"tenant_compliance_officer", "tenant_dpo"}
+	work(r, "tell", func(w *incident.StepWork) { w.Told = list })
+}
+
 var approvedAt = incident.Approval{By: nadia, At: at(3, 25), Reason: incident.Text{Body: "the snapshot is offline"}}
 
 // drawnStep is a step as the runbook has it, of the guarded one.
@@ -123,6 +130,13 @@ func stepScenes() []scene {
 				w.Help = incident.StepCall{By: lea, At: at(3, 35), Role: "tech_lead", Who: marc, Round: 1}
 			})
 		}),
+		card("step-tells", 1, "tell", func(_ *incident.State, r *incident.RunbookRun) { toldIn(r) }),
+		card("step-tells-one-left", 1, "tell", func(_ *incident.State, r *incident.RunbookRun) {
+			toldIn(r, incident.StepTold{Role: "tenant_dpo", By: lea, At: at(3, 35)})
+		}),
+		card("step-told", 1, "tell", func(_ *incident.State, r *incident.RunbookRun) {
+			toldIn(r, incident.StepTold{Role: "tenant_dpo", By: lea, At: at(3, 35)}, incident.StepTold{Role: "tenant_compliance_officer", By: marc, At: at(3, 38)})
+		}),
 		card("step-beside", 2, "tell", func(s *incident.State, r *incident.RunbookRun) {
 			asked(s, r)
 			r.Beside = []incident.StepCard{{N: 2, Step: "tell", Was: "tell"}}
@@ -186,6 +200,12 @@ func stepReplies() []reply {
 		return StepsCard(Source{State: guarded(v.Language, change), Zone: tunis, Language: v.Language}, "RB-008", 1)
 	}
 	return []reply{
+		{"still-owed", func(v Voice) Card {
+			st := guarded(v.Language, func(s *incident.State, _ *incident.RunbookRun) {
+				s.Duties = []incident.Duty{{Key: "client-notice", Clock: "RB-008/client-notice", What: "Notify the client", Due: at(3, 7).Add(24 * time.Hour)}}
+			})
+			return StillOwedCard(Source{State: st, Zone: tunis, Language: v.Language}, st.Duties[0])
+		}},
 		{"steps", func(v Voice) Card { return list(v, nil) }},
 		{"steps-busy", func(v Voice) Card { return list(v, busy) }},
 		{"steps-marked", func(v Voice) Card {
@@ -213,6 +233,16 @@ func stepForms() []form {
 		{"step-approve", func(l string) Form { return ApproveForm(src(l, "restore", nil)) }},
 		{"step-return", func(l string) Form { return ReturnForm(src(l, "restore", nil)) }},
 		{"step-block", func(l string) Form { return BlockForm(src(l, "tell", nil)) }},
+		{"step-sent", func(l string) Form {
+			return SentForm(src(l, "tell", func(_ *incident.State, r *incident.RunbookRun) { toldIn(r) }), l)
+		}},
+		{"step-sent-one-left", func(l string) Form {
+			s := src(l, "tell", func(_ *incident.State, r *incident.RunbookRun) {
+				toldIn(r, incident.StepTold{Role: "tenant_dpo", By: lea, At: at(3, 35)})
+			})
+			s.Step.Draft, s.Step.Branches = "We have detected an inconsistency (tenant acme-bank).", []Branch{{Finding: "Notified", Value: "0", To: "4"}, {Finding: "To be decided", Value: "1"}}
+			return SentForm(s, l)
+		}},
 		{"finding-locked", func(l string) Form { return FindingForm(src(l, "restore", nil)) }},
 	}
 }
@@ -222,18 +252,18 @@ func stepRefusals() []*incident.Refusal {
 	with := func(more ...string) []string { return append(step[:2:2], more...) }
 	var out []*incident.Refusal
 	for code, args := range map[string][]string{
-		incident.RefusedStepWho: with("cto", "incident_commander", "legal"), incident.RefusedUnapproved: with("cto"), incident.RefusedApprover: with("cto"), incident.RefusedApproved: with(when),
+		incident.RefusedStepWho: with("cto", "incident_commander", "legal"), incident.RefusedUnapproved: with("cto"), incident.RefusedApprover: with("cto"), incident.RefusedApproved: with(when), incident.RefusedTold: with(when),
 		incident.RefusedApprovalAsked: with(when), incident.RefusedAwaited: with(when), incident.RefusedSecond: step, incident.RefusedBlocked: with(when), incident.RefusedStepOpen: step,
 		incident.RefusedHelped: with(when, "tech_lead"),
 	} {
 		out = append(out, &incident.Refusal{Code: code, Args: args}, &incident.Refusal{Code: code, By: nadia, Args: args})
 	}
 	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step},
-		&incident.Refusal{Code: incident.RefusedNotBlocked, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, By: nadia, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, Args: step}, &incident.Refusal{Code: incident.RefusedStepYours, Args: step}, &incident.Refusal{Code: incident.RefusedNoOwner, Args: step})
+		&incident.Refusal{Code: incident.RefusedNotBlocked, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, By: nadia, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, Args: step}, &incident.Refusal{Code: incident.RefusedStepYours, Args: step}, &incident.Refusal{Code: incident.RefusedNoOwner, Args: step}, &incident.Refusal{Code: incident.RefusedTellsNobody, Args: step})
 	for _, what := range []string{"block", "approve", "return"} {
 		out = append(out, &incident.Refusal{Code: incident.RefusedReasonNeeded, Args: []string{what}})
 	}
-	out = append(out, &incident.Refusal{Code: incident.RefusedEmpty, Args: []string{"finding"}})
+	out = append(out, &incident.Refusal{Code: incident.RefusedEmpty, Args: []string{"finding"}}, &incident.Refusal{Code: incident.RefusedEmpty, Args: []string{"sent-to"}})
 	return sortedRefusals(out)
 }
 

@@ -73,7 +73,13 @@ func (b *builder) input(v view.Input) {
 		if len(opts) == 0 {
 			return
 		}
-		in.Element = &slack.CheckboxGroupsBlockElement{Type: slack.METCheckboxGroups, ActionID: id, Options: opts}
+		el := &slack.CheckboxGroupsBlockElement{Type: slack.METCheckboxGroups, ActionID: id, Options: opts}
+		for _, v := range f.Chosen {
+			if o := chosen(opts, v); o != nil {
+				el.InitialOptions = append(el.InitialOptions, o)
+			}
+		}
+		in.Element = el
 	case view.PersonField:
 		el := &slack.SelectBlockElement{Type: slack.OptTypeUser, ActionID: id}
 		if userID.MatchString(f.Initial) {
