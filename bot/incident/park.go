@@ -137,10 +137,11 @@ func (d *decider) parkOver(deadline string) {
 	d.ring(Page{Target: target, Level: 1, Round: round, Person: pk.Owner, Address: pk.Address, Why: WhyParked, By: pk.By.Person, Source: "named", SeenAt: pk.At})
 }
 
-// takenUp reports whether the ladder waits for somebody to take up what was set aside: that was promised, mitigated or not.
+// takenUp reports whether the ladder waits for somebody to take up what was set aside: that was promised, mitigated or not. What is mitigated
+// after the owner was rung is in somebody's hands, and stops it as it stops any ladder.
 func (s State) takenUp() bool {
 	l := s.Ladder
-	return l.AcceptedAt.IsZero() && slices.ContainsFunc(s.Pages, func(p Page) bool { return p.Why == WhyParked && p.Round == l.Round })
+	return l.AcceptedAt.IsZero() && (s.Status != Mitigated || s.MitigatedAt.Before(l.RoundAt)) && slices.ContainsFunc(s.Pages, func(p Page) bool { return p.Why == WhyParked && p.Round == l.Round })
 }
 
 // Paused reports whether the incident's clocks stand still: it was set aside, or it cleared with nobody answering.

@@ -369,6 +369,26 @@ func TestWhatIsMitigatedAndParkedIsTakenUp(t *testing.T) {
 	}
 }
 
+// Who says that it is mitigated after its owner was rung has it in hand: that stops the ladder which rang them, as it stops any other.
+func TestMitigatedAfterItsOwnerWasRungRingsNobodyElse(t *testing.T) {
+	st := withProcess(newStory(t))
+	st.alert("ApiErrorRateHigh", 1, "x")
+	st.by(marc, Ack{})
+	st.by(marc, Park{Until: night.Add(7 * time.Hour)})
+	want(t, st.rung(st.run(7*time.Hour+time.Minute)), []string{"primary@+7h0m0s parked"})
+	st.by(ines, SetStatus{Status: Mitigated, Reason: Say("the supplier has rolled back", 100)})
+	for _, d := range Deadlines(st.s) {
+		if d.Name == DueAck || d.Name == DueAccept {
+			t.Errorf("the ladder waits: %+v", d)
+		}
+	}
+	for _, r := range st.rung(st.run(20 * time.Hour)) {
+		if !strings.HasSuffix(r, WhyUpdateMissed) && !strings.HasSuffix(r, WhyNoCommander) {
+			t.Errorf("rang %s for what is mitigated", r)
+		}
+	}
+}
+
 // PagerDuty's page of an alert may come before the alert itself: its runbook starts all the same.
 func TestAnAlertBehindItsPageStartsItsRunbook(t *testing.T) {
 	st := newStory(t)
