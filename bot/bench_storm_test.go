@@ -92,7 +92,7 @@ func BenchmarkStorm(b *testing.B) {
 		}
 		for !t.Bot.Idle() { // Slack takes one message a second in the channel of alerts
 			if time.Since(over) > 2*stormAlerts*time.Second {
-				b.Fatalf("not everything is said %s later", time.Since(over))
+				b.Fatalf("not everything is said %s later: %+v", time.Since(over), t.Bot.Figures())
 			}
 			time.Sleep(50 * time.Millisecond)
 		}

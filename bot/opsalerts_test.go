@@ -187,6 +187,7 @@ func TestAMinorAlertNobodyTakesOpensItsRoomInBusinessTime(t *testing.T) {
 	inHall(t, aday, withToken, func(h *hall) {
 		t := h.T
 		h.alerts("RneBalanceLow", "g1", 1)
+		h.jump(27 * time.Hour)
 		h.until(28*time.Hour - time.Second) // Sunday 04:00
 		if len(h.rooms()) != 0 || len(h.direct("marc")) != 0 {
 			t.Fatalf("too early: %v %q", h.rooms(), h.direct("marc"))
@@ -221,6 +222,7 @@ func TestAMinorAlertThatClearsNeverHasARoom(t *testing.T) {
 		if _, said := h.card(); !strings.Contains(said, "cleared by itself") {
 			t.Errorf("the card: %s", said)
 		}
+		h.jump(27 * time.Hour)
 		h.until(30 * time.Hour)
 		if len(h.rooms()) != 0 {
 			t.Fatalf("rooms %v", h.rooms())

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tocsin-bot/tocsin/bot"
+	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/policy"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
@@ -23,8 +24,9 @@ import (
 type hall struct {
 	*testing.T
 	*bot.Bot
-	box  *sandbox.Sandbox
-	logs *logLines // warnings and worse
+	box   *sandbox.Sandbox
+	clock *clock.Clock
+	logs  *logLines // warnings and worse
 }
 
 // inHall runs a test in one. source is written from the default policy.
@@ -38,7 +40,7 @@ func inHall(t *testing.T, source func(string) string, options func(*bot.Options)
 		if options != nil {
 			options(&o)
 		}
-		h := &hall{T: t, Bot: w.start(o), box: w.sandbox, logs: w.logs}
+		h := &hall{T: t, Bot: w.start(o), box: w.sandbox, clock: w.clock, logs: w.logs}
 		test(h)
 		w.stop(h.Bot)
 	})
@@ -48,10 +50,17 @@ func inHall(t *testing.T, source func(string) string, options func(*bot.Options)
 func (h *hall) until(d time.Duration) {
 	h.Helper()
 	at := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d)
-	if time.Now().After(at) {
-		h.Fatalf("it is %s already", time.Now())
+	left := at.Sub(h.clock.Now())
+	if left < 0 {
+		h.Fatalf("it is %s already", h.clock.Now())
 	}
-	time.Sleep(time.Until(at))
+	time.Sleep(left)
+	synctest.Wait()
+}
+
+// jump moves the clock to a moment after the bubble's beginning: what would be looked at every few seconds until then is looked at once.
+func (h *hall) jump(d time.Duration) {
+	h.clock.Advance(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Sub(h.clock.Now()))
 	synctest.Wait()
 }
 
