@@ -72,14 +72,14 @@ func (l *lane) perform(w *work) (r result) {
 func (l *lane) call(ctx context.Context, w *work, owed incident.Owed, s incident.State) result {
 	b := l.b
 	repeat := owed.Effect.Repeat
-	if owed.Attempt > 1 && (repeat == incident.Findable || repeat == incident.Keyed) && !b.o.Faults.NoLook {
+	if w.doubt && (repeat == incident.Findable || repeat == incident.Keyed) && !b.o.Faults.NoLook {
 		found, ok, err := l.look(ctx, owed, s)
 		switch {
 		case err == nil && ok:
 			b.counters.adopted.Add(1)
 			found.Found, found.Outcome = true, incident.OutcomeDone
 			r := l.finish(w, owed.Attempt, found, true)
-			l.repairLater(owed, found, r)
+			l.repairLater(w, owed, found, r)
 			return r
 		case err != nil && repeat == incident.Findable && !permanent(err):
 			return l.failed(w, owed, err, false) // nothing was done, and nothing may be
@@ -116,7 +116,7 @@ func (l *lane) call(ctx context.Context, w *work, owed incident.Owed, s incident
 	}
 	b.counters.done.Add(1)
 	r := l.report(w, owed.Attempt, report, lease, true)
-	l.repairLater(owed, report, r)
+	l.repairLater(w, owed, report, r)
 	return r
 }
 
@@ -148,6 +148,7 @@ func (l *lane) unheld(err error) result {
 func (l *lane) failed(w *work, owed incident.Owed, err error, did bool) result {
 	b := l.b
 	doubt := did && ambiguous(err)
+	w.doubt = w.doubt || doubt
 	wait := retryAfter(err)
 	switch {
 	case permanent(err) && !doubt:
@@ -172,7 +173,7 @@ func (l *lane) failed(w *work, owed incident.Owed, err error, did bool) result {
 	if lost := l.putOff(w, owed.Attempt, wait, err); lost {
 		return result{kind: fenced, err: err}
 	}
-	return result{kind: again, called: true, wait: wait, err: err}
+	return result{kind: again, called: true, slowed: true, wait: wait, err: err}
 }
 
 // putOff writes down that the attempt did nothing, and until when the next one waits.
@@ -243,24 +244,24 @@ func (l *lane) report(w *work, attempt int, r incident.Report, lease journal.Lea
 			l.log.Info().Str("effect", w.item.ID).Msg("report fenced: another replica has the lane")
 			return result{kind: fenced, called: called, err: err}
 		case b.hard.Err() != nil:
-			w.begun = false
+			w.begun, w.doubt = false, true
 			return result{kind: again, err: err}
 		}
 		if n == 2 {
 			l.log.Warn().Err(err).Str("effect", w.item.ID).Msg("done, but not recorded yet; trying again")
 		}
 		if b.o.Clock.Sleep(b.hard, b.backoff(min(n, 1), 2*time.Second)) != nil {
-			w.begun = false
+			w.begun, w.doubt = false, true
 			return result{kind: again, err: err}
 		}
 	}
-	w.begun = false // it was made: the next one looks for it
+	w.begun, w.doubt = false, true // it was made: the next one looks for it
 	l.log.Error().Err(err).Str("effect", w.item.ID).Msg("its outcome cannot be recorded")
 	return result{kind: again, called: called, wait: maxWait, err: err}
 }
 
 // repairLater asks for a repair where an effect may have been done twice: now, and when a paused worker has had its say.
-func (l *lane) repairLater(owed incident.Owed, r incident.Report, res result) {
+func (l *lane) repairLater(w *work, owed incident.Owed, r incident.Report, res result) {
 	if owed.Effect.Repeat != incident.Findable {
 		return
 	}
@@ -268,7 +269,7 @@ func (l *lane) repairLater(owed incident.Owed, r incident.Report, res result) {
 	switch {
 	case res.kind == fenced:
 		r = incident.Report{Effect: owed.ID, Channel: r.Channel} // what we did is not what is on record; where, is where to look
-	case owed.Attempt == 1:
+	case !w.doubt:
 		return
 	}
 	l.b.repairs.after(0, owed, r)

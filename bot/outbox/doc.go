@@ -9,7 +9,7 @@
 // report of a worker that lost its lane changes nothing.
 //
 // What a repeat does depends on the effect. Idempotent and keyed ones are repeated. Findable ones are looked for first whenever an
-// attempt began before, and what is found is adopted. At-most-once ones are repeated only after an attempt that is known to have done
+// attempt began before that is not known to have done nothing, and what is found is adopted. At-most-once ones are repeated only after an attempt that is known to have done
 // nothing; otherwise they end as "in doubt". A findable effect that may have been done twice is repaired: at once after a takeover, and
 // a minute later, when whoever was paused has had its say. A process that begins asks for the same of every post that is on record as
 // having taken more than one attempt in the last six hours: whoever owed its repair may have died.
@@ -19,6 +19,10 @@
 //
 // Posts that an outage made late are folded into one once a call gets through (incident.Late); an older redraw or topic gives way to a
 // newer one that waits.
+//
+// What is told to come later (a rate limit) waits, and what goes the same way of the same lane and is no more urgent waits as long. In an alert
+// storm hundreds of posts wait for one channel: each that tried by itself cost writes of the store, and each that looked for an attempt that
+// had never left cost a read of history, which Slack limits more than posts, until nothing moved.
 //
 // # Decisions
 //

@@ -57,6 +57,7 @@ type result struct {
 	w      *work
 	kind   outcome
 	called bool          // the target answered
+	slowed bool          // again: the target, or its bucket, asked to come later
 	wait   time.Duration // again, outage: not before
 	err    error
 }
@@ -197,7 +198,7 @@ func (l *lane) drain() {
 	for _, w := range inbox {
 		if have := l.known[w.item.ID]; have != nil {
 			if l.running[w.item.ID] == nil && have.fails == 0 && have.item.Attempts == 1 {
-				have.begun, have.from = true, time.Time{} // read from the store before this word of it came
+				have.begun, have.doubt, have.from = true, false, time.Time{} // read from the store before this word of it came
 			}
 			continue
 		}
@@ -251,7 +252,7 @@ func (l *lane) load() {
 		case it.Attempts == 1 && untried[it.ID]:
 			w.untried = true
 		case it.Attempts > 0:
-			w.from = now.Add(l.b.o.Poll)
+			w.from, w.doubt = now.Add(l.b.o.Poll), true
 		}
 		if l.late(w) {
 			l.failures = max(l.failures, 1) // feel the way: one at a time until a call gets through
@@ -527,6 +528,9 @@ func (l *lane) take(r result) {
 	case again:
 		r.w.notBefore = b.o.Clock.Now().Add(r.wait)
 		l.requeue(r.w)
+		if r.slowed {
+			l.slowKin(r.w)
+		}
 	case outage:
 		l.down(r)
 	case fenced:
@@ -536,6 +540,20 @@ func (l *lane) take(r result) {
 		l.setLost()
 		b.stopHard()
 		b.stopSoft()
+	}
+}
+
+// slowKin lets what goes the same way wait as long: it would be told the same, each at the price of an attempt. What is more urgent goes on;
+// a bucket serves it first.
+func (l *lane) slowKin(w *work) {
+	kin := w.kin()
+	if kin == "" {
+		return
+	}
+	for _, q := range l.queue {
+		if q.kin() == kin && q.owed.Effect.Class >= w.owed.Effect.Class {
+			q.notBefore = later(q.notBefore, w.notBefore)
+		}
 	}
 }
 

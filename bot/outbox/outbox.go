@@ -340,6 +340,7 @@ type work struct {
 	notBefore time.Time // by the clock
 	fails     int
 	stored    bool      // read from the store, not brought by a commit
+	doubt     bool      // an earlier attempt may have been done: look first
 	untried   bool      // counted as begun by our own commit, and known not to have been tried
 	from      time.Time // real time before which an interrupted attempt may still turn out to be our own
 }
@@ -359,6 +360,17 @@ func (w *work) turn() string {
 		return "redraw/" + e.Slot
 	case incident.SetTopic:
 		return "topic"
+	}
+	return ""
+}
+
+// kin names what goes the same way, under the same limits of the target; empty: nothing does.
+func (w *work) kin() string {
+	switch e := w.owed.Effect; e.Do {
+	case incident.Post:
+		return string(e.Do) + "/" + e.To
+	case incident.Redraw:
+		return string(e.Do)
 	}
 	return ""
 }

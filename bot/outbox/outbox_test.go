@@ -212,6 +212,53 @@ func TestSlowedLetsOthersPass(t *testing.T) {
 	})
 }
 
+// TestACrowdedChannelCostsFewAttempts: a channel takes a post every three seconds, and many wait for it. They do not all try each time, nothing
+// is looked for or repaired where nothing can have been done, and what is urgent need not wait for its turn.
+func TestACrowdedChannelCostsFewAttempts(t *testing.T) {
+	inBubble(t, nil, func(s *small) {
+		const posts = 40
+		var took time.Time
+		line := false // the urgent one stands in it
+		s.w.before = func(n int, o incident.Owed) error {
+			urgent := o.Effect.View == "urgent"
+			if left := 3*time.Second - s.c.Now().Sub(took); left > 0 || line && !urgent {
+				line = line || urgent
+				return &fault{after: max(left, time.Second)}
+			}
+			took, line = s.c.Now(), line && !urgent
+			return nil
+		}
+		s.w.look = func(o incident.Owed) error { t.Errorf("%s was looked for", o.ID); return nil }
+		var all []incident.Effect
+		for n := range posts {
+			p := postOf(fmt.Sprint("p", n))
+			p.Class = incident.ClassUpdate
+			all = append(all, p)
+		}
+		s.commit(all...)
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		urgent, at := postOf("urgent"), s.c.Now()
+		urgent.Class = incident.ClassPage
+		s.commit(urgent)
+		s.settled(5 * time.Minute)
+		s.w.mu.Lock()
+		defer s.w.mu.Unlock()
+		if len(s.w.posts) != posts+1 || len(s.w.asked) > 0 {
+			t.Errorf("%d posts, %d repairs", len(s.w.posts), len(s.w.asked))
+		}
+		if len(s.w.calls) > 6*posts {
+			t.Errorf("%d attempts for %d posts", len(s.w.calls), posts)
+		}
+		for _, p := range s.w.posts {
+			if p.view == "urgent" && p.at.Sub(at) > 10*time.Second {
+				t.Errorf("the urgent one came after %s", p.at.Sub(at))
+			}
+		}
+		t.Logf("%d attempts for %d posts", len(s.w.calls), posts+1)
+	})
+}
+
 // TestPoisonDoesNotBlock: one effect that never gets through does not keep its lane from the others.
 func TestPoisonDoesNotBlock(t *testing.T) {
 	inBubble(t, nil, func(s *small) {
