@@ -100,6 +100,7 @@ var processMessages = table{
 	"why.impact":        {"customers or regulators are touched", "des clients ou des régulateurs sont touchés"},
 	"why.parked":        {"it was set aside until now", "il était mis de côté jusqu'à maintenant"},
 	"why.again":         {"it fires again", "l'alerte est revenue"},
+	"why.pager-over":    {"PagerDuty closed its own page, and nobody has taken this", "PagerDuty a fermé son propre appel, et personne n'a pris l'incident"},
 	"why.review":        {"it cleared with nobody answering", "tout a cessé sans que personne réponde"},
 	"why.handed":        {"somebody handed it on", "quelqu'un l'a transmis"},
 	"escalation.parked": {"It was set aside until now", "Il était mis de côté jusqu'à maintenant"},

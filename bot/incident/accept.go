@@ -35,7 +35,7 @@ func (d *decider) ack(who Person, page string) error {
 		d.answerForeign(who)
 		// Their own as well: who is on two rotations answers both.
 		d.closePages(WhyTaken, func(p Page) bool {
-			return p.Status != PageAnswered && !p.Foreign && (p.Why == WhyDetected || p.Why == WhyNotAcknowledged || p.Why == WhyAgain)
+			return p.Status != PageAnswered && !p.Foreign && (p.Why == WhyDetected || p.Why == WhyNotAcknowledged || p.Why == WhyAgain || p.Why == WhyPagerOver)
 		})
 		takes = true
 	}

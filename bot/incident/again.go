@@ -33,7 +33,8 @@ func (d *decider) takeUp(seen, page func()) {
 		seen()
 		d.own(&Resumed{Why: ResumedFiring})
 	}
-	anew := d.s.Ladder.Level > 0 && d.now.Sub(since) > d.s.Policy.ResumeWithin // who stood there is not waited for after so long
+	// Who stood there is not waited for after so long, and at its end the ladder has nobody to go on to: level 1 is rung first.
+	anew := d.s.Ladder.Level > 0 && (d.now.Sub(since) > d.s.Policy.ResumeWithin || d.s.Ladder.Exhausted)
 	if anew {
 		d.endWalk()
 	}
@@ -43,6 +44,7 @@ func (d *decider) takeUp(seen, page func()) {
 		}
 		page()
 	}
+	at := d.s.furthest()
 	switch l := d.s.Ladder; {
 	case d.rule().NoLadder, !l.AcceptedAt.IsZero():
 	case l.Level == 0 && d.awaitsPage():
@@ -50,8 +52,11 @@ func (d *decider) takeUp(seen, page func()) {
 		d.raise(1, false, l.Round+1, WhyDetected, "")
 	case anew && page == nil:
 		d.raise(1, false, l.Round+1, WhyAgain, "")
-	case !slices.ContainsFunc(d.stage(l.Level, l.Backup), d.pageOpen):
-		d.raise(l.Level, l.Backup, l.Round, WhyAgain, "")
+	case !anew && l.stage().before(at), !slices.ContainsFunc(d.stage(l.Level, l.Backup), d.pageOpen):
+		if anew {
+			at = l.stage()
+		}
+		d.raise(at.Level, at.Backup, l.Round, WhyAgain, "")
 	}
 	d.severityFollows()
 }

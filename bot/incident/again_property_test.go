@@ -79,8 +79,11 @@ func TestNobodyAboveIsWokenForWhatIsOver(t *testing.T) {
 					rt.Fatalf("%T rings %s (%s) at +%v for what is over, and nobody took it", act, f.Page.Target, f.Page.Why, e.RecordedAt.Sub(night))
 				}
 			}
-			news := false // a page of PagerDuty's that clears while another alert fires leaves the ladder to its waits
+			news := false
 			switch a := act.(type) {
+			case PagerChanged: // a page of PagerDuty's that clears while another alert fires
+				news = a.Status == "resolved" && len(ev) > 0
+				quiet = quiet || news
 			case AlertsFired:
 				news = a.Set.Firing > 0
 			case PagerTriggered, Absorb:

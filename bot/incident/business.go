@@ -53,6 +53,11 @@ func takeDeadline(s State, r SeverityRule) (Deadline, bool) {
 		base = s.DeclaredAt
 	}
 	due, err := b.AddBusinessDays(base, r.AckDays)
+	if _, ok := s.goesOn(DueTake, laterOf(s.SeverityAt, s.MissedAt[DueTake])); ok {
+		if due, err = b.Add(base, s.Left[DueTake]); err == nil {
+			return keyed(Deadline{Name: DueTake, Due: due, Level: s.Missed[DueTake], Next: s.firstTarget(1)}), true
+		}
+	}
 	if err != nil || due.Before(base.Add(time.Minute)) {
 		return Deadline{}, false
 	}

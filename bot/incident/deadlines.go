@@ -38,7 +38,11 @@ func responses(s State) []Deadline {
 		if s.DeclaredAt.Sub(base) > heardLate {
 			base = s.DeclaredAt
 		}
-		add(keyed(Deadline{Name: DueConfirm, Due: base.Add(s.Policy.ConfirmWithin)}))
+		due := base.Add(s.Policy.ConfirmWithin)
+		if at, ok := s.goesOn(DueConfirm, s.SeverityAt); ok {
+			due = at
+		}
+		add(keyed(Deadline{Name: DueConfirm, Due: due}))
 	}
 	if (s.Status != Mitigated || s.takenUp()) && !r.NoLadder {
 		if d, ok := ladderDeadline(s, r); ok {
@@ -46,8 +50,12 @@ func responses(s State) []Deadline {
 		}
 	}
 	if _, held := s.Roles[Commander]; !over && !held && r.CommanderWithin > 0 && (r.NoLadder || !s.Ladder.AcceptedAt.IsZero() || s.Status == Mitigated) {
-		base := laterOf(s.VacantAt, s.MissedAt[DueCommander], s.SeverityAt, s.ResumedAt)
-		add(keyed(Deadline{Name: DueCommander, Due: base.Add(r.CommanderWithin), Level: s.Missed[DueCommander], Next: s.commanderChain(s.Missed[DueCommander])}))
+		base := laterOf(s.VacantAt, s.MissedAt[DueCommander], s.SeverityAt)
+		due, ok := s.goesOn(DueCommander, base)
+		if !ok {
+			due = laterOf(base, s.ResumedAt).Add(r.CommanderWithin)
+		}
+		add(keyed(Deadline{Name: DueCommander, Due: due, Level: s.Missed[DueCommander], Next: s.commanderChain(s.Missed[DueCommander])}))
 	}
 	if _, held := s.Roles[Comms]; !over && !held && s.CommsAsk.Stage == 1 && r.CommsBackup != "" && r.CommsWithin > 0 {
 		add(keyed(Deadline{Name: DueComms, Due: s.CommsAsk.At.Add(r.CommsWithin), Next: s.target(r.CommsBackup)}))
@@ -104,7 +112,7 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if s.Policy.LadderOwner == LadderPagerDuty {
 			return d, false // its own escalation policy goes on
 		}
-		d.Due = laterOf(l.Since, s.SeverityAt, s.ResumedAt).Add(within)
+		d.Due = s.stageSince().Add(within)
 		d.Next = s.nextTarget(true)
 	case l.Level == 1:
 		within := r.ProgressWithin
@@ -166,6 +174,9 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 	}
 	if due.Before(s.ResumedAt) { // what was promised for a time when the clocks stood still
 		due = base.Add(every)
+	}
+	if at, ok := s.goesOn(DueUpdate, laterOf(s.DeclaredAt, s.Updates.At, s.SeverityAt)); ok {
+		due = at
 	}
 	if m := s.MissedAt[DueUpdate]; !m.Before(due) {
 		again := r.UpdateEvery

@@ -33,10 +33,15 @@ func Evolve(s State, e Event) State {
 	case *Resumed:
 		s.Parked, s.RecoveredAt, s.ResumedAt = nil, zeroTime, e.RecordedAt
 		s.forget(DueReview)
+		if at := s.Ladder.stage(); f.Why != ResumedFiring {
+			s.anewClocks()
+		} else if at.Level == s.Stood.Level && at.Backup == s.Stood.Backup {
+			s.Ladder.Waited = s.Stood.Waited // it may have been rung anew meanwhile
+		}
 	case *ImpactAsked:
 		s.ImpactAskedAt = e.RecordedAt
 	case *Recovered:
-		s.RecoveredAt = e.RecordedAt
+		s.recovered(e, f)
 	case *SeveritySet:
 		if f.Confirmed && (!s.Confirmed || f.Severity != f.Was) {
 			s.ConfirmedAt = e.RecordedAt
@@ -44,6 +49,7 @@ func Evolve(s State, e Event) State {
 		s.Severity, s.Confirmed, s.Rule = f.Severity, f.Confirmed, f.Rule
 		if f.Severity != f.Was {
 			s.SeverityAt, s.Cadence = e.RecordedAt, 0
+			s.anewClocks()
 		}
 		if f.Confirmed && f.Severity.Worse(s.Highest) {
 			s.Highest = f.Severity
@@ -119,6 +125,7 @@ func Evolve(s State, e Event) State {
 	case *Missed:
 		if f.Name == LadderEnd {
 			s.Ladder.Exhausted, s.Ladder.Since = true, e.RecordedAt
+			s.anewClocks()
 			break
 		}
 		put(&s.Missed, f.Name, f.Count)
@@ -231,6 +238,7 @@ func (s *State) acknowledged(e Event, f *Acknowledged) {
 		s.RecoveredAt, s.ResumedAt = zeroTime, e.RecordedAt
 		s.forget(DueReview)
 	}
+	s.anewClocks()
 	if s.AcknowledgedAt.IsZero() {
 		s.AcknowledgedAt, s.AcknowledgedBy = e.At, f.By
 	}
@@ -276,7 +284,10 @@ func (s *State) levelRaised(e Event, f *LevelRaised) {
 	if f.Round != s.Ladder.Round {
 		began = since
 	}
-	s.Ladder = Ladder{Level: f.Level, Backup: f.Backup, Round: f.Round, RoundAt: began, Since: since, Why: f.Why, AcceptedBy: s.Ladder.AcceptedBy}
+	s.Ladder = Ladder{Level: f.Level, Backup: f.Backup, Round: f.Round, RoundAt: began, Since: since, Why: f.Why, AcceptedBy: s.Ladder.AcceptedBy, Waited: f.Waited}
+	if s.RecoveredAt.IsZero() && !s.Ladder.stage().before(s.Stood) {
+		s.Stood = Stage{}
+	}
 	s.NobodyOnCall = f.Empty
 }
 
@@ -295,6 +306,7 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
 	s.Updates.At = e.RecordedAt
 	s.Ladder, s.CommsAsk = Ladder{Round: s.Ladder.Round}, Ask{}
+	s.anewClocks()
 	s.over()
 	s.ResumedAt = zeroTime
 	if !s.ImpactAskedAt.IsZero() {

@@ -298,6 +298,7 @@ const (
 	WhyImpact          = "impact"           // customers or regulators are touched
 	WhyParked          = "parked"           // the time until which it was set aside has come
 	WhyAgain           = "again"            // it fires again after it had cleared with nobody answering
+	WhyPagerOver       = "pager-over"       // PagerDuty resolved its own page of level 1, and nobody has taken what goes on
 	WhyReview          = "review"           // it cleared with nobody answering: somebody must look at it
 	WhyHanded          = "handed"           // somebody who was rung hands it on
 )
@@ -346,6 +347,8 @@ type LevelRaised struct {
 	Reason Text   `json:"reason,omitzero"`
 	// Empty are the targets of the ladder that nobody was known to be on call for, so that somebody else stands in (when_empty).
 	Empty []string `json:"empty,omitempty"`
+	// Waited is how much of the wait for the stage has run already: before it cleared with nobody answering.
+	Waited time.Duration `json:"waited,omitempty"`
 }
 
 // Warned records that the people about to be escalated over were told.

@@ -12,9 +12,12 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 	}
 	since := laterOf(d.s.Ladder.AcceptedAt, d.s.Progress.At, d.s.Ladder.Since, d.s.SeverityAt)
 	if why == WhyNotAcknowledged && !d.s.Ladder.Since.IsZero() {
-		since = d.s.Ladder.Since // somebody's progress is no acknowledgement
+		since = d.s.Ladder.Since                                        // somebody's progress is no acknowledgement
+		if l := d.s.Ladder; l.Level == 1 && !l.Backup && l.Waited > 0 { // it has fired for so long, in pieces
+			since = d.s.stageSince()
+		}
 	}
-	f := &LevelRaised{Level: level, Backup: backup, Round: round, Why: why, Since: since, Deadline: deadline, Empty: d.empty()}
+	f := &LevelRaised{Level: level, Backup: backup, Round: round, Why: why, Since: since, Deadline: deadline, Empty: d.empty(), Waited: d.waited(level, backup)}
 	if help, is := d.in.Act.(SendHelp); is {
 		f.By, f.Reason = d.in.Actor.Person, help.Reason
 	}
@@ -152,7 +155,7 @@ func (s State) stale(p Page) bool {
 // begin puts the ladder on level 1 without ringing anybody: a page is there, or somebody took it before there was a ladder.
 func (d *decider) begin(why string) {
 	l := d.s.Ladder
-	d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: why, Empty: d.empty()})
+	d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: why, Empty: d.empty(), Waited: d.waited(1, false)})
 	if !l.AcceptedAt.IsZero() {
 		d.own(&Acknowledged{By: l.AcceptedBy})
 	}

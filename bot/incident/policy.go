@@ -31,8 +31,8 @@ type Policy struct {
 	// LadderOwner says who escalates a page that nobody takes: "tocsin", or "pagerduty" whose own escalation policy does it. The waits for
 	// results (progress, mitigation) are Tocsin's either way: PagerDuty knows nothing of them.
 	LadderOwner string `json:"ladder_owner,omitempty"`
-	// ResumeWithin is how long after all alerts cleared with nobody answering a new firing takes the incident up where it stood; after
-	// that it begins anew at level 1.
+	// ResumeWithin is how long after all alerts cleared with nobody answering a new firing takes the incident up where it stood, with what
+	// is left of the wait; after that level 1 is rung first, and whoever was waited for in vain is not waited for again (see Stage).
 	ResumeWithin time.Duration      `json:"resume_within,omitempty"`
 	Services     map[string]Service `json:"services,omitempty"` // by name, as monitoring writes it
 	Guide        []GuideRule        `json:"guide,omitempty"`

@@ -169,10 +169,10 @@ func TestRecoveredWithNobodyAnsweringPausesAndResumes(t *testing.T) {
 		t.Errorf("%d phones ring for what is over", n)
 	}
 	want(t, st.rung(st.run(25*time.Minute)), nil)
-	// It fires again within half an hour: the stage is rung again, and the ladder goes on from there.
+	// It fires again within half an hour: the stage is rung again, and the ladder goes on with what is left of its wait.
 	st.now = night.Add(30 * time.Minute)
 	want(t, st.rung(st.alert("ApiErrorRateHigh", 1, "z")), []string{"primary@+30m0s again", "tech_lead@+30m0s severity"})
-	want(t, st.rung(st.run(50*time.Minute)), []string{"secondary@+45m0s not-acknowledged"})
+	want(t, st.rung(st.run(50*time.Minute)), []string{"secondary@+40m0s not-acknowledged"})
 	// Cleared and back hours later: from level 1, a new round.
 	st.alert("ApiErrorRateHigh", 0, "w")
 	round := st.s.Ladder.Round

@@ -82,12 +82,16 @@ type State struct {
 	ImpactAskedAt time.Time `json:"impact_asked,omitzero"` // "customers or regulators touched?"
 	RecoveredAt   time.Time `json:"recovered,omitzero"`    // everything cleared with nobody answering
 	ResumedAt     time.Time `json:"resumed,omitzero"`      // clocks that stood still run again since
-	Duties        []Duty    `json:"duties,omitempty"`      // obligations, running and ended
-	DutyPages     []Page    `json:"duty_pages,omitempty"`
-	Actions       int       `json:"actions,omitempty"` // corrective actions ever added
-	Answers       []Answer  `json:"answers,omitempty"`
-	Notices       []Notice  `json:"notices,omitempty"`
-	Moments       []Moment  `json:"moments,omitempty"`
+	// Stood is where the ladder stood when it cleared with nobody answering, until it stands there again; Left is what was left of other
+	// clocks then. See Stage.
+	Stood     Stage                    `json:"stood,omitzero"`
+	Left      map[string]time.Duration `json:"left,omitempty"`   // never changed in place
+	Duties    []Duty                   `json:"duties,omitempty"` // obligations, running and ended
+	DutyPages []Page                   `json:"duty_pages,omitempty"`
+	Actions   int                      `json:"actions,omitempty"` // corrective actions ever added
+	Answers   []Answer                 `json:"answers,omitempty"`
+	Notices   []Notice                 `json:"notices,omitempty"`
+	Moments   []Moment                 `json:"moments,omitempty"`
 
 	Private     *Privacy   `json:"private,omitempty"` // nil: anybody may read it
 	Informed    []Informed `json:"informed,omitempty"`
@@ -143,6 +147,7 @@ type Ladder struct {
 	MoreTime   time.Duration `json:"more_time,omitempty"` // given at this level
 	MoreTimeAt time.Time     `json:"more_time_at,omitzero"`
 	Exhausted  bool          `json:"exhausted,omitempty"` // the last level did not answer; starts again
+	Waited     time.Duration `json:"waited,omitempty"`    // what of the present stage's wait had run before it last cleared
 }
 
 // RunbookRun is a runbook in use.

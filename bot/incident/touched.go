@@ -73,5 +73,9 @@ func impactDeadline(s State, r SeverityRule) (Deadline, bool) {
 	if level == 0 {
 		return Deadline{}, false
 	}
-	return keyed(Deadline{Name: DueImpact, Due: laterOf(s.ImpactAskedAt, s.ResumedAt).Add(r.ImpactWithin), Level: level, Next: s.firstTarget(level)}), true
+	due, ok := s.goesOn(DueImpact, s.ImpactAskedAt)
+	if !ok {
+		due = laterOf(s.ImpactAskedAt, s.ResumedAt).Add(r.ImpactWithin)
+	}
+	return keyed(Deadline{Name: DueImpact, Due: due, Level: level, Next: s.firstTarget(level)}), true
 }

@@ -396,7 +396,7 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 	c.claim(t, e)
 	c.notBefore(t, id, e)
 	was := t.clocks.policy
-	t.clocks.fold(e)
+	t.clocks.fold(e, w.policyOf(was))
 	t.refrozen = t.refrozen || was != "" && was != t.clocks.policy
 	t.state = incident.Evolve(t.state, e)
 	if t.state.Policy = w.policyOf(t.clocks.policy); t.state.Policy == nil || t.state.PolicyDigest != t.clocks.policy {

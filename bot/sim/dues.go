@@ -39,6 +39,57 @@ type clocks struct {
 	impact   time.Time            // "customers or regulators touched?" was asked
 	rung     map[string]time.Time // pages that PagerDuty was not heard to take, by key, since when
 	ring     string               // key of the page of which it was said last
+	stood    place                // where the ladder was when it cleared
+	waited   time.Duration        // and how long that place was waited at while it fired
+	left     map[string]time.Duration
+}
+
+// place is one on the ladder, by its order on the way up: twice the level, and one more for its backup.
+type place int
+
+func placeOf(level int, backup bool) place {
+	if backup {
+		return place(2*level + 1)
+	}
+	return place(2 * level)
+}
+
+// unanswered is what of a place's wait was spent before it cleared: all of it where the ladder had been further up.
+func (k *clocks) unanswered(within time.Duration) time.Duration {
+	switch here := placeOf(k.level, k.backup); {
+	case k.stood == 0 || here > k.stood:
+		return 0
+	case here == k.stood:
+		return k.waited
+	}
+	return within
+}
+
+// forget that anything was waited for in vain: a human has looked, or it is another promise now.
+func (k *clocks) forget() { k.stood, k.waited, k.left = 0, 0, nil }
+
+// clears keeps what was left of every clock when monitoring saw nothing any more.
+func (k *clocks) clears(at time.Time, p *incident.Policy) {
+	k.left = map[string]time.Duration{}
+	for _, name := range []string{incident.DueImpact, incident.DueConfirm, incident.DueCommander, incident.DueUpdate, incident.DueTake} {
+		if due := k.due(name, p); !due.IsZero() {
+			k.left[name] = max(0, due.Sub(at))
+		}
+	}
+	if here := placeOf(k.level, k.backup); k.level > 0 && k.accepted.IsZero() && k.end.IsZero() && here >= k.stood {
+		k.waited = max(0, at.Sub(newest(k.stage, k.severe, k.resumed))+k.unanswered(0))
+		k.stood = here
+	}
+	k.cleared = at
+}
+
+// goesOn is when a clock that stood still is due, where none began anew since.
+func (k *clocks) goesOn(name string, base time.Time) (time.Time, bool) {
+	left, ok := k.left[name]
+	if name == incident.DueTake { // what was left is working time, of which this is the least there can be
+		left = 0
+	}
+	return k.resumed.Add(left), ok && k.resumed.After(base)
 }
 
 // newest of some moments.
@@ -73,6 +124,9 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		if !k.cleared.IsZero() {
 			return time.Time{} // nobody above level 1 is woken for what is over
 		}
+		if due, ok := k.goesOn(name, k.impact); ok {
+			return due
+		}
 		return after(r.ImpactWithin, newest(k.impact, k.resumed))
 	case incident.DueParked:
 		return k.parked
@@ -84,6 +138,9 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 	case incident.DueTake:
 		if !r.NoLadder || !k.accepted.IsZero() {
 			return time.Time{}
+		}
+		if due, ok := k.goesOn(name, newest(k.severe, k.missed[name])); ok {
+			return newest(due, officeOf(p).days(newest(k.severe, k.missed[name]), r.AckDays))
 		}
 		return officeOf(p).days(newest(k.severe, k.resumed, k.missed[name]), r.AckDays)
 	case incident.DueRing:
@@ -97,12 +154,12 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		if k.level != 1 || k.backup || !k.accepted.IsZero() {
 			return time.Time{}
 		}
-		return after(r.AckWithin, newest(k.stage, k.severe, k.resumed))
+		return after(r.AckWithin, newest(k.stage, k.severe, k.resumed).Add(-k.unanswered(r.AckWithin)))
 	case incident.DueAccept:
 		if k.level == 1 && !k.backup || !k.accepted.IsZero() {
 			return time.Time{}
 		}
-		return after(r.AcceptWithin, newest(k.stage, k.severe, k.resumed))
+		return after(r.AcceptWithin, newest(k.stage, k.severe, k.resumed).Add(-k.unanswered(r.AcceptWithin)))
 	case incident.DueProgress:
 		within := r.ProgressWithin
 		if k.progress.After(k.accepted) && r.ProgressEvery > 0 {
@@ -126,8 +183,14 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		if !k.cleared.IsZero() {
 			return time.Time{}
 		}
+		if due, ok := k.goesOn(name, k.severe); ok {
+			return due
+		}
 		return after(p.ConfirmWithin, newest(k.severe, k.resumed))
 	case incident.DueCommander:
+		if due, ok := k.goesOn(name, newest(k.vacant, k.missed[name], k.severe)); ok {
+			return due
+		}
 		return after(r.CommanderWithin, newest(k.vacant, k.missed[name], k.severe, k.resumed))
 	case incident.DueComms:
 		return after(r.CommsWithin, k.asked)
@@ -143,6 +206,9 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		if due.Before(k.resumed) {
 			due = after(within, base)
 		}
+		if at, ok := k.goesOn(name, newest(k.begun, k.updated, k.severe)); ok {
+			due = at
+		}
 		if m := k.missed[name]; !m.IsZero() && !m.Before(due) {
 			if within = r.UpdateEvery; within <= 0 {
 				within = r.FirstUpdate
@@ -154,8 +220,8 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 	return time.Time{}
 }
 
-// fold takes an event in.
-func (k *clocks) fold(e incident.Event) {
+// fold takes an event in; p is the policy by which the incident goes.
+func (k *clocks) fold(e incident.Event, p *incident.Policy) {
 	switch f := e.Fact.(type) {
 	case *incident.Declared:
 		*k = clocks{policy: f.Policy, severity: f.Severity, source: f.Source, detected: f.DetectedAt, begun: e.RecordedAt, severe: f.DetectedAt, vacant: e.RecordedAt, missed: map[string]time.Time{}}
@@ -170,6 +236,7 @@ func (k *clocks) fold(e incident.Event) {
 	case *incident.SeveritySet:
 		if f.Severity != f.Was {
 			k.severity, k.severe = f.Severity, e.RecordedAt
+			k.forget()
 		}
 	case *incident.LevelRaised:
 		k.level, k.backup, k.accepted, k.end, k.extra, k.stage = f.Level, f.Backup, time.Time{}, time.Time{}, 0, e.RecordedAt
@@ -177,9 +244,12 @@ func (k *clocks) fold(e incident.Event) {
 			k.stage = k.detected // what was promised runs from the detection
 		}
 	case *incident.Recovered:
-		k.cleared = e.RecordedAt
+		k.clears(e.RecordedAt, p)
 	case *incident.Resumed:
 		k.cleared, k.resumed = time.Time{}, e.RecordedAt
+		if f.Why != incident.ResumedFiring {
+			k.forget()
+		}
 		if f.Why != incident.ResumedDue { // the moment itself is acted on right after
 			k.parked = time.Time{}
 		}
@@ -196,6 +266,7 @@ func (k *clocks) fold(e incident.Event) {
 		if !k.cleared.IsZero() {
 			k.cleared, k.resumed = time.Time{}, e.RecordedAt
 		}
+		k.forget()
 		at := newest(e.At, k.detected)
 		if e.RecordedAt.Sub(at) > fresh {
 			at = e.RecordedAt
@@ -225,6 +296,7 @@ func (k *clocks) fold(e incident.Event) {
 	case *incident.Missed:
 		if f.Name == incident.LadderEnd {
 			k.end = e.RecordedAt
+			k.forget()
 		}
 		k.missed[f.Name] = e.RecordedAt
 	}
