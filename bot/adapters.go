@@ -65,10 +65,10 @@ func (b *Bot) adapters() error {
 		return err
 	}
 	toPager := &pagerduty.Performer{Client: b.pager, Secrets: b.o.Secrets, Render: render}
-	performers := map[incident.Lane]outbox.Performer{incident.LaneSlack: b.toSlack, incident.LanePager: toPager}
+	performers := map[incident.Lane]outbox.Performer{incident.LaneSlack: b.toSlack, incident.LanePager: toPager, incident.LaneHouse: houseHand{b}}
 	if b.o.Shadow {
 		shadow := shadowPerformer{b.log.With().Str("room", "shadow").Logger()}
-		performers = map[incident.Lane]outbox.Performer{incident.LaneSlack: shadow, incident.LanePager: shadow}
+		performers = map[incident.Lane]outbox.Performer{incident.LaneSlack: shadow, incident.LanePager: shadow, incident.LaneHouse: shadow}
 	}
 	b.outbox = outbox.New(outbox.Options{
 		Store: b.store, Reader: b.engine, Handler: b.engine, Clock: b.clock, Owner: b.o.Owner, LeaseTTL: b.o.LeaseTTL, Log: b.log.With().Str("room", "outbox").Logger(),
@@ -80,7 +80,7 @@ func (b *Bot) adapters() error {
 	}
 	var desk commands.Desk = commands.New(commands.Options{
 		Office:  &office{engine: b.engine, journal: b.store, library: b.library, people: b.person, inside: b.people.Inside},
-		Library: b.library, Command: b.o.Command, Now: b.clock.Now, Duties: &dutyDesk{b}, Days: &dayDesk{b},
+		Library: b.library, Command: b.o.Command, Now: b.clock.Now, Duties: &dutyDesk{b}, Days: &dayDesk{b}, Reviews: &reviewDesk{b},
 	})
 	if b.o.Shadow {
 		desk = shadowDesk{}

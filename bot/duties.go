@@ -30,7 +30,7 @@ func (b *Bot) buildScheduler() (err error) {
 			{Name: "audit", Every: auditEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, _ time.Time) error { return b.auditor.Step(ctx) }},
 			{Name: "forget", Every: forgetEvery, Keep: scheduler.InMemory, Run: b.forget},
 			{Name: "runbooks", Every: runbooksEvery, Keep: scheduler.InMemory, Run: b.rereadRunbooks},
-		}, b.shadowDuties()...),
+		}, append(b.shadowDuties(), b.reviewDuties()...)...),
 	})
 	return err
 }

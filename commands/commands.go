@@ -43,6 +43,7 @@ func Verbs() []Command {
 		swap,
 		covers,
 		holiday,
+		review,
 		help,
 	}
 }
@@ -107,6 +108,9 @@ func Buttons() []Button {
 		touched,
 		openParameters,
 		useRunbook,
+		reviewDone,
+		reviewChange,
+		reviewLater,
 	}
 }
 
@@ -140,5 +144,6 @@ func Forms() []Form {
 		privateForm,
 		parametersForm,
 		pageForm,
+		reviewForm,
 	}
 }

@@ -36,8 +36,9 @@ type Options struct {
 	Library Library
 	Command string
 	Now     func() time.Time
-	Duties  Duties // who is on call; nil: nothing is known of it
-	Days    Days   // the announced holidays; nil: there are none, and none can be announced
+	Duties  Duties  // who is on call; nil: nothing is known of it
+	Days    Days    // the announced holidays; nil: there are none, and none can be announced
+	Reviews Reviews // what is to be reviewed; nil: nothing is
 }
 
 // Counter is the Desk: it looks up what was asked and runs it.
@@ -48,6 +49,7 @@ type Counter struct {
 	now     func() time.Time
 	duties  Duties
 	days    Days
+	reviews Reviews
 	verbs   map[string]Command // by name and alias
 	names   []string
 	buttons map[string]Button
@@ -58,7 +60,7 @@ var _ Desk = (*Counter)(nil)
 
 // New returns a desk that knows every verb, button and form of this package.
 func New(o Options) *Counter {
-	d := &Counter{office: o.Office, library: o.Library, command: o.Command, now: o.Now, duties: o.Duties, days: o.Days, verbs: map[string]Command{}, buttons: map[string]Button{}, forms: map[string]Form{}}
+	d := &Counter{office: o.Office, library: o.Library, command: o.Command, now: o.Now, duties: o.Duties, days: o.Days, reviews: o.Reviews, verbs: map[string]Command{}, buttons: map[string]Button{}, forms: map[string]Form{}}
 	if d.command == "" {
 		d.command = "/incident"
 	}
@@ -67,6 +69,9 @@ func New(o Options) *Counter {
 	}
 	if d.days == nil {
 		d.days = noDays{}
+	}
+	if d.reviews == nil {
+		d.reviews = noReviews{}
 	}
 	for _, v := range Verbs() {
 		if v.Name == help.Name {
@@ -383,7 +388,7 @@ func (d *Counter) Click(ctx context.Context, k Click) (Reply, error) {
 		}
 		return c.closed(Reply{}, err)
 	}
-	if c.State.ID == "" && !slices.Contains([]string{view.ActionOpenDeclare, view.ActionDeclare}, c.Action) {
+	if c.State.ID == "" && !slices.Contains([]string{view.ActionOpenDeclare, view.ActionDeclare, view.ActionReviewDone, view.ActionReviewChange, view.ActionReviewLater}, c.Action) {
 		return c.stale(), nil
 	}
 	return b.Run(ctx, c)
@@ -402,7 +407,7 @@ func (d *Counter) Submit(ctx context.Context, s Submission) (Reply, error) {
 		}
 		return c.closed(Reply{}, err)
 	}
-	if c.State.ID == "" && s.Form != view.FormDeclare {
+	if c.State.ID == "" && s.Form != view.FormDeclare && s.Form != view.FormReview {
 		return c.stale(), nil
 	}
 	return f.Run(ctx, c)

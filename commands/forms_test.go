@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/view"
 )
@@ -56,6 +57,8 @@ var fillings = map[string]filling{
 			v, ok := s.Value("svc")
 			return ok && v.Text.Body == "kyc-svc" && v.By == sam && len(s.Values) == 1
 		}},
+	view.FormReview: {ref: aboutReview, setup: toReview, answers: map[string]string{view.InputText: "step 4 names the old cluster"}, wrong: map[string]string{view.InputText: " "}, at: view.InputText, free: true,
+		check: func(w *world, _ incident.State) bool { return w.reviewedHow("RB-003") == house.ReviewChange }},
 	view.FormSkip: {ref: view.Ref{Runbook: "RB-001", Subject: "database"}, setup: started, answers: map[string]string{view.InputReason: "no access"}, facts: "step",
 		wrong: map[string]string{}, at: view.InputReason},
 	view.FormBlock: {ref: step1, setup: started, answers: map[string]string{view.InputReason: "the dashboards do not answer", view.InputWhom: "the provider", view.InputSince: "23:50"}, facts: "step-blocked",

@@ -85,7 +85,7 @@ func inWorld(t *testing.T, language string, test func(w *world)) {
 		for _, x := range []incident.Person{sam, lea, tech, prim} {
 			w.office.names[x.Slack] = x
 		}
-		w.Counter = New(Options{Office: w.office, Library: lib, Now: c.Now, Duties: testDuties{w.office}, Days: testDays{w.office}})
+		w.Counter = New(Options{Office: w.office, Library: lib, Now: c.Now, Duties: testDuties{w.office}, Days: testDays{w.office}, Reviews: testReviews{w.office}})
 		for target, who := range map[string]incident.Person{"primary": prim, "tech_lead": tech} {
 			err := e.HandleHouse(t.Context(), "", house.Intent{Fact: &house.RosterSeen{Target: target, Source: "test", People: []house.Person{{Slack: who.Slack, Pager: who.Pager, Name: who.Name}}}})
 			if err != nil {

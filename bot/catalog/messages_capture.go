@@ -59,7 +59,7 @@ var captureMessages = table{
 	"refused.what.freeze":       {"the operation", "l'opération"},
 	"refused.what.override":     {"overriding the lock", "passer outre le verrou"},
 
-	"help.impact":   {"record figures: tenants, users, kyc, aml, tcr; customers=yes", "consigner les chiffres : tenants, users, kyc, aml, tcr ; customers=yes"},
+	"help.impact":   {"record figures: tenants, users, kyc, aml, tcr", "consigner les chiffres : tenants, users, kyc, aml, tcr"},
 	"help.capture":  {"write down ids and the window before anything is replayed", "relever identifiants et fenêtre avant de rejouer quoi que ce soit"},
 	"help.freeze":   {"put an operation on hold, or let it go on", "mettre une opération en pause, ou l'autoriser à reprendre"},
 	"usage.impact":  {"{word} is no figure; write name=number, or customers=yes, regulators=no", "{word} n'est pas un chiffre ; écrivez nom=nombre, ou customers=yes, regulators=no"},

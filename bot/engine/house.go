@@ -83,7 +83,7 @@ func (e *Engine) RecordHouse(ctx context.Context, key string, in house.Intent) (
 		if err != nil || len(events) == 0 {
 			return nil, err
 		}
-		records, err := journal.EncodeHouse(events, e.houseTip)
+		records, err := journal.EncodeHouse(events, e.houseTip, e.o.Random)
 		if err != nil {
 			return nil, err
 		}

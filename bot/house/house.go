@@ -6,6 +6,9 @@
 // A Rotation of the policy file, with the Covers of the log, tells who is on call at any instant (Rota); Report counts what that asked of
 // people.
 //
+// A review asks somebody whether a runbook, or what runbooks stand on, is still right: because an incident used it, or because a quarter began.
+// What is asked, who was told, and what came of it is here and not in an incident's log, since it outlives the incident and is about many.
+//
 // A holiday that was announced after the policy was written is kept here because it belongs to no incident and must count in all of them. It is
 // the one part of business time that a policy frozen into an incident does not decide: a rule is agreed on beforehand and holds to the end, a
 // holiday is a fact about the world, and a promise made in working days was made in days on which people work. The engine stamps the list
@@ -100,6 +103,14 @@ func NewFact(name string) Fact {
 		return new(HolidayWithdrawn)
 	case "notice":
 		return new(Noticed)
+	case "review-asked":
+		return new(ReviewAsked)
+	case "review-told":
+		return new(ReviewTold)
+	case "review-put":
+		return new(ReviewPut)
+	case "review-ended":
+		return new(ReviewEnded)
 	}
 	return nil
 }
@@ -150,6 +161,10 @@ type Intent struct {
 	Rotation *Rotation
 	// Calendars are those of the policy in force, for a HolidayAnnounced and a HolidayWithdrawn: at least one, which is the default.
 	Calendars []Calendar
+	// Reviewers hold a role of the chain of the review that a ReviewPut or a ReviewEnded is about; ReviewChain is that chain where nobody has
+	// asked for it.
+	Reviewers   []Person
+	ReviewChain []string
 }
 
 // State is the house as its log tells it.
@@ -166,6 +181,11 @@ type State struct {
 	// them: the version of the list.
 	Holidays    []AnnouncedHoliday `json:"holidays,omitempty"`
 	HolidaysSeq int64              `json:"holidays_seq,omitempty"`
+	// Reviews are those that are open, in the order in which they were asked; ReviewsAsked the ids of those that ever were, the last 1000;
+	// Reviewed is the last review of each subject.
+	Reviews      []Review            `json:"reviews,omitempty"`
+	ReviewsAsked []string            `json:"reviews_asked,omitempty"`
+	Reviewed     map[string]Reviewed `json:"reviewed,omitempty"`
 }
 
 // Roster is who is on call for a target.
@@ -238,6 +258,12 @@ func Decide(s State, in Intent) ([]Event, error) {
 			return nil, err
 		}
 		fact = accepted
+	case *ReviewAsked, *ReviewTold, *ReviewPut, *ReviewEnded:
+		accepted, err := decideReview(s, f, in, at)
+		if err != nil || accepted == nil {
+			return nil, err
+		}
+		fact = accepted
 	default:
 		return nil, fmt.Errorf("the house does not know %T", in.Fact)
 	}
@@ -250,6 +276,7 @@ func Evolve(s State, e Event) State {
 	s.Covers = evolveCovers(s.Covers, e)
 	s.Notices = evolveNotices(s.Notices, e)
 	s.holidaysEvolve(e)
+	s.reviewEvolve(e)
 	switch f := e.Fact.(type) {
 	case *RosterSeen:
 		s.Rosters = maps.Clone(s.Rosters)

@@ -227,6 +227,7 @@ func (p *plan) follow() {
 		p.all()
 		p.steps()
 		p.post(ViewResolved, ClassUpdate, "")
+		p.reviews()
 	case *MergedInto:
 		p.all()
 		p.steps()

@@ -104,6 +104,7 @@ const (
 	ClosePage   Verb = "close-page"   // resolve the page; keyed
 	AckPage     Verb = "ack-page"     // acknowledge the page; keyed
 	NotePage    Verb = "note-page"    // add View as a note to the page's PagerDuty incident
+	AskReview   Verb = "ask-review"   // record in the house log that the runbook Arg is to be reviewed; idempotent, of the house lane
 )
 
 // Lane is the target an effect goes to. Lanes of one incident never wait for each other.
@@ -113,7 +114,11 @@ type Lane string
 const (
 	LaneSlack Lane = "slack"
 	LanePager Lane = "pager"
+	LaneHouse Lane = "house" // what goes into the house log
 )
+
+// Lanes are all of them.
+var Lanes = []Lane{LaneSlack, LanePager, LaneHouse}
 
 // Class orders effects when the budget is short.
 type Class int

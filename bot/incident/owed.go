@@ -34,6 +34,8 @@ func StillOwed(s State, o Owed) bool {
 		return !roomless(s) && s.Private == nil
 	case Invite, SetPurpose:
 		return !roomless(s)
+	case AskReview:
+		return s.Status == Resolved || s.Status == Closed
 	case Redraw, Pin:
 		_, there := s.Slots[e.Slot]
 		return there

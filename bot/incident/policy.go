@@ -60,6 +60,8 @@ type Policy struct {
 	// commander is told to hand over; zero: never.
 	HandOverWithin time.Duration `json:"hand_over_within,omitempty"`
 	HandOverAfter  time.Duration `json:"hand_over_after,omitempty"`
+	// Reviews says when runbooks, and what they stand on, are reviewed; see ReviewRule.
+	Reviews Reviews `json:"reviews,omitzero"`
 }
 
 // What an alert group does that fires again after its incident has ended.

@@ -11,7 +11,12 @@ func (s State) working() *BusinessTime {
 	if b := s.businessTime(); b != nil {
 		return b
 	}
-	c := Calendar{Zone: s.Policy.Zone, Hours: map[time.Weekday][]Hours{}}
+	return officeTime(s.Policy.Zone).With(s.Holidays)
+}
+
+// officeTime is Monday to Friday by OfficeHours.
+func officeTime(zone string) *BusinessTime {
+	c := Calendar{Zone: zone, Hours: map[time.Weekday][]Hours{}}
 	for d := time.Monday; d <= time.Friday; d++ {
 		c.Hours[d] = OfficeHours
 	}
@@ -20,7 +25,7 @@ func (s State) working() *BusinessTime {
 		c.Zone = ""
 		b, _ = c.Bind(nil) // office hours have no fault
 	}
-	return b.With(s.Holidays)
+	return b
 }
 
 // workingFrom is the first working time at or after t; t itself where the calendar has none.

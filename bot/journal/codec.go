@@ -181,17 +181,33 @@ func fill(texts []*incident.Text, bodies map[string]string) {
 	}
 }
 
-// EncodeHouse makes the records of house events that follow each other, prev being the hash of the record before them.
-func EncodeHouse(events []house.Event, prev string) ([]Record, error) {
+// worded is a fact of the house that has free texts.
+type worded interface{ Texts() []*house.Text }
+
+// EncodeHouse makes the records of house events that follow each other, prev being the hash of the record before them. Free texts are sealed
+// with salts from random, in the facts themselves; no state holds them.
+func EncodeHouse(events []house.Event, prev string, random io.Reader) ([]Record, error) {
 	records := make([]Record, 0, len(events))
 	for i, e := range events {
 		if i > 0 && e.Seq != events[i-1].Seq+1 {
 			return nil, fmt.Errorf("encode house: event %d does not follow event %d", e.Seq, events[i-1].Seq)
 		}
+		var texts []Sealed
+		if f, ok := e.Fact.(worded); ok {
+			for _, t := range f.Texts() {
+				own := incident.Text{Body: t.Body}
+				sealed, err := seal([]*incident.Text{&own}, random)
+				if err != nil {
+					return nil, fmt.Errorf("encode house event %d: %w", e.Seq, err)
+				}
+				t.Digest, t.Body, texts = own.Digest, own.Body, append(texts, sealed...)
+			}
+		}
 		r, err := chained(House, e.Seq, e, prev)
 		if err != nil {
 			return nil, fmt.Errorf("encode house event %d: %w", e.Seq, err)
 		}
+		r.Texts = texts
 		records, prev = append(records, r), r.Hash
 	}
 	return records, nil
@@ -205,6 +221,20 @@ func DecodeHouse(r Record) (house.Event, error) {
 	}
 	if e.Seq != r.Seq {
 		return house.Event{}, fmt.Errorf("record %d of %s holds event %d", r.Seq, r.Stream, e.Seq)
+	}
+	f, ok := e.Fact.(worded)
+	if !ok {
+		return e, nil
+	}
+	for _, t := range r.Texts {
+		if err := t.Check(); err != nil {
+			return house.Event{}, fmt.Errorf("record %d of %s: %w", r.Seq, r.Stream, err)
+		}
+		for _, own := range f.Texts() {
+			if own.Digest == t.Digest {
+				own.Body = t.Body
+			}
+		}
 	}
 	return e, nil
 }

@@ -246,7 +246,7 @@ func TestHouseRoundTrip(t *testing.T) {
 		{Seq: 1, At: t0, RecordedAt: t0, Fact: &house.RosterSeen{Target: "primary", People: []house.Person{{Slack: "U1"}}, Source: "pd"}},
 		{Seq: 2, At: t0, RecordedAt: t0, Fact: &house.DutyDone{Duty: "audit", Slot: t0}},
 	}
-	records, err := journal.EncodeHouse(in, "")
+	records, err := journal.EncodeHouse(in, "", strings.NewReader(strings.Repeat("salt", 100)))
 	if err != nil {
 		t.Fatal(err)
 	}

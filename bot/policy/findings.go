@@ -36,6 +36,7 @@ func Findings(p *incident.Policy) []Finding {
 	f.impact()
 	f.figures()
 	f.obligations()
+	f.reviews()
 	return f.found
 }
 

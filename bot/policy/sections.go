@@ -81,6 +81,7 @@ func (r *reader) read(src []byte) *File {
 		"hand_over_after":   r.into(&p.HandOverAfter),
 		"obligations":       func(v *yaml.Node, at string) { p.Obligations = r.obligations(v, at) },
 		"questions":         func(v *yaml.Node, at string) { p.Questions = r.questions(v, at) },
+		"reviews":           func(v *yaml.Node, at string) { r.reviews(v, at, &p.Reviews) },
 		"label_severity":    func(v *yaml.Node, at string) { r.labels(v, at, p.LabelSeverity) },
 		"resume_within":     r.into(&p.ResumeWithin),
 		"join_within":       r.into(&p.JoinWithin),

@@ -394,7 +394,7 @@ func (a *Auditor) missing(ctx context.Context, log told) ([]journal.Item, error)
 		return nil, nil
 	}
 	waiting := map[string]bool{}
-	for _, lane := range []incident.Lane{incident.LaneSlack, incident.LanePager} {
+	for _, lane := range incident.Lanes {
 		items, err := a.o.Store.Pending(ctx, engine.LaneOf(log.state.ID, lane), journal.MaxLimit)
 		if err != nil {
 			return nil, err

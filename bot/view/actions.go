@@ -152,6 +152,15 @@ const (
 	InputReference = "reference" // where it can be found
 )
 
+// Names of the buttons and the form about a review; Ref.Subject is the ask ("INC-7/RB-003"), Ref.Runbook what is reviewed.
+const (
+	ActionReviewDone   = "review-done"
+	ActionReviewChange = "review-change" // opens ReviewForm
+	ActionReviewLater  = "review-later"
+
+	FormReview = "review"
+)
+
 // What can be ticked in the severity guide.
 const (
 	GuideDataLoss   = "data-loss"

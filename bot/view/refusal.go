@@ -93,6 +93,8 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 		coverArgs(args, r.Code, arg)
 	case strings.HasPrefix(r.Code, "holiday-"):
 		key = v.holidayArgs(args, r, key)
+	case strings.HasPrefix(r.Code, "review-"):
+		key = v.reviewArgs(args, r, policy, key)
 	}
 	if !catalog.Has(key) {
 		key = "refused.unknown"

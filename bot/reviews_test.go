@@ -1,0 +1,275 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot"
+	hs "github.com/tocsin-bot/tocsin/bot/house"
+	"github.com/tocsin-bot/tocsin/bot/journal/bolt"
+	"github.com/tocsin-bot/tocsin/bot/sandbox"
+	"github.com/tocsin-bot/tocsin/bot/sandbox/workspace"
+)
+
+// reviewing is a world whose bots ask for reviews, with time that can be moved on.
+type reviewing struct {
+	*bubble
+	b *bot.Bot
+}
+
+// jump moves the clock to a moment and lets what is due then happen.
+func (w *reviewing) jump(at time.Time) {
+	w.t.Helper()
+	d := at.Sub(w.clock.Now())
+	if d < 0 {
+		w.t.Fatalf("it is %s already", w.clock.Now())
+	}
+	w.clock.Advance(d)
+	after(20 * time.Second)
+}
+
+// asked are the direct messages of somebody that ask for a review, whole.
+func (w *reviewing) asked(role string) []workspace.Message {
+	w.t.Helper()
+	var out []workspace.Message
+	for _, c := range w.sandbox.Workspace.Channels() {
+		if c.Kind != workspace.KindIM || !slices.Contains(c.Members, w.as(role).ID()) {
+			continue
+		}
+		for _, m := range w.sandbox.Workspace.Messages(c.ID) {
+			if strings.Contains(m.Text, "To review:") || strings.Contains(m.Text, "Review overdue:") {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
+func whole(t *testing.T, m workspace.Message) string {
+	t.Helper()
+	raw, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// click presses a button on somebody's message, in their direct channel with the bot.
+func (w *reviewing) click(role string, m workspace.Message, action string) {
+	w.t.Helper()
+	for _, c := range w.sandbox.Workspace.Channels() {
+		if c.Kind == workspace.KindIM && slices.Contains(c.Members, w.as(role).ID()) {
+			for _, x := range w.sandbox.Workspace.Messages(c.ID) {
+				if x.TS == m.TS {
+					if _, err := w.as(role).Click(w.t.Context(), c.ID, m.TS, action); err != nil {
+						w.t.Fatal(err)
+					}
+					after(2 * time.Second)
+					return
+				}
+			}
+		}
+	}
+	w.t.Fatalf("no such message of %s", role)
+}
+
+func (w *reviewing) says(role, channel, text string) {
+	w.t.Helper()
+	if _, err := w.as(role).Command(w.t.Context(), channel, "/incident", text); err != nil {
+		w.t.Fatal(err)
+	}
+	after(2 * time.Second)
+}
+
+func (w *reviewing) log() hs.State {
+	w.t.Helper()
+	after(3 * time.Second) // the engine reads it anew then
+	h, err := w.b.Engine().House(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return h
+}
+
+// inReading runs a test in one, which begins on Saturday 2000-01-01.
+func inReading(t *testing.T, edit func(string) string, test func(w *reviewing)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := newBubble(t, edit)
+		defer w.end()
+		o := w.options()
+		o.PagerAPIToken, o.SecondSocket = "", 0 // nothing is polled
+		r := &reviewing{w, w.start(o)}
+		test(r)
+		w.stop(r.b)
+	})
+}
+
+func day(d, h, m int) time.Time { return time.Date(2000, 1, d, h, m, 0, 0, time.UTC) }
+
+// resolved declares a SEV-2, walks two steps of RB-003 and resolves it.
+func (w *reviewing) resolved(words string) (room string) {
+	w.t.Helper()
+	w.says(sandbox.Primary, "general", "declare "+words+" sev2")
+	for _, c := range w.sandbox.Workspace.Channels() {
+		if c.Kind != workspace.KindIM && strings.HasPrefix(c.Name, "inc-") {
+			room = c.ID
+		}
+	}
+	if room == "" {
+		w.t.Fatal("no room")
+	}
+	w.says(sandbox.Primary, room, "runbook RB-003")
+	after(3 * time.Minute)
+	w.says(sandbox.Primary, room, "step block RB-003 1 the bastion host of Alpha")
+	after(4 * time.Minute)
+	w.says(sandbox.Primary, room, "step done RB-003 1 only partition 7 of Alpha grows")
+	w.says(sandbox.Primary, room, "step skip RB-003 2 Alpha has one consumer")
+	w.says(sandbox.Primary, room, "resolve rolled back")
+	after(time.Minute)
+	return room
+}
+
+// After a SEV-2 that used a runbook its owner is asked in working hours, with what happened; unanswered, the next of the chain is; a review
+// ends it, and the list shows the date.
+func TestReviewAfterAnIncident(t *testing.T) {
+	inReading(t, nil, func(w *reviewing) {
+		w.resolved("kafka lag grows")
+		h := w.log()
+		if len(h.Reviews) != 1 || h.Reviews[0].ID != "INC-1/RB-003" {
+			t.Fatalf("reviews: %+v", h.Reviews)
+		}
+		r := h.Reviews[0]
+		if r.Next != day(3, 9, 0) || r.Due != day(17, 9, 0) { // Monday, and ten business days later
+			t.Errorf("asked %s, due %s", r.Next, r.Due)
+		}
+		owner, next := r.Owner(), r.Chain[1:]
+		if owner != sandbox.TechLead && owner != sandbox.Primary || len(next) == 0 {
+			t.Fatalf("the chain is %v", r.Chain)
+		}
+		w.jump(day(2, 12, 0)) // Sunday
+		if got := w.asked(owner); len(got) > 0 {
+			t.Errorf("asked on a Sunday: %s", got[0].Text)
+		}
+		w.jump(day(3, 9, 5))
+		got := w.asked(owner)
+		if len(got) != 1 {
+			t.Fatalf("asked %d times on Monday", len(got))
+		}
+		text := whole(t, got[0])
+		for _, want := range []string{"RB-003", "INC-1", "SEV-2", "the bastion host of Alpha", "Alpha has one consumer", "only partition 7 of Alpha grows", "skipped 1", "median", "Needs change"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the message does not say %q: %s", want, text)
+			}
+		}
+		w.click(owner, got[0], "review-later")
+		if h := w.log(); h.Reviews[0].Next.Truncate(time.Minute) != day(4, 9, 5) {
+			t.Errorf("put off until %s", h.Reviews[0].Next)
+		}
+		w.jump(day(4, 9, 10))
+		if got := w.asked(owner); len(got) != 1 { // the answer took the first message's place
+			t.Errorf("asked %d times on Tuesday", len(got))
+		}
+		before := 0
+		for _, n := range next {
+			before += len(w.asked(n))
+		}
+		w.jump(day(16, 12, 0))
+		w.jump(day(17, 9, 10))
+		late := w.asked(next[0])
+		if before != 0 || len(late) != 1 || !strings.Contains(late[0].Text, "Review overdue") {
+			t.Fatalf("before %d, then %d messages to %s", before, len(late), next[0])
+		}
+		if !strings.Contains(whole(t, late[0]), "Alpha has one consumer") {
+			t.Error("the figures do not go up the chain")
+		}
+		state := func() bot.ReviewState {
+			t.Helper()
+			cat, err := bot.Runbooks("")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range bot.ReviewStates(w.log(), cat, w.b.Policy(), w.clock.Now()) {
+				if s.Subject == "RB-003" {
+					return s
+				}
+			}
+			return bot.ReviewState{}
+		}
+		if s := state(); !s.Asked || s.Late != 1 {
+			t.Errorf("the list has %+v", s)
+		}
+		w.click(next[0], late[0], "review-done")
+		if h := w.log(); len(h.Reviews) != 0 || h.Reviewed["RB-003"].Who.Slack != w.as(next[0]).ID() || h.Reviewed["RB-003"].Digest == "" {
+			t.Errorf("after the review: %+v %+v", h.Reviews, h.Reviewed)
+		}
+	})
+}
+
+// A quarter turns while two replicas run, one of which was just restarted: everything is asked once, a few a day of each owner, in working hours,
+// and answered by a click or a command, with a change that stays listed.
+func TestTheQuarterAsksOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newBubble(t, nil)
+		defer w.end()
+		store, err := bolt.Open(t.TempDir(), bolt.Options{Clock: w.clock.Now, NoSync: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		o := w.options()
+		o.PagerAPIToken, o.SecondSocket, o.Store = "", 0, store
+		two := o
+		two.Owner = "other"
+		r := &reviewing{w, w.start(o)}
+		other := w.start(two)
+		r.jump(time.Date(2000, 3, 31, 23, 0, 0, 0, time.UTC))
+		w.stop(other)
+		r.jump(time.Date(2000, 4, 1, 0, 1, 0, 0, time.UTC)) // a Saturday
+		other = w.start(two)
+		after(time.Minute)
+		h := r.log()
+		cat, err := bot.Runbooks("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := map[string]int{}
+		for _, x := range h.Reviews {
+			ids[x.ID]++
+			if !x.Next.After(time.Date(2000, 4, 3, 8, 59, 0, 0, time.UTC)) {
+				t.Errorf("%s is asked %s", x.ID, x.Next)
+			}
+		}
+		if want := len(cat.IDs()) + 3; len(ids) != want || len(h.Reviews) != want || ids["2000-Q2/RB-003"] != 1 || ids["2000-Q2/access"] != 1 {
+			t.Fatalf("%d asks of %d subjects, want %d: %v", len(h.Reviews), len(ids), want, ids)
+		}
+		r.jump(time.Date(2000, 4, 3, 9, 5, 0, 0, time.UTC))
+		got := r.asked(sandbox.TechLead)
+		seen := map[string]int{}
+		for _, m := range got {
+			seen[m.Text]++
+		}
+		if len(got) == 0 || len(got) > 5 || len(seen) != len(got) {
+			t.Fatalf("the tech lead is asked %d times on one morning: %v", len(got), seen)
+		}
+		if !strings.Contains(whole(t, got[0]), "A quarter has begun") {
+			t.Errorf("%s", whole(t, got[0]))
+		}
+		r.says(sandbox.TechLead, "general", "review policy change SEV-2 tells the wrong people")
+		r.says(sandbox.Primary, "general", "review access done") // not theirs
+		h = r.log()
+		if l := h.Reviewed["policy"]; l.How != hs.ReviewChange || len(h.ReviewsOf("policy")) != 0 || len(h.ReviewsOf("access")) != 1 {
+			t.Errorf("policy: %+v, access: %+v", l, h.ReviewsOf("access"))
+		}
+		wanted, err := bot.ReviewWanted(t.Context(), store, h, "policy")
+		if err != nil || wanted != "SEV-2 tells the wrong people" {
+			t.Errorf("%q %v", wanted, err)
+		}
+		w.stop(other)
+		w.stop(r.b)
+	})
+}
