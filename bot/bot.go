@@ -103,10 +103,15 @@ func New(o Options) (*Bot, error) {
 		b.policies.file.Policy.Installation += ShadowSuffix
 	}
 	catalogue, err := Runbooks(o.Runbooks)
-	if err != nil {
-		faults = append(faults, err)
-	}
 	b.library = newLibrary(catalogue, o.Runbooks)
+	if err != nil {
+		if _, gone := os.ReadDir(o.Runbooks); gone != nil { // a wrong path, or a mount that is not there
+			faults = append(faults, err)
+		} else { // nobody is left without a bot for a file: the others are in use, and what the broken ones would replace
+			b.library.folder.trouble = err
+			b.log.Warn().Err(err).Msg("the folder of runbooks holds files that cannot be used; the others are in use: tocsin runbooks lint says what to mend")
+		}
+	}
 	if o.SlackBotToken == "" {
 		faults = append(faults, &catalog.Said{Key: "start.no-bot-token"})
 	}

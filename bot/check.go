@@ -236,11 +236,11 @@ func local(host string) bool {
 func (k *checker) runbooks(pol *policies) {
 	s := lintShelf(k.o.Runbooks, pol, true)
 	for _, b := range s.broken {
-		k.found = append(k.found, Finding{What: b.Error(), Fatal: true})
+		k.found = append(k.found, Finding{What: catalog.ErrorIn(k.lang, b), Fatal: true})
 	}
 	for _, f := range s.found {
 		if f.Rule != runbooks.RuleAlertWithout { // said once, below
-			k.found = append(k.found, Finding{What: f.String()})
+			k.found = append(k.found, Finding{What: f.In(k.lang)})
 		}
 	}
 	var bare catalog.List

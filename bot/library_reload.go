@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ type folder struct {
 
 	mu      sync.Mutex
 	seen    string // digest of what lay in it
-	trouble error  // why what lies in it is not in use; nil: it is
+	trouble error  // what of it cannot be used; nil: all can
 }
 
 // look says what lies in the folder: names, sizes and times of the files that can be runbooks.
@@ -53,14 +54,14 @@ func look(dir string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// rereadRunbooks takes up what has changed in the folder. What cannot be read as a whole is said once and not used: the runbooks of before
-// stay, until the folder changes again. Incidents keep the revisions they started with.
+// rereadRunbooks takes up what has changed in the folder. A file that cannot be read is said once and passed over: the last good revision of its
+// runbook stays in use, and every other edit counts. Incidents keep the revisions they started with.
 func (b *Bot) rereadRunbooks(context.Context, time.Time) error {
 	f := &b.library.folder
 	if f.dir == "" {
 		return nil
 	}
-	now := look(f.dir)
+	now := look(f.dir) // before reading: an edit meanwhile is seen by the next look
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now == f.seen {
@@ -68,22 +69,36 @@ func (b *Bot) rereadRunbooks(context.Context, time.Time) error {
 	}
 	f.seen = now
 	c, err := Runbooks(f.dir)
-	if f.trouble = err; err != nil {
-		b.log.Warn().Err(err).Msg("the folder of runbooks has changed and cannot be used as it is; the runbooks of before stay in use: tocsin runbooks lint says what to mend")
-		return nil
+	var kept []string
+	if broken, ok := errors.AsType[runbooks.Problems](err); ok {
+		var stay []*runbooks.Runbook
+		c, stay = c.Keeping(b.library.catalogue.Load(), broken)
+		for _, r := range stay {
+			kept = append(kept, r.ID+" "+r.Language)
+		}
 	}
 	b.library.use(c)
+	if f.trouble = err; err != nil {
+		b.log.Warn().Err(err).Strs("kept", kept).Int("runbooks", len(c.IDs())).
+			Msg("the folder of runbooks has changed and holds files that cannot be used: the runbooks named as kept stay in use as they were, every other change counts; tocsin runbooks lint says what to mend")
+		return nil
+	}
 	b.log.Info().Int("runbooks", len(c.IDs())).Msg("the folder of runbooks has changed and is in use; open incidents keep their revisions")
 	return nil
 }
 
-// runbooksReady says why the runbooks in use are not those of the folder, nil when they are.
+// runbooksReady says which files of the folder are not in use as they are, nil when all are.
 func (b *Bot) runbooksReady() error {
-	f := &b.library.folder
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.trouble == nil {
+	err := b.library.Trouble()
+	if err == nil {
 		return nil
 	}
-	return &catalog.Said{Key: "ready.runbooks", Args: catalog.Args{"why": catalog.Cause{Err: f.trouble}}, Err: f.trouble}
+	return &catalog.Said{Key: "ready.runbooks", Args: catalog.Args{"why": catalog.Cause{Err: err}}, Err: err}
+}
+
+// Trouble implements commands.Troubled.
+func (l *library) Trouble() error {
+	l.folder.mu.Lock()
+	defer l.folder.mu.Unlock()
+	return l.folder.trouble
 }

@@ -71,7 +71,7 @@ var mayImport = map[string][]string{
 	"bot/intake":       {"bot/engine", "bot/incident", "bot/view", "bot/timeline", "commands", "bot/clock"},
 
 	"commands": {"bot/incident", "bot/house", "bot/view", "bot/timeline", "runbooks", "bot/catalog"},
-	"runbooks": {},
+	"runbooks": {"bot/catalog"}, // what is wrong with a file is read by people, and lint says it in French
 
 	// The sandbox knows nothing of the bot: any Slack SDK and any PagerDuty client must find the same world.
 	"bot/sandbox":           {"bot/sandbox/..."},

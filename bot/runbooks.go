@@ -6,23 +6,31 @@ import (
 	"os"
 	"slices"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
 // Runbooks loads the runbooks a bot has that is started with this folder (TOCSIN_RUNBOOKS; empty: none): the embedded ones, and over them
-// those of the folder. The catalogue is never nil and holds what could be read; the error is a runbooks.Problems with what could not.
+// those of the folder. The catalogue is never nil and holds what could be read; the error is a runbooks.Problems with what could not. Links are
+// followed inside the folder, as in a mounted ConfigMap, and never out of it: what is wrong with a file is said with its words, and those of a
+// file elsewhere are nobody's here.
 func Runbooks(dir string) (*runbooks.Catalogue, error) {
 	layers := []runbooks.Layer{runbooks.Embedded()}
 	if dir != "" {
-		layers = append(layers, runbooks.Layer{Name: dir, FS: os.DirFS(dir)})
+		files := os.DirFS(dir) // says why, where the folder cannot be opened
+		if root, err := os.OpenRoot(dir); err == nil {
+			defer func() { _ = root.Close() }() // nothing was written
+			files = root.FS()
+		}
+		layers = append(layers, runbooks.Layer{Name: dir, FS: files})
 	}
 	return runbooks.Load(layers...)
 }
 
 // LintRunbooks is the part of Check that looks at the runbooks alone: a line for each file that could not be read and for each finding of the
-// linter, as "file:line: rule: message; mend". Roles and alerts are those of the policy of o; where o names none, no list of alerts is held
+// linter, as "file:line: rule: message; mend", in the language of o. Roles and alerts are those of the policy of o; where o names none, no list of alerts is held
 // against the runbooks. The error is about the policy.
 func LintRunbooks(o Options) ([]string, error) {
 	var pol *policies
@@ -38,10 +46,10 @@ func LintRunbooks(o Options) ([]string, error) {
 	s := lintShelf(o.Runbooks, pol, len(o.PolicySource) > 0 || o.Policy != "")
 	var lines []string
 	for _, b := range s.broken {
-		lines = append(lines, b.Error())
+		lines = append(lines, catalog.ErrorIn(o.Language, b))
 	}
 	for _, f := range s.found {
-		lines = append(lines, f.String())
+		lines = append(lines, f.In(o.Language))
 	}
 	return lines, nil
 }

@@ -30,6 +30,9 @@ type Library interface {
 	Search(query, language string, limit int) []runbooks.Hit
 }
 
+// Troubled is a Library that knows which files of the company's folder are not in use as they are; nil: all are.
+type Troubled interface{ Trouble() error }
+
 // Options are what a Counter needs; all are required but Command (default "/incident").
 type Options struct {
 	Office  Office

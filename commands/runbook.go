@@ -146,7 +146,11 @@ func (c *Ask) runbookForm(search string) (Reply, error) {
 			}
 		}
 	}
-	return c.form(func(src view.Source) view.Form { return view.RunbookForm(src, options) })
+	var trouble error
+	if l, ok := c.desk.library.(Troubled); ok {
+		trouble = l.Trouble()
+	}
+	return c.form(func(src view.Source) view.Form { return view.RunbookForm(src, options, trouble) })
 }
 
 // fitting are the runbooks that fit the incident as it stands, best first, with why: by its alerts, by their services and its own, by what it

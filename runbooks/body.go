@@ -1,7 +1,6 @@
 package runbooks
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -48,11 +47,11 @@ func (p *parser) blocks(lines []string, first int) []block {
 				b.lines = append(b.lines, lines[i])
 			}
 			if !closed {
-				p.fail(n, "", "opens a code block that does not end", "close it with a line ```")
+				p.fail(n, "", "fence-open", "fence", "```")
 			}
 			out = append(out, b)
 		case strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~"):
-			p.fail(n, "", "has a code block that is indented, quoted or fenced by ~~~", "put ``` at the left margin, so that the command can be copied whole")
+			p.fail(n, "", "fence-kind", "fence", "```")
 			flush()
 		case trimmed == "":
 			flush()
@@ -79,14 +78,14 @@ func (p *parser) body(lines []string, first int) {
 		if len(bs) > 0 {
 			line = bs[0].line
 		}
-		p.fail(line, "title", "the page does not begin with the front matter's id and title", "write  "+want)
+		p.fail(line, "title", "page-title", "want", want)
 	} else {
 		bs = bs[1:]
 	}
 	var intro []string
 	for len(bs) > 0 && !heading(bs[0]) {
 		if bs[0].code {
-			p.fail(bs[0].line, "", "has a command before the first step", "move it into a step")
+			p.fail(bs[0].line, "", "command-early")
 		} else {
 			intro = append(intro, bs[0].text())
 		}
@@ -106,27 +105,31 @@ func (p *parser) body(lines []string, first int) {
 
 func heading(b block) bool { return !b.code && strings.HasPrefix(b.text(), "#") }
 
-const headingHelp = `write  ## 3. Who holds the connections? <a id="who-holds"></a>`
+// headingExample is a heading as it has to be, stepExample the metadata of a step.
+const (
+	headingExample = `## 3. Who holds the connections? <a id="who-holds"></a>`
+	stepExample    = "{kind: diagnosis, minutes: 2}"
+)
 
 func (p *parser) step(h block, bs []block) {
 	s := Step{Number: len(p.rb.Steps) + 1, Line: h.line}
 	m := headingPattern.FindStringSubmatch(h.text())
 	if m == nil {
-		p.fail(h.line, "", "is not the heading of a step", headingHelp)
+		p.fail(h.line, "", "heading", "example", headingExample)
 		return
 	}
 	s.Title, s.ID = strings.TrimSpace(m[2]), m[3]
 	if n, _ := strconv.Atoi(m[1]); n != s.Number {
-		p.fail(h.line, "step "+s.ID, fmt.Sprintf("is numbered %d and stands at place %d", n, s.Number), "number the headings 1, 2, 3 in their order")
+		p.fail(h.line, "step "+s.ID, "step-numbered", "n", n, "place", s.Number)
 	}
 	if !stepPattern.MatchString(s.ID) {
-		p.fail(h.line, "step "+s.ID, "is not an id", "write small letters, digits and hyphens: <a id=\"kill-idle\"></a>")
+		p.fail(h.line, "step "+s.ID, "step-anchor")
 	}
 	if strings.ContainsAny(s.Title, "`*[]<>") {
-		p.fail(h.line, "step "+s.ID, "has formatting in its title", "write plain words: the title is also shown where there is no formatting")
+		p.fail(h.line, "step "+s.ID, "step-title-plain")
 	}
 	if len(p.rb.Steps) >= MaxSteps {
-		p.fail(h.line, "step "+s.ID, fmt.Sprintf("is more than %d steps", MaxSteps), "split the runbook")
+		p.fail(h.line, "step "+s.ID, "too-many-steps", "n", MaxSteps)
 		return
 	}
 	l := labels[p.rb.Language]
@@ -149,14 +152,14 @@ func (p *parser) step(h block, bs []block) {
 		default:
 			if rest, ok := label(first, l.lookFor); ok {
 				if s.LookFor != "" {
-					p.fail(b.line, "step "+s.ID, "says twice what to look for", "keep one paragraph")
+					p.fail(b.line, "step "+s.ID, "look-twice")
 				}
 				s.LookFor = strings.TrimSpace(strings.Join(append([]string{rest}, b.lines[1:]...), "\n"))
 				break
 			}
 			if rest, ok := label(first, l.then); ok {
 				if rest != "" {
-					p.fail(b.line, "step "+s.ID, "has text after "+l.then, "write the findings as a list below it")
+					p.fail(b.line, "step "+s.ID, "then-text", "label", l.then)
 				}
 				if len(b.lines) > 1 {
 					b.lines, b.line = b.lines[1:], b.line+1
@@ -171,12 +174,12 @@ func (p *parser) step(h block, bs []block) {
 			s.Parts = append(s.Parts, Part{Text: b.text(), Command: -1})
 		}
 		if then {
-			p.fail(b.line, "step "+s.ID, l.then+" is not followed by its list", "write  - the finding → ["+l.step+" 3](#id)")
+			p.fail(b.line, "step "+s.ID, "then-list", "label", l.then, "example", "- … → ["+l.step+" 3](#id)")
 			then = false
 		}
 	}
 	if then {
-		p.fail(h.line, "step "+s.ID, l.then+" is not followed by its list", "write  - the finding → ["+l.step+" 3](#id)")
+		p.fail(h.line, "step "+s.ID, "then-list", "label", l.then, "example", "- … → ["+l.step+" 3](#id)")
 	}
 	s.Prose = strings.Join(prose, "\n\n")
 	p.rb.Steps = append(p.rb.Steps, s)
@@ -194,7 +197,7 @@ func (p *parser) strayLabel(s *Step, b block) {
 	own := []string{l.lookFor, l.then, l.warning, l.corrected}
 	for i, line := range b.lines {
 		if strayArrow.MatchString(line) {
-			p.fail(b.line+i, "step "+s.ID, "has findings without **"+l.then+":**", "write that label above the list")
+			p.fail(b.line+i, "step "+s.ID, "findings-label", "label", "**"+l.then+":**")
 			return
 		}
 		m := boldLabel.FindStringSubmatch(line)
@@ -207,11 +210,11 @@ func (p *parser) strayLabel(s *Step, b block) {
 				if distance(strings.ToLower(m[1]), strings.ToLower(w)) > 1 {
 					continue
 				}
-				mend := "write **" + own[j] + ":** after a blank line"
+				want := "**" + own[j] + ":**"
 				if j > 1 {
-					mend = "write > **" + own[j] + ":** after a blank line"
+					want = "> " + want
 				}
-				p.fail(b.line+i, "step "+s.ID, fmt.Sprintf("has the label %q where it is read as prose", m[1]), mend)
+				p.fail(b.line+i, "step "+s.ID, "label-prose", "label", m[1], "want", want)
 				return
 			}
 		}
@@ -226,24 +229,24 @@ func (p *parser) command(s *Step, b block) {
 	}
 	switch {
 	case !contains(commandLanguages, c.Language):
-		p.fail(b.line, field, fmt.Sprintf("has a code block of language %q", b.info), "write one of "+strings.Join(commandLanguages, ", ")+" after ```")
+		p.fail(b.line, field, "code-language", "language", b.info, "known", strings.Join(commandLanguages, ", "), "fence", "```")
 		return
 	case strings.TrimSpace(c.Code) == "":
-		p.fail(b.line, field, "has an empty code block", "delete it")
+		p.fail(b.line, field, "code-empty")
 		return
 	case len(c.Code) > MaxCommand:
-		p.fail(b.line, field, fmt.Sprintf("has a command of %d bytes, more than a card holds (%d)", len(c.Code), MaxCommand), "split it, or move it into a script")
+		p.fail(b.line, field, "command-long", "n", len(c.Code), "max", MaxCommand)
 	case strings.Contains(c.Code, "```"):
-		p.fail(b.line, field, "has ``` inside a command", "write it without: it ends the block in Slack")
+		p.fail(b.line, field, "command-fence", "fence", "```")
 	case len(s.Commands) >= MaxCommands:
-		p.fail(b.line, field, fmt.Sprintf("has more than %d commands", MaxCommands), "split the step")
+		p.fail(b.line, field, "too-many-commands", "n", MaxCommands)
 		return
 	}
 	slots, err := scan(c.Language, c.Code)
 	c.slots = slots
 	if err != nil {
 		if placeholder.MatchString(c.Code) {
-			p.fail(c.Line+err.line, field, err.Error(), err.mend) // without knowing the quoting, nothing can be filled in safely
+			p.problem(c.Line+err.line, field, err.key, err.args) // without knowing the quoting, nothing can be filled in safely
 		} else if !err.foreign {
 			c.syntax = err
 		}
@@ -259,7 +262,7 @@ func (p *parser) quote(s *Step, b block) {
 	for i, q := range b.lines {
 		t, ok := strings.CutPrefix(q, ">")
 		if !ok {
-			p.fail(b.line+i, "step "+s.ID, "goes on with a quote without >", "begin every line of it with >")
+			p.fail(b.line+i, "step "+s.ID, "quote-line")
 			return
 		}
 		lines = append(lines, strings.TrimPrefix(t, " "))
@@ -272,7 +275,7 @@ func (p *parser) quote(s *Step, b block) {
 		s.Corrections = append(s.Corrections, strings.TrimSpace(strings.Join(append([]string{rest}, lines[1:]...), "\n")))
 		return
 	}
-	p.fail(b.line, "step "+s.ID, "has a quote without a label", fmt.Sprintf("begin it with > **%s:** or > **%s:**, or write it as a paragraph", l.warning, l.corrected))
+	p.fail(b.line, "step "+s.ID, "quote-label", "one", "> **"+l.warning+":**", "other", "> **"+l.corrected+":**")
 }
 
 var (
@@ -296,7 +299,7 @@ func (p *parser) branches(s *Step, b block) {
 		case strings.HasPrefix(l, "  ") && len(items) > 0:
 			items[len(items)-1].text += " " + strings.TrimSpace(l)
 		default:
-			p.fail(b.line+i, field, "has a line among its findings that is not one", "begin each finding with  - ")
+			p.fail(b.line+i, field, "finding-line")
 			return
 		}
 	}
@@ -304,7 +307,7 @@ func (p *parser) branches(s *Step, b block) {
 	for _, it := range items {
 		at := arrow.FindAllStringIndex(it.text, -1)
 		if len(at) == 0 {
-			p.fail(it.line, field, "has a finding that leads nowhere", "write  - the finding → ["+lb.step+" 3](#id), → "+lb.done+", or a link to a runbook")
+			p.fail(it.line, field, "finding-nowhere", "example", "- … → ["+lb.step+" 3](#id)", "done", "→ "+lb.done)
 			continue
 		}
 		last := at[len(at)-1]
@@ -328,20 +331,20 @@ func (p *parser) branches(s *Step, b block) {
 				}
 			}
 		default:
-			p.fail(it.line, field, fmt.Sprintf("has a finding that leads to %q", target), "write → ["+lb.step+" 3](#id), → "+lb.done+", or → [RB-004](rb-004-title.md)")
+			p.fail(it.line, field, "finding-target", "target", target, "example", "→ ["+lb.step+" 3](#id)", "done", "→ "+lb.done)
 			continue
 		}
 		switch {
 		case br.Finding == "":
-			p.fail(it.line, field, "has an arrow without a finding", "write what was found before the arrow")
+			p.fail(it.line, field, "finding-empty")
 			continue
 		case utf8.RuneCountInString(br.Finding) > MaxFinding:
-			p.fail(it.line, field, fmt.Sprintf("has a finding of %d characters, more than a button holds (%d)", utf8.RuneCountInString(br.Finding), MaxFinding), "shorten it and explain it under "+lb.lookFor)
+			p.fail(it.line, field, "finding-long", "n", utf8.RuneCountInString(br.Finding), "max", MaxFinding, "label", lb.lookFor)
 		}
 		s.Branches = append(s.Branches, br)
 	}
 	if len(s.Branches) > MaxBranches {
-		p.fail(b.line, field, fmt.Sprintf("has %d findings, more than %d", len(s.Branches), MaxBranches), "join those that lead to the same step")
+		p.fail(b.line, field, "too-many-findings", "n", len(s.Branches), "max", MaxBranches)
 	}
 }
 
@@ -374,16 +377,16 @@ func (p *parser) agree(body string, first int) {
 		switch n := n.(type) {
 		case *ast.Heading:
 			if n.Level > 1 && !ours[line] && len(p.problems) == 0 {
-				p.fail(line, "", "is a heading for GitHub and not for us", headingHelp)
+				p.fail(line, "", "heading-github", "example", headingExample)
 			}
 		case *ast.CodeBlock:
-			p.fail(line, "", "is an indented code block", "put commands between ``` lines, and other text at the left margin")
+			p.fail(line, "", "code-indented", "fence", "```")
 		case *ast.FencedCodeBlock:
 			if !ours[line] && len(p.problems) == 0 {
-				p.fail(line, "", "is a code block for GitHub and not for us", "put a blank line and ``` at the left margin")
+				p.fail(line, "", "code-github", "fence", "```")
 			}
 		case *ast.HTMLBlock:
-			p.fail(line, "", "has HTML, which GitHub hides or changes", "write Markdown; put names like <this> into `code`")
+			p.fail(line, "", "html")
 		case *ast.RawHTML:
 			at := line
 			tag := ""
@@ -392,7 +395,7 @@ func (p *parser) agree(body string, first int) {
 				at, tag = lineAt(seg.Start), string(seg.Value(src))
 			}
 			if _, inHeading := n.Parent().(*ast.Heading); !inHeading || (!strings.HasPrefix(tag, "<a id=") && tag != "</a>") {
-				p.fail(at, "", fmt.Sprintf("has the HTML %s, which GitHub hides", tag), "put it into `code`")
+				p.fail(at, "", "html-tag", "tag", tag)
 			}
 		case *ast.Link:
 			p.rb.links = append(p.rb.links, link{string(n.Destination), line})

@@ -3,7 +3,6 @@ package runbooks
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -11,6 +10,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 )
 
 //go:embed en/*.md fr/*.md
@@ -43,13 +44,23 @@ var fileName = regexp.MustCompile(`^([a-z][a-z0-9]{1,9}-[0-9]{1,5})(?:-[a-z0-9-]
 
 // Load reads layers in order; a later layer's runbook replaces an earlier one of the same id and language. The catalogue is never nil
 // and holds every file that could be read; the error is a Problems with those that could not (a broken override leaves the runbook it
-// would have replaced in place). A caller that already has a catalogue should keep it when the error is not nil.
+// would have replaced in place). A caller that already has a catalogue keeps with Keeping what is broken now and was good then.
 func Load(layers ...Layer) (*Catalogue, error) {
 	c := &Catalogue{byKey: map[string]*Runbook{}, byDigest: map[string]*Runbook{}}
 	var problems Problems
 	for rank, l := range layers {
 		problems = append(problems, c.add(l, rank)...)
 	}
+	c.index()
+	if len(problems) > 0 {
+		return c, problems.sorted()
+	}
+	return c, nil
+}
+
+// index makes the list and the digests of what byKey holds.
+func (c *Catalogue) index() {
+	c.all, c.byDigest = nil, map[string]*Runbook{}
 	for _, r := range c.byKey {
 		c.all = append(c.all, r)
 		c.byDigest[r.Digest] = r
@@ -60,10 +71,38 @@ func Load(layers ...Layer) (*Catalogue, error) {
 		}
 		return c.all[i].Language < c.all[j].Language
 	})
-	if len(problems) > 0 {
-		return c, problems.sorted()
+}
+
+// Keeping returns c with the last good revisions of what could not be read into it: of each file of the problems of loading it, the runbook that
+// before holds from that file, or under the id that the file's name says; of a folder that could not be read, all that came from it. What could
+// be read is never replaced. kept are those runbooks, by id and language; c is returned as it is when there are none.
+func (c *Catalogue) Keeping(before *Catalogue, problems Problems) (with *Catalogue, kept []*Runbook) {
+	broken := map[string]bool{} // folders; files; and "folder/id", whatever the file is called now
+	for _, p := range problems {
+		broken[p.File] = true
+		if m := fileName.FindStringSubmatch(path.Base(p.File)); m != nil {
+			broken[path.Join(path.Dir(p.File), m[1])] = true
+		}
 	}
-	return c, nil
+	with = &Catalogue{byKey: map[string]*Runbook{}}
+	for k, r := range c.byKey {
+		with.byKey[k] = r
+	}
+	for _, r := range before.all {
+		key, dir := r.ID+"/"+r.Language, path.Dir(r.File)
+		if now := c.byKey[key]; r.Layer == EmbeddedLayer || now != nil && now.rank >= r.rank {
+			continue
+		}
+		if broken[r.File] || broken[dir] || broken[path.Clean(r.Layer)] || broken[path.Join(dir, strings.ToLower(r.ID))] {
+			with.byKey[key] = r
+			kept = append(kept, r)
+		}
+	}
+	if len(kept) == 0 {
+		return c, nil
+	}
+	with.index()
+	return with, kept
 }
 
 // Default loads the embedded runbooks alone.
@@ -73,6 +112,7 @@ func (c *Catalogue) add(l Layer, rank int) Problems {
 	var ps Problems
 	here := map[string]string{}
 	files := 0
+	listed := map[string]bool{} // a link to a folder that is not there is no missing folder
 	display := func(name string) string {
 		if l.Name == "" || l.Name == EmbeddedLayer {
 			return path.Join("runbooks", name)
@@ -83,24 +123,25 @@ func (c *Catalogue) add(l Layer, rank int) Problems {
 	for _, dir := range append([]string{"."}, Languages()...) {
 		entries, err := fs.ReadDir(l.FS, dir)
 		switch {
-		case err != nil && dir != "." && errors.Is(err, fs.ErrNotExist):
+		case err != nil && dir != "." && errors.Is(err, fs.ErrNotExist) && !listed[dir]:
 			continue
 		case err != nil:
-			ps = append(ps, Problem{display(dir), 0, "", "cannot be read: " + err.Error(), "check that the folder is there and readable"})
+			ps = append(ps, problem(display(dir), 0, "", "folder-unreadable", "why", catalog.Cause{Err: err}))
 			continue
 		}
 		for _, d := range entries {
+			listed[path.Join(dir, d.Name())] = true
 			m := fileName.FindStringSubmatch(d.Name())
 			if m == nil {
 				continue
 			}
 			name := path.Join(dir, d.Name())
 			if files++; files > MaxFiles {
-				return append(ps, Problem{display(name), 0, "", fmt.Sprintf("is file %d of its folder", files), "keep the runbooks in a folder of their own"})
+				return append(ps, problem(display(name), 0, "", "too-many-files", "n", files))
 			}
 			source, err := readFile(l.FS, name)
 			if err != nil {
-				ps = append(ps, Problem{display(name), 0, "", "cannot be read: " + err.Error(), "make it an ordinary file, readable for the bot's user"})
+				ps = append(ps, problem(display(name), 0, "", "file-unreadable", "why", catalog.Cause{Err: err}))
 				continue
 			}
 			r, err := parseOf(l, display(name), source)
@@ -115,11 +156,11 @@ func (c *Catalogue) add(l Layer, rank int) Problems {
 			key := r.ID + "/" + r.Language
 			switch {
 			case strings.ToLower(r.ID) != m[1]:
-				ps = append(ps, Problem{r.File, r.lines["id"], "id", fmt.Sprintf("is %s in a file named %s", r.ID, d.Name()), "name the file " + strings.ToLower(r.ID) + "-… or correct the id"})
+				ps = append(ps, problem(r.File, r.lines["id"], "id", "file-name", "id", r.ID, "file", d.Name(), "want", strings.ToLower(r.ID)+"-…"))
 			case dir != "." && dir != r.Language:
-				ps = append(ps, Problem{r.File, r.lines["language"], "language", fmt.Sprintf("is %s in folder %s", r.Language, dir), "move the file or correct the language"})
+				ps = append(ps, problem(r.File, r.lines["language"], "language", "file-folder", "language", r.Language, "folder", dir))
 			case here[key] != "":
-				ps = append(ps, Problem{r.File, r.lines["id"], "id", fmt.Sprintf("%s in %s is also in %s", r.ID, r.Language, here[key]), "keep one of the two files"})
+				ps = append(ps, problem(r.File, r.lines["id"], "id", "file-twice", "id", r.ID, "language", r.Language, "file", here[key]))
 			default:
 				here[key] = r.File
 				c.byKey[key] = r
@@ -156,7 +197,7 @@ func readFile(fsys fs.FS, name string) (data []byte, err error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not an ordinary file")
+		return nil, &catalog.Said{Key: "runbooks.not-ordinary"}
 	}
 	f, err := fsys.Open(name)
 	if err != nil {

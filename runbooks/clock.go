@@ -1,12 +1,12 @@
 package runbooks
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -16,7 +16,7 @@ var spanPattern = regexp.MustCompile(`^([0-9]{1,4})(m|h|d)$`)
 func parseSpan(s string) (time.Duration, error) {
 	m := spanPattern.FindStringSubmatch(s)
 	if m == nil {
-		return 0, fmt.Errorf("%q is not a span of time; write 10m, 24h or 30d", s)
+		return 0, &catalog.Said{Key: "runbooks.span", Args: argsOf("v", s)}
 	}
 	n, err := strconv.Atoi(m[1])
 	if err != nil {
@@ -25,8 +25,6 @@ func parseSpan(s string) (time.Duration, error) {
 	unit := map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[m[2]]
 	return time.Duration(n) * unit, nil
 }
-
-const dueHelp = `write "24h after detected", "30m after declared", "2h after step retry done", "4h after step wait started", "30d before parameter expires_on", or "open"`
 
 // setDue reads the due field into the clock's offset and anchor.
 func (c *Clock) setDue(due string) error {
@@ -37,7 +35,7 @@ func (c *Clock) setDue(due string) error {
 	}
 	w := strings.Fields(due)
 	if len(w) < 3 {
-		return fmt.Errorf("%q does not say when", due)
+		return &catalog.Said{Key: "runbooks.due.when", Args: argsOf("v", due)}
 	}
 	d, err := parseSpan(w[0])
 	if err != nil {
@@ -49,7 +47,7 @@ func (c *Clock) setDue(due string) error {
 	case "before":
 		c.Before = true
 	default:
-		return fmt.Errorf("%q is neither after nor before", w[1])
+		return &catalog.Said{Key: "runbooks.due.order", Args: argsOf("v", w[1])}
 	}
 	switch {
 	case len(w) == 3 && contains([]Anchor{AtDetected, AtDeclared, AtMitigated, AtResolved}, Anchor(w[2])) && !c.Before:
@@ -61,14 +59,14 @@ func (c *Clock) setDue(due string) error {
 	case len(w) == 4 && w[2] == "parameter":
 		c.Anchor, c.Ref = AtParameter, w[3]
 	default:
-		return fmt.Errorf("%q is not a moment a clock can count from", strings.Join(w[2:], " "))
+		return &catalog.Said{Key: "runbooks.due.moment", Args: argsOf("v", strings.Join(w[2:], " "))}
 	}
 	return nil
 }
 
 func (p *parser) clocks(f field, step string) []Clock {
 	if f.value.Kind != yaml.SequenceNode {
-		p.fail(f.line, f.key, "is not a list", "write each clock as  - {id: client-notice, what: …, due: 24h after detected, who: …}")
+		p.fail(f.line, f.key, "clocks-list", "example", "- {id: client-notice, what: …, due: 24h after detected, who: …}")
 		return nil
 	}
 	known := []string{"id", "what", "due", "who", "when", "obligation"}
@@ -76,7 +74,7 @@ func (p *parser) clocks(f field, step string) []Clock {
 	for _, n := range f.value.Content {
 		c := Clock{Line: n.Line + 1, StepRef: step}
 		if n.Kind != yaml.MappingNode {
-			p.fail(c.Line, f.key, "holds an item without fields", "write {id: …, what: …, due: …, who: …}")
+			p.fail(c.Line, f.key, "clock-fields", "example", "{id: …, what: …, due: …, who: …}")
 			continue
 		}
 		have := map[string]bool{}
@@ -86,13 +84,13 @@ func (p *parser) clocks(f field, step string) []Clock {
 			switch name {
 			case "id":
 				if c.ID = p.scalar(g); !stepPattern.MatchString(c.ID) {
-					p.fail(g.line, g.key, fmt.Sprintf("%q is not an id", c.ID), "write small letters, digits and hyphens: client-notice")
+					p.fail(g.line, g.key, "clock-id", "v", c.ID)
 				}
 			case "what":
 				c.What = p.scalar(g)
 			case "due":
 				if err := c.setDue(p.scalar(g)); err != nil {
-					p.fail(g.line, g.key, err.Error(), dueHelp)
+					p.fail(g.line, g.key, "due", "why", catalog.Cause{Err: err})
 				}
 			case "who":
 				c.Who = p.role(g)
@@ -104,7 +102,7 @@ func (p *parser) clocks(f field, step string) []Clock {
 		}
 		for _, must := range known[:4] {
 			if !have[must] {
-				p.fail(c.Line, f.key, "holds a clock that lacks "+must, "add it; FORMAT.md says what it holds")
+				p.fail(c.Line, f.key, "clock-lacks", "field", must)
 			}
 		}
 		out = append(out, c)

@@ -1,9 +1,10 @@
 package runbooks
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 )
 
 // commandLanguages are the languages a code block may name. bash and shell are read as sh.
@@ -21,13 +22,24 @@ type slot struct {
 
 // scanError says why a command could not be read.
 type scanError struct {
-	line    int // 0-based, within the code
-	message string
-	mend    string
+	line    int    // 0-based, within the code
+	key     string // of the catalogue, as of a Problem
+	args    catalog.Args
 	foreign bool // it may well be right, only this scanner does not read it
 }
 
-func (e *scanError) Error() string { return e.message }
+func (e *scanError) Error() string { return e.In(catalog.English) }
+
+// In says in a language what is wrong.
+func (e *scanError) In(lang string) string { return Problem{Key: e.key, Args: e.args}.What(lang) }
+
+// mendOf is what to write instead of what could not be read.
+type mendOf struct{ *scanError }
+
+func (m mendOf) Error() string { return m.In(catalog.English) }
+
+// In says it in a language.
+func (m mendOf) In(lang string) string { return Problem{Key: m.key, Args: m.args}.Mend(lang) }
 
 // quotingOf returns how values are put into blocks of a language, and whether they are put there at all.
 func quotingOf(language string) (Quoting, bool) {
@@ -66,8 +78,7 @@ func scan(language, code string) ([]slot, *scanError) {
 	}
 	for _, m := range placeholder.FindAllStringIndex(code, -1) {
 		if !found[m[0]] {
-			return nil, &scanError{line: strings.Count(code[:m[0]], "\n"), message: fmt.Sprintf("has %s inside quotes, a comment or an expansion", code[m[0]:m[1]]),
-				mend: "put it outside: the value brings its own quotes"}
+			return nil, &scanError{line: strings.Count(code[:m[0]], "\n"), key: "slot-inside", args: argsOf("slot", code[m[0]:m[1]])}
 		}
 	}
 	return slots, nil

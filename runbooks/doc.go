@@ -8,6 +8,7 @@
 //     revision by its digest and parse the stored source years later.
 //   - Fill never lets a value leave its place. In shell the value stays one literal word, in SQL one string literal; a value that does
 //     not fit its parameter's pattern is refused with the pattern in words, never repaired.
+//   - What is wrong with a file, and what the linter finds, is said in the catalogue's words, English and French (In), with file, line and mend.
 //   - Nothing here reads a clock, the environment or the file system: Load takes an fs.FS, Lint takes the date.
 //
 // Decisions that had alternatives:

@@ -228,8 +228,8 @@ func FuzzScanShell(f *testing.F) {
 		for _, language := range []string{"sh", "sql"} {
 			slots, err := scan(language, code)
 			if err != nil {
-				if err.mend == "" || err.line < 0 || err.line > strings.Count(code, "\n") {
-					t.Fatalf("%q: line %d mend %q", code, err.line, err.mend)
+				if (mendOf{err}).Error() == "" || err.line < 0 || err.line > strings.Count(code, "\n") {
+					t.Fatalf("%q: line %d mend %q", code, err.line, (mendOf{err}))
 				}
 				continue
 			}

@@ -1,7 +1,6 @@
 package runbooks
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -39,11 +38,11 @@ func (p *parser) front(text string) {
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			line, _ = strconv.Atoi(m[1])
 		}
-		p.fail(line+1, "", "front matter is not YAML: "+strings.Join(strings.Fields(err.Error()), " "), "check the indentation and quote values that hold : or #")
+		p.fail(line+1, "", "yaml", "why", err.Error())
 		return
 	}
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		p.fail(2, "", "front matter is not a list of fields", "write one  name: value  per line")
+		p.fail(2, "", "yaml-fields", "example", "name: value")
 		return
 	}
 	known := []string{"id", "title", "severity", "alerts", "services", "owner", "language", "reviewed_on", "review_every", "parameters", "steps"}
@@ -55,13 +54,13 @@ func (p *parser) front(text string) {
 		switch f.key {
 		case "id":
 			if r.ID = p.scalar(f); r.ID != "" && !idPattern.MatchString(r.ID) {
-				p.fail(f.line, f.key, fmt.Sprintf("%q is not an id", r.ID), "write capitals, a hyphen and a number: RB-012")
+				p.fail(f.line, f.key, "id", "v", r.ID)
 			}
 		case "title":
 			r.Title = p.scalar(f)
 		case "severity":
 			if r.Severity = p.scalar(f); !contains([]string{"SEV-1", "SEV-2", "SEV-3", "SEV-4"}, r.Severity) {
-				p.fail(f.line, f.key, fmt.Sprintf("%q is not a severity", r.Severity), "write SEV-1, SEV-2, SEV-3 or SEV-4")
+				p.fail(f.line, f.key, "severity", "v", r.Severity)
 			}
 		case "alerts":
 			r.Alerts = p.list(f)
@@ -71,20 +70,20 @@ func (p *parser) front(text string) {
 			r.Owner = p.role(f)
 		case "language":
 			if r.Language = p.scalar(f); !contains(Languages(), r.Language) {
-				p.fail(f.line, f.key, fmt.Sprintf("%q is not a language we have labels for", r.Language), "write en or fr")
+				p.fail(f.line, f.key, "language", "v", r.Language)
 			}
 		case "reviewed_on":
 			v := p.scalar(f)
 			d, err := time.Parse(time.DateOnly, v)
 			if err != nil {
-				p.fail(f.line, f.key, fmt.Sprintf("%q is not a date", v), "write it as 2026-11-21")
+				p.fail(f.line, f.key, "date", "v", v)
 			}
 			r.ReviewedOn = d
 		case "review_every":
 			v := p.scalar(f)
 			d, err := parseSpan(v)
 			if err != nil || d < 24*time.Hour || d%(24*time.Hour) != 0 {
-				p.fail(f.line, f.key, fmt.Sprintf("%q is not a number of days", v), "write it as 92d")
+				p.fail(f.line, f.key, "days", "v", v)
 			}
 			r.ReviewEvery = int(d / (24 * time.Hour))
 		case "parameters":
@@ -95,7 +94,7 @@ func (p *parser) front(text string) {
 	}
 	for _, must := range []string{"id", "title", "severity", "alerts", "owner", "language", "reviewed_on", "steps"} {
 		if _, ok := r.lines[must]; !ok {
-			p.fail(1, must, "is missing from the front matter", "add  "+must+": …  (FORMAT.md says what it holds)")
+			p.fail(1, must, "missing", "line", must+": …")
 		}
 	}
 }
@@ -110,11 +109,11 @@ func (p *parser) fields(path string, n *yaml.Node, known []string) []field {
 		name := path + k.Value
 		switch {
 		case k.Kind != yaml.ScalarNode || v.Kind == yaml.AliasNode || v.Anchor != "" || k.Anchor != "" || k.Value == "<<":
-			p.fail(line, name, "uses a YAML alias, anchor or nested key", "write the value out")
+			p.fail(line, name, "yaml-alias")
 		case known != nil && !contains(known, k.Value):
-			p.fail(line, name, "is not a field of this format", didYouMean(k.Value, known))
+			p.fail(line, name, "unknown-field", "mean", didYouMean(k.Value, known))
 		case seen[k.Value]:
-			p.fail(line, name, "is given twice", "keep one")
+			p.fail(line, name, "field-twice")
 		default:
 			seen[k.Value] = true
 			out = append(out, field{name, v, line})
@@ -125,7 +124,7 @@ func (p *parser) fields(path string, n *yaml.Node, known []string) []field {
 
 func (p *parser) scalar(f field) string {
 	if f.value.Kind != yaml.ScalarNode || strings.TrimSpace(f.value.Value) == "" {
-		p.fail(f.line, f.key, "has no value", "write one on the same line")
+		p.fail(f.line, f.key, "no-value")
 		return ""
 	}
 	return strings.TrimSpace(f.value.Value)
@@ -133,7 +132,7 @@ func (p *parser) scalar(f field) string {
 
 func (p *parser) list(f field) []string {
 	if f.value.Kind != yaml.SequenceNode {
-		p.fail(f.line, f.key, "is not a list", "write [a, b], or [] for none")
+		p.fail(f.line, f.key, "list")
 		return nil
 	}
 	var out []string
@@ -141,9 +140,9 @@ func (p *parser) list(f field) []string {
 		v := strings.TrimSpace(c.Value)
 		switch {
 		case c.Kind != yaml.ScalarNode || v == "":
-			p.fail(c.Line+1, f.key, "holds an item without a value", "write [a, b]")
+			p.fail(c.Line+1, f.key, "list-item")
 		case contains(out, v):
-			p.fail(c.Line+1, f.key, fmt.Sprintf("names %q twice", v), "keep one")
+			p.fail(c.Line+1, f.key, "list-twice", "v", v)
 		default:
 			out = append(out, v)
 		}
@@ -159,21 +158,21 @@ func (p *parser) role(f field) string {
 
 func (p *parser) roleName(f field, v string) {
 	if v != "" && !namePattern.MatchString(v) {
-		p.fail(f.line, f.key, fmt.Sprintf("%q is not a role", v), "write the role's key in the policy: tech_lead, compliance_officer")
+		p.fail(f.line, f.key, "role", "v", v)
 	}
 }
 
 func (p *parser) boolean(f field) bool {
 	v := p.scalar(f)
 	if v != "true" && v != "false" && v != "" {
-		p.fail(f.line, f.key, fmt.Sprintf("%q is neither true nor false", v), "write true or false")
+		p.fail(f.line, f.key, "boolean", "v", v)
 	}
 	return v == "true"
 }
 
 func (p *parser) parameters(f field) {
 	if f.value.Kind != yaml.MappingNode {
-		p.fail(f.line, f.key, "is not a list of parameters", "write each as  name:  with its fields indented below")
+		p.fail(f.line, f.key, "parameters", "example", "name:")
 		return
 	}
 	known := []string{"what", "pattern", "in_words", "quoting", "example", "from"}
@@ -181,10 +180,10 @@ func (p *parser) parameters(f field) {
 		q := Parameter{Name: g.key, Line: g.line}
 		at := "parameters." + q.Name
 		if !namePattern.MatchString(q.Name) {
-			p.fail(g.line, at, "is not a name", "write small letters, digits and _: incident_start")
+			p.fail(g.line, at, "parameter-name")
 		}
 		if g.value.Kind != yaml.MappingNode {
-			p.fail(g.line, at, "has no fields", "give it what, pattern, in_words, quoting and example")
+			p.fail(g.line, at, "parameter-fields")
 			continue
 		}
 		pattern := ""
@@ -198,16 +197,16 @@ func (p *parser) parameters(f field) {
 			case "pattern":
 				pattern = p.scalar(h)
 				if _, err := regexp.Compile(pattern); err != nil {
-					p.fail(h.line, h.key, "is not a regular expression: "+err.Error(), "use Go's syntax (RE2)")
+					p.fail(h.line, h.key, "pattern", "why", err.Error())
 				} else if q.Pattern = regexp.MustCompile(`\A(?:` + pattern + `)\z`); q.Pattern.MatchString("") {
-					p.fail(h.line, h.key, "accepts the empty value", "ask for at least one character")
+					p.fail(h.line, h.key, "pattern-empty")
 				}
 			case "in_words":
 				q.InWords = p.scalar(h)
 			case "quoting":
 				for _, v := range p.list(h) {
 					if !contains([]Quoting{Shell, SQL, Text}, Quoting(v)) {
-						p.fail(h.line, h.key, fmt.Sprintf("%q is not a kind of quoting", v), "write [shell], [sql], [text] or several of them")
+						p.fail(h.line, h.key, "quoting", "v", v)
 					}
 					q.Quoting = append(q.Quoting, Quoting(v))
 				}
@@ -219,36 +218,36 @@ func (p *parser) parameters(f field) {
 		}
 		for _, must := range known[:5] {
 			if !have[must] {
-				p.fail(g.line, at, "lacks "+must, "add it; FORMAT.md says what it holds")
+				p.fail(g.line, at, "lacks", "field", must)
 			}
 		}
 		if q.Pattern != nil && q.Example != "" {
 			if err := q.Check(q.Example); err != nil {
-				p.fail(g.line, at+".example", "does not fit its own pattern", "correct the one that is wrong")
+				p.fail(g.line, at+".example", "example-unfit")
 			}
 		}
 		p.rb.Parameters = append(p.rb.Parameters, q)
 	}
 	if len(p.rb.Parameters) > MaxParameters {
-		p.fail(f.line, f.key, fmt.Sprintf("has %d parameters, more than a form can ask (%d)", len(p.rb.Parameters), MaxParameters), "split the runbook")
+		p.fail(f.line, f.key, "too-many-parameters", "n", len(p.rb.Parameters), "max", MaxParameters)
 	}
 }
 
 func (p *parser) stepMetas(f field) {
 	p.meta = map[string]stepMeta{}
 	if f.value.Kind != yaml.MappingNode {
-		p.fail(f.line, f.key, "is not a list of steps", "write each as  id: {kind: diagnosis, minutes: 2}")
+		p.fail(f.line, f.key, "steps", "example", "id: "+stepExample)
 		return
 	}
 	known := []string{"kind", "minutes", "phase", "who", "approval", "four_eyes", "notify", "clocks"}
 	for _, g := range p.fields("", f.value, nil) {
 		id, at := g.key, "steps."+g.key
 		if !stepPattern.MatchString(id) {
-			p.fail(g.line, at, "is not a step id", "write small letters, digits and hyphens, at most 40: kill-idle")
+			p.fail(g.line, at, "step-id")
 		}
 		m := stepMeta{phase: During, line: g.line}
 		if g.value.Kind != yaml.MappingNode {
-			p.fail(g.line, at, "has no fields", "write {kind: diagnosis, minutes: 2}")
+			p.fail(g.line, at, "step-fields", "example", stepExample)
 			continue
 		}
 		have := map[string]bool{}
@@ -258,18 +257,18 @@ func (p *parser) stepMetas(f field) {
 			switch name {
 			case "kind":
 				if m.kind = Kind(p.scalar(h)); !contains([]Kind{Diagnosis, Mitigation, Replay, Destructive, Notify}, m.kind) {
-					p.fail(h.line, h.key, fmt.Sprintf("%q is not a kind", m.kind), "write diagnosis, mitigation, replay, destructive or notify")
+					p.fail(h.line, h.key, "kind", "v", string(m.kind))
 				}
 			case "minutes":
 				v := p.scalar(h)
 				n, err := strconv.Atoi(v)
 				if err != nil || n < 1 || n > 10000 {
-					p.fail(h.line, h.key, fmt.Sprintf("%q is not a number of minutes", v), "write how long the step should take: 2")
+					p.fail(h.line, h.key, "minutes", "v", v)
 				}
 				m.minutes = n
 			case "phase":
 				if m.phase = Phase(p.scalar(h)); m.phase != During && m.phase != After {
-					p.fail(h.line, h.key, fmt.Sprintf("%q is not a phase", m.phase), "write during or after")
+					p.fail(h.line, h.key, "phase", "v", string(m.phase))
 				}
 			case "who":
 				m.who = p.list(h)
@@ -291,7 +290,7 @@ func (p *parser) stepMetas(f field) {
 		}
 		for _, must := range known[:2] {
 			if !have[must] {
-				p.fail(g.line, at, "lacks "+must, "add it: {kind: diagnosis, minutes: 2}")
+				p.fail(g.line, at, "step-lacks", "field", must, "example", stepExample)
 			}
 		}
 		p.meta[id] = m

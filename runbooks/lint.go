@@ -7,21 +7,32 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 )
 
 // Finding is something the linter has against a catalogue that loads.
 type Finding struct {
-	File    string
-	Line    int // 1-based; 0 when it concerns the whole file or catalogue
-	Rule    string
-	Message string
-	Mend    string
+	File string
+	Line int // 1-based; 0 when it concerns the whole file or catalogue
+	Rule string
+	Key  string // of its words, as a Problem's
+	Args catalog.Args
 }
 
-// String returns "file:line: rule: message; mend".
-func (f Finding) String() string {
-	return Problem{f.File, f.Line, f.Rule, f.Message, f.Mend}.Error()
-}
+// String returns "file:line: rule: message; mend", in English.
+func (f Finding) String() string { return f.In(catalog.English) }
+
+// In says it in one line of a language. File, line and rule stand the same in both.
+func (f Finding) In(lang string) string { return f.problem().In(lang) }
+
+func (f Finding) problem() Problem { return Problem{f.File, f.Line, f.Rule, f.Key, f.Args} }
+
+// What says in a language what is wrong.
+func (f Finding) What(lang string) string { return f.problem().What(lang) }
+
+// Mend says in a language what to write instead.
+func (f Finding) Mend(lang string) string { return f.problem().Mend(lang) }
 
 // The rules of the linter.
 const (
@@ -79,8 +90,7 @@ func Lint(c *Catalogue, o LintOptions) []Finding {
 		if !o.Today.IsZero() {
 			due := r.ReviewedOn.AddDate(0, 0, r.ReviewEvery)
 			if o.Today.After(due) {
-				l.add(r, r.lines["reviewed_on"], RuleReviewOverdue, fmt.Sprintf("was due for review on %s (reviewed %s, every %d days)", due.Format(time.DateOnly), r.ReviewedOn.Format(time.DateOnly), r.ReviewEvery),
-					"read it with its owner, correct it, and set reviewed_on")
+				l.add(r, r.lines["reviewed_on"], RuleReviewOverdue, "lint.review", "due", due.Format(time.DateOnly), "reviewed", r.ReviewedOn.Format(time.DateOnly), "n", r.ReviewEvery)
 			}
 		}
 	}
@@ -96,8 +106,9 @@ func Lint(c *Catalogue, o LintOptions) []Finding {
 	return l.findings
 }
 
-func (l *linter) add(r *Runbook, line int, rule, message, mend string) {
-	l.findings = append(l.findings, Finding{r.File, line, rule, message, mend})
+// add notes a finding; args are names and values in turn.
+func (l *linter) add(r *Runbook, line int, rule, key string, args ...any) {
+	l.findings = append(l.findings, Finding{r.File, line, rule, key, argsOf(args...)})
 }
 
 // destructive are words that end data, evidence or sessions wherever they stand in a command.
@@ -105,20 +116,19 @@ var destructive = regexp.MustCompile(`(?i)(?:^|[^a-z0-9_-])(delete|purge|drop|dr
 
 func (l *linter) steps(r *Runbook) {
 	for _, s := range r.Steps {
-		at := "step " + s.ID
 		if strings.TrimSpace(s.LookFor) == "" {
-			l.add(r, s.Line, RuleNoLookFor, at+" does not say what to look for", "add a paragraph  **"+labels[r.Language].lookFor+":** …")
+			l.add(r, s.Line, RuleNoLookFor, "lint.look-for", "step", s.ID, "label", "**"+labels[r.Language].lookFor+":**")
 		}
 		for _, c := range s.Commands {
 			if c.syntax != nil {
 				line := c.Line
 				if e, ok := c.syntax.(*scanError); ok {
 					line += e.line
-					l.add(r, line, RuleCommandSyntax, "the command of "+at+" "+e.message, e.mend)
+					l.add(r, line, RuleCommandSyntax, "lint.syntax", "step", s.ID, "why", catalog.Cause{Err: e}, "mend", catalog.Cause{Err: mendOf{e}})
 				}
 			}
 			if w, n := destructiveWord(c); w != "" && s.Kind != Destructive {
-				l.add(r, c.Line+n, RuleUnguarded, fmt.Sprintf("%s runs %s and is marked %s", at, w, s.Kind), "mark the step destructive, so that it is guarded")
+				l.add(r, c.Line+n, RuleUnguarded, "lint.unguarded", "step", s.ID, "word", w, "kind", string(s.Kind))
 			}
 		}
 		for _, b := range s.Branches {
@@ -156,7 +166,7 @@ func (l *linter) steps(r *Runbook) {
 	}
 	for _, s := range r.Steps {
 		if !reach[s.ID] {
-			l.add(r, s.Line, RuleUnreachable, "no step leads to "+s.ID, "add a finding that leads there, or delete it")
+			l.add(r, s.Line, RuleUnreachable, "lint.unreachable", "step", s.ID)
 		}
 	}
 }
@@ -182,7 +192,7 @@ func (l *linter) branch(r *Runbook, s Step, b Branch) {
 	target, ok := r, true
 	if b.Runbook != "" {
 		if target, ok = l.c.ByID(b.Runbook, r.Language); !ok {
-			l.add(r, b.Line, RuleDeadBranch, fmt.Sprintf("step %s leads to %s, which is not in the catalogue", s.ID, b.Runbook), didYouMean(b.Runbook, l.c.IDs()))
+			l.add(r, b.Line, RuleDeadBranch, "lint.dead-runbook", "step", s.ID, "to", b.Runbook, "mean", didYouMean(b.Runbook, l.c.IDs()))
 			return
 		}
 	}
@@ -195,11 +205,11 @@ func (l *linter) branch(r *Runbook, s Step, b Branch) {
 		for _, x := range target.Steps {
 			ids = append(ids, x.ID)
 		}
-		l.add(r, b.Line, RuleDeadBranch, fmt.Sprintf("step %s leads to step %q of %s, which is not there", s.ID, b.Step, target.ID), didYouMean(b.Step, ids))
+		l.add(r, b.Line, RuleDeadBranch, "lint.dead-step", "step", s.ID, "to", b.Step, "runbook", target.ID, "mean", didYouMean(b.Step, ids))
 		return
 	}
 	if b.number != 0 && b.number != t.Number {
-		l.add(r, b.Line, RuleStepNumber, fmt.Sprintf("the link says %d and leads to step %d, %s", b.number, t.Number, t.ID), fmt.Sprintf("write %d", t.Number))
+		l.add(r, b.Line, RuleStepNumber, "lint.number", "said", b.number, "n", t.Number, "step", t.ID)
 	}
 }
 
@@ -209,12 +219,12 @@ func (l *linter) links(r *Runbook) {
 		case strings.Contains(k.dest, "://"):
 		case strings.HasPrefix(k.dest, "#"):
 			if _, ok := r.Step(k.dest[1:]); !ok && !l.isBranch(r, k.line) {
-				l.add(r, k.line, RuleDeadLink, "links to "+k.dest+", which is no step of this runbook", "correct the id after #")
+				l.add(r, k.line, RuleDeadLink, "lint.dead-anchor", "to", k.dest)
 			}
 		default:
 			file, _, _ := strings.Cut(k.dest, "#")
 			if !l.hasFile(path.Join(path.Dir(r.File), file)) {
-				l.add(r, k.line, RuleDeadLink, "links to "+file+", which is not there", "name a runbook's file in the same folder")
+				l.add(r, k.line, RuleDeadLink, "lint.dead-file", "to", file)
 			}
 		}
 	}
@@ -242,22 +252,22 @@ func (l *linter) hasFile(file string) bool {
 }
 
 func (l *linter) roles(r *Runbook, known []string) {
-	check := func(line int, what, role string) {
+	check := func(line int, what, at, role string) {
 		if role != "" && !contains(known, role) {
-			l.add(r, line, RuleUnknownRole, fmt.Sprintf("%s names %q, which is no role", what, role), didYouMean(role, known))
+			l.add(r, line, RuleUnknownRole, "lint.role", "what", part("lint.at."+what, "at", at), "role", role, "mean", didYouMean(role, known))
 		}
 	}
-	check(r.lines["owner"], "owner", r.Owner)
+	check(r.lines["owner"], "owner", "", r.Owner)
 	for _, s := range r.Steps {
-		check(s.Line, "approval of step "+s.ID, s.Approval)
+		check(s.Line, "approval", s.ID, s.Approval)
 		for _, w := range s.Who {
-			check(s.Line, "who of step "+s.ID, w)
+			check(s.Line, "who", s.ID, w)
 		}
 		for _, w := range s.Notify {
-			check(s.Line, "notify of step "+s.ID, w)
+			check(s.Line, "notify", s.ID, w)
 		}
 		for _, c := range s.Clocks {
-			check(c.Line, "clock "+c.ID, c.Who)
+			check(c.Line, "clock", c.ID, c.Who)
 		}
 	}
 }
@@ -278,7 +288,7 @@ func (l *linter) parameters(r *Runbook) {
 	}
 	for _, q := range r.Parameters {
 		if !used[q.Name] {
-			l.add(r, q.Line, RuleUnusedParameter, "parameter "+q.Name+" is asked for and used nowhere", "delete it, or write {{"+q.Name+"}} in a command")
+			l.add(r, q.Line, RuleUnusedParameter, "lint.unused", "name", q.Name, "slot", "{{"+q.Name+"}}")
 		}
 	}
 }
@@ -288,24 +298,24 @@ func (l *linter) alerts(known []string) {
 	layered := map[string]*Runbook{} // by rank and alert: taking an alert over from a lower layer is what layers are for
 	for _, r := range l.c.all {
 		if len(r.Alerts)+len(r.Services) == 0 && !r.Generic() {
-			l.add(r, r.lines["alerts"], RuleRunbookWithoutAlert, r.ID+" is chosen by no alert and no service", "name the alerts it is for, or the services; if it is only ever chosen by hand, leave this finding standing")
+			l.add(r, r.lines["alerts"], RuleRunbookWithoutAlert, "lint.no-alert", "id", r.ID)
 		}
 		for _, a := range r.Alerts {
 			key := fmt.Sprintf("%d %s", r.rank, a)
 			if first, ok := layered[key]; ok && first.ID != r.ID {
-				l.add(r, r.lines["alerts"], RuleAlertTwice, fmt.Sprintf("%s is claimed by %s and %s", a, first.ID, r.ID), "leave the alert to one of them and link the other by a branch")
+				l.add(r, r.lines["alerts"], RuleAlertTwice, "lint.alert-twice", "alert", a, "one", first.ID, "other", r.ID)
 			} else if !ok {
 				layered[key] = r
 			}
 			owner[a] = r
 			if known != nil && !contains(known, a) {
-				l.add(r, r.lines["alerts"], RuleUnknownAlert, fmt.Sprintf("claims %s, which is not in the alert catalogue", a), didYouMean(a, known))
+				l.add(r, r.lines["alerts"], RuleUnknownAlert, "lint.unknown-alert", "alert", a, "mean", didYouMean(a, known))
 			}
 		}
 	}
 	for _, a := range known {
 		if owner[a] == nil {
-			l.findings = append(l.findings, Finding{"", 0, RuleAlertWithout, "no runbook claims the alert " + a, "write one, or add the alert to a runbook's alerts; until then " + GenericID + " is proposed"})
+			l.findings = append(l.findings, Finding{Rule: RuleAlertWithout, Key: "lint.alert-without", Args: argsOf("alert", a, "generic", GenericID)})
 		}
 	}
 }
@@ -319,26 +329,26 @@ func (l *linter) languages() {
 		case haveEn && haveFr:
 			l.compare(en, fr)
 		case haveEn:
-			l.add(en, en.lines["language"], RuleNoTranslation, id+" is not written in French", "write fr/"+path.Base(en.File))
+			l.add(en, en.lines["language"], RuleNoTranslation, "lint.no-french", "id", id, "file", "fr/"+path.Base(en.File))
 		case haveFr:
-			l.add(fr, fr.lines["language"], RuleNoTranslation, id+" is not written in English", "write en/"+path.Base(fr.File))
+			l.add(fr, fr.lines["language"], RuleNoTranslation, "lint.no-english", "id", id, "file", "en/"+path.Base(fr.File))
 		}
 	}
 }
 
 func (l *linter) compare(en, fr *Runbook) {
-	differ := func(line int, what string, a, b any) {
-		l.add(fr, line, RuleOutOfStep, fmt.Sprintf("%s differs: English has %v, French %v", what, a, b), "make "+en.File+" and "+fr.File+" say the same")
+	differ := func(line int, what catalog.Arg, a, b any) {
+		l.add(fr, line, RuleOutOfStep, "lint.differs", "what", what, "en", fmt.Sprint(a), "fr", fmt.Sprint(b), "one", en.File, "other", fr.File)
 	}
-	same := func(line int, what string, a, b any) {
+	same := func(line int, what catalog.Arg, a, b any) {
 		if x, y := fmt.Sprint(a), fmt.Sprint(b); x != y {
 			differ(line, what, x, y)
 		}
 	}
-	same(fr.lines["severity"], "severity", en.Severity, fr.Severity)
-	same(fr.lines["alerts"], "alerts", en.Alerts, fr.Alerts)
-	same(fr.lines["services"], "services", en.Services, fr.Services)
-	same(fr.lines["owner"], "owner", en.Owner, fr.Owner)
+	same(fr.lines["severity"], part("lint.part.severity"), en.Severity, fr.Severity)
+	same(fr.lines["alerts"], part("lint.part.alerts"), en.Alerts, fr.Alerts)
+	same(fr.lines["services"], part("lint.part.services"), en.Services, fr.Services)
+	same(fr.lines["owner"], part("lint.part.owner"), en.Owner, fr.Owner)
 	var pe, pf []string
 	for _, q := range en.Parameters {
 		pe = append(pe, fmt.Sprintf("%s %s %v %v", q.Name, q.Pattern, q.Quoting, q.From))
@@ -346,7 +356,7 @@ func (l *linter) compare(en, fr *Runbook) {
 	for _, q := range fr.Parameters {
 		pf = append(pf, fmt.Sprintf("%s %s %v %v", q.Name, q.Pattern, q.Quoting, q.From))
 	}
-	same(fr.lines["parameters"], "parameters", pe, pf)
+	same(fr.lines["parameters"], part("lint.part.parameters"), pe, pf)
 	var se, sf []string
 	for _, s := range en.Steps {
 		se = append(se, s.ID)
@@ -355,37 +365,39 @@ func (l *linter) compare(en, fr *Runbook) {
 		sf = append(sf, s.ID)
 	}
 	if strings.Join(se, " ") != strings.Join(sf, " ") {
-		differ(fr.lines["steps"], "the list of steps", se, sf)
+		differ(fr.lines["steps"], part("lint.part.steps"), se, sf)
 		return
 	}
 	for i, a := range en.Steps {
 		b := fr.Steps[i]
-		at := "step " + b.ID + ": "
-		same(b.Line, at+"kind", a.Kind, b.Kind)
-		same(b.Line, at+"phase", a.Phase, b.Phase)
-		same(b.Line, at+"minutes", a.Minutes, b.Minutes)
-		same(b.Line, at+"who", a.Who, b.Who)
-		same(b.Line, at+"approval", a.Approval, b.Approval)
-		same(b.Line, at+"four_eyes", a.FourEyes, b.FourEyes)
-		same(b.Line, at+"notify", a.Notify, b.Notify)
-		same(b.Line, at+"number of warnings", len(a.Warnings), len(b.Warnings))
-		same(b.Line, at+"number of corrections", len(a.Corrections), len(b.Corrections))
-		same(b.Line, at+"clocks", clockKeys(a.Clocks), clockKeys(b.Clocks))
-		same(b.Line, at+"branches", branchKeys(a.Branches), branchKeys(b.Branches))
+		at := func(what string) catalog.Arg {
+			return part("lint.part.of", "step", b.ID, "what", part("lint.part."+what))
+		}
+		same(b.Line, at("kind"), a.Kind, b.Kind)
+		same(b.Line, at("phase"), a.Phase, b.Phase)
+		same(b.Line, at("minutes"), a.Minutes, b.Minutes)
+		same(b.Line, at("who"), a.Who, b.Who)
+		same(b.Line, at("approval"), a.Approval, b.Approval)
+		same(b.Line, at("four-eyes"), a.FourEyes, b.FourEyes)
+		same(b.Line, at("notify"), a.Notify, b.Notify)
+		same(b.Line, at("warnings"), len(a.Warnings), len(b.Warnings))
+		same(b.Line, at("corrections"), len(a.Corrections), len(b.Corrections))
+		same(b.Line, at("clocks"), clockKeys(a.Clocks), clockKeys(b.Clocks))
+		same(b.Line, at("branches"), branchKeys(a.Branches), branchKeys(b.Branches))
 		if len(a.Commands) != len(b.Commands) {
-			differ(b.Line, at+"number of commands", len(a.Commands), len(b.Commands))
+			differ(b.Line, at("commands"), len(a.Commands), len(b.Commands))
 			continue
 		}
 		for j, c := range a.Commands {
 			d := b.Commands[j]
-			same(d.Line, at+"language of command", c.Language, d.Language)
+			same(d.Line, at("language"), c.Language, d.Language)
 			if c.Language == "text" { // a draft is written in its language; what is put into it is the same
 				x, y := c.Parameters(), d.Parameters()
 				sort.Strings(x)
 				sort.Strings(y)
-				same(d.Line, at+"placeholders of the draft", x, y)
+				same(d.Line, at("placeholders"), x, y)
 			} else if withoutComments(c) != withoutComments(d) {
-				differ(d.Line, at+"command", withoutComments(c), withoutComments(d))
+				differ(d.Line, at("command"), withoutComments(c), withoutComments(d))
 			}
 		}
 	}

@@ -174,11 +174,11 @@ func TestLintRules(t *testing.T) {
 			var seen []string
 			for _, f := range lint(t, fs, o) {
 				seen = append(seen, f.String())
-				if f.Rule != c.rule || !strings.Contains(f.Message+f.Mend, c.message) {
+				if f.Rule != c.rule || !strings.Contains(f.What("en")+f.Mend("en"), c.message) {
 					continue
 				}
-				if f.Mend == "" {
-					t.Errorf("no mend: %v", f)
+				if f.Mend("en") == "" || f.Mend("fr") == "" || f.Mend("fr") == f.Mend("en") || f.What("fr") == f.What("en") {
+					t.Errorf("no mend in both languages: %v | %s", f, f.In("fr"))
 				}
 				if c.at != "" {
 					lines := strings.Split(fs[strings.TrimPrefix(f.File, "w/")], "\n")

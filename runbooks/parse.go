@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 )
 
 // Limits of one runbook. They bound what a card, a form and the store have to carry.
@@ -59,19 +61,24 @@ type parser struct {
 	problems Problems
 }
 
-func (p *parser) fail(line int, field, message, mend string) {
+// fail notes a problem; args are names and values in turn.
+func (p *parser) fail(line int, field, key string, args ...any) {
+	p.problem(line, field, key, argsOf(args...))
+}
+
+func (p *parser) problem(line int, field, key string, args catalog.Args) {
 	if len(p.problems) < maxProblems {
-		p.problems = append(p.problems, Problem{p.file, line, field, message, mend})
+		p.problems = append(p.problems, Problem{p.file, line, field, key, args})
 	}
 }
 
 func (p *parser) run(source []byte) {
 	switch {
 	case len(source) > MaxSource:
-		p.fail(0, "", fmt.Sprintf("has %d bytes, more than %d", len(source), MaxSource), "split the runbook in two and link them by a branch")
+		p.fail(0, "", "source-long", "max", MaxSource)
 		return
 	case !utf8.Valid(source):
-		p.fail(0, "", "is not UTF-8", "save the file as UTF-8")
+		p.fail(0, "", "utf8")
 		return
 	}
 	text := Canonical(source)
@@ -79,7 +86,7 @@ func (p *parser) run(source []byte) {
 	for i, l := range lines {
 		for _, r := range l {
 			if r < 0x20 && r != '\t' || r == 0x7f || bidi(r) {
-				p.fail(i+1, "", fmt.Sprintf("holds the invisible character U+%04X", r), "delete it: it can make a command read other than it runs")
+				p.fail(i+1, "", "invisible", "char", fmt.Sprintf("U+%04X", r))
 				break
 			}
 		}
@@ -88,7 +95,7 @@ func (p *parser) run(source []byte) {
 		return
 	}
 	if lines[0] != "---" {
-		p.fail(1, "", "has no front matter", "start the file with a line --- and the fields of FORMAT.md")
+		p.fail(1, "", "no-front-matter")
 		return
 	}
 	end := -1
@@ -99,7 +106,7 @@ func (p *parser) run(source []byte) {
 		}
 	}
 	if end < 0 {
-		p.fail(1, "", "has a front matter that does not end", "close it with a line ---")
+		p.fail(1, "", "front-matter-open")
 		return
 	}
 	p.rb.Source = text
@@ -124,13 +131,13 @@ func (p *parser) bind() {
 	for i := range p.rb.Steps {
 		s := &p.rb.Steps[i]
 		if first, dup := seen[s.ID]; dup {
-			p.fail(s.Line, "step "+s.ID, fmt.Sprintf("is already the id of the step at line %d", first), "give each step an id of its own")
+			p.fail(s.Line, "step "+s.ID, "step-twice", "line", first)
 			continue
 		}
 		seen[s.ID] = s.Line
 		m, ok := p.meta[s.ID]
 		if !ok {
-			p.fail(s.Line, "step "+s.ID, "has no metadata", "add it under steps: in the front matter, for example  "+s.ID+": {kind: diagnosis, minutes: 2}")
+			p.fail(s.Line, "step "+s.ID, "step-metadata", "example", s.ID+": "+stepExample)
 			continue
 		}
 		s.Kind, s.Phase, s.Minutes, s.Who, s.Approval, s.FourEyes, s.Notify, s.Clocks = m.kind, m.phase, m.minutes, m.who, m.approval, m.fourEyes, m.notify, m.clocks
@@ -142,27 +149,27 @@ func (p *parser) bind() {
 	clocks := map[string]bool{}
 	for _, id := range p.order {
 		if _, ok := seen[id]; !ok {
-			p.fail(p.meta[id].line, "steps."+id, "has no step in the body", didYouMean(id, ids))
+			p.fail(p.meta[id].line, "steps."+id, "step-no-body", "mean", didYouMean(id, ids))
 		}
 		for _, c := range p.meta[id].clocks {
 			if clocks[c.ID] {
-				p.fail(c.Line, "clock "+c.ID, "is declared twice", "give each clock an id of its own")
+				p.fail(c.Line, "clock "+c.ID, "clock-twice")
 			}
 			clocks[c.ID] = true
 			switch c.Anchor {
 			case AtStepStarted, AtStepDone:
 				if _, ok := seen[c.Ref]; !ok {
-					p.fail(c.Line, "clock "+c.ID, fmt.Sprintf("counts from step %q, which is not there", c.Ref), didYouMean(c.Ref, ids))
+					p.fail(c.Line, "clock "+c.ID, "clock-step", "ref", c.Ref, "mean", didYouMean(c.Ref, ids))
 				}
 			case AtParameter:
 				if _, ok := p.rb.Parameter(c.Ref); !ok {
-					p.fail(c.Line, "clock "+c.ID, fmt.Sprintf("counts from parameter %q, which is not declared", c.Ref), "declare it under parameters:")
+					p.fail(c.Line, "clock "+c.ID, "clock-parameter", "ref", c.Ref)
 				}
 			}
 		}
 	}
 	if len(p.rb.Steps) == 0 {
-		p.fail(0, "", "has no step", "write at least one heading of the form  ## 1. Look at the dashboards <a id=\"look\"></a>")
+		p.fail(0, "", "no-step", "example", headingExample)
 	}
 	p.bindParameters()
 }
@@ -180,11 +187,11 @@ func (p *parser) bindParameters() {
 				q, ok := p.rb.Parameter(name)
 				switch {
 				case !fillable:
-					p.fail(c.Line, "step "+s.ID, fmt.Sprintf("puts {{%s}} into a %s block, which is never filled", name, c.Language), "write an example value, or use a block of sh, sql or text")
+					p.fail(c.Line, "step "+s.ID, "slot-block", "slot", "{{"+name+"}}", "language", c.Language)
 				case !ok:
-					p.fail(c.Line, "step "+s.ID, fmt.Sprintf("uses {{%s}}, which is not declared", name), strings.TrimSpace("declare it under parameters: "+didYouMean(name, names)+"; braces that are not a placeholder are written with a blank: {{ "+name+" }}"))
+					p.fail(c.Line, "step "+s.ID, "slot-undeclared", "slot", "{{"+name+"}}", "apart", "{{ "+name+" }}", "mean", didYouMean(name, names))
 				case !contains(q.Quoting, want):
-					p.fail(c.Line, "step "+s.ID, fmt.Sprintf("puts {{%s}} into %s, for which it is not declared", name, want), fmt.Sprintf("add %s to the parameter's quoting, after checking that its pattern fits there", want))
+					p.fail(c.Line, "step "+s.ID, "slot-quoting", "slot", "{{"+name+"}}", "want", string(want))
 				}
 			}
 		}

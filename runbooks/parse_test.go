@@ -238,7 +238,7 @@ func TestParseRefuses(t *testing.T) {
 				if !strings.Contains(p.Error(), c.message) {
 					continue
 				}
-				if p.Mend == "" {
+				if p.Mend("en") == "" || p.Mend("fr") == "" || p.What("fr") == p.What("en") {
 					t.Errorf("no mend: %v", p)
 				}
 				lines := strings.Split(Canonical([]byte(source)), "\n")

@@ -1,7 +1,6 @@
 package runbooks
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
@@ -82,25 +81,7 @@ var platformFacts = []facts{
 }
 
 func TestPlatformFactsAreInTheRunbooks(t *testing.T) {
-	c := mustDefault(t)
-	for _, f := range platformFacts {
-		for _, language := range Languages() {
-			r, ok := c.ByID(f.id, language)
-			if !ok || r.Language != language {
-				t.Errorf("%s is not there in %s", f.id, language)
-				continue
-			}
-			if r.Severity != f.severity || f.alert != "" && !contains(r.Alerts, f.alert) {
-				t.Errorf("%s %s: severity %s alerts %v, want %s for %s", f.id, language, r.Severity, r.Alerts, f.severity, f.alert)
-			}
-			text := words(r)
-			for _, fact := range append(append([]string{}, f.any...), map[string][]string{"en": f.en, "fr": f.fr}[language]...) {
-				if !strings.Contains(text, squeeze(fact)) {
-					t.Errorf("%s %s: the procedure's %q is lost", f.id, language, fact)
-				}
-			}
-		}
-	}
+	wantFacts(t, platformFacts)
 }
 
 // What the procedures forbid or demand beyond their words: the capture comes first, what replays is marked so, the last backup is restored by

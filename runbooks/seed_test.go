@@ -219,9 +219,13 @@ func squeeze(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("\u00a0", " ", "\u202f", " ", "’", "'").Replace(s)), " ")
 }
 
-func TestSeedFactsAreInTheRunbooks(t *testing.T) {
+func TestSeedFactsAreInTheRunbooks(t *testing.T) { wantFacts(t, seedFacts) }
+
+// wantFacts finds every fact of a procedure in its runbook, in both languages.
+func wantFacts(t *testing.T, all []facts) {
+	t.Helper()
 	c := mustDefault(t)
-	for _, f := range seedFacts {
+	for _, f := range all {
 		for _, language := range Languages() {
 			r, ok := c.ByID(f.id, language)
 			if !ok || r.Language != language {
@@ -234,7 +238,7 @@ func TestSeedFactsAreInTheRunbooks(t *testing.T) {
 			text := words(r)
 			for _, fact := range append(append([]string{}, f.any...), map[string][]string{"en": f.en, "fr": f.fr}[language]...) {
 				if !strings.Contains(text, squeeze(fact)) {
-					t.Errorf("%s %s: the seed's %q is lost", f.id, language, fact)
+					t.Errorf("%s %s: the procedure's %q is lost", f.id, language, fact)
 				}
 			}
 		}

@@ -1,7 +1,6 @@
 package runbooks
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -53,11 +52,11 @@ func scanShell(code string) ([]slot, *scanError) {
 	var slots []slot
 	stack := []frame{{context: inCommands}}
 	line := 0
-	fail := func(message, mend string) ([]slot, *scanError) {
-		return nil, &scanError{line: line, message: message, mend: mend}
+	fail := func(key string, args ...any) ([]slot, *scanError) {
+		return nil, &scanError{line: line, key: key, args: argsOf(args...)}
 	}
-	foreign := func(message, mend string) ([]slot, *scanError) {
-		return nil, &scanError{line: line, message: message, mend: mend, foreign: true}
+	foreign := func(key string, args ...any) ([]slot, *scanError) {
+		return nil, &scanError{line: line, key: key, args: argsOf(args...), foreign: true}
 	}
 	top := func() *frame { return &stack[len(stack)-1] }
 	endWord := func() {
@@ -80,7 +79,7 @@ func scanShell(code string) ([]slot, *scanError) {
 		endWord()
 		c := &top().simple
 		if c.barred != "" && len(c.slots) > 0 && broken == nil {
-			broken = &scanError{line: line, message: fmt.Sprintf("has {{%s}} among the arguments of %s, which reads them as code", c.slots[0], c.barred), mend: "set the value in a variable of the far side, or write the command without " + c.barred}
+			broken = &scanError{line: line, key: "slot-barred", args: argsOf("slot", "{{"+c.slots[0]+"}}", "program", c.barred)}
 		}
 		*c = simple{}
 	}
@@ -113,7 +112,7 @@ func scanShell(code string) ([]slot, *scanError) {
 					add(`"`)
 				}
 			case ch == '`':
-				return foreign("has a backquote", "write $( … )")
+				return foreign("backquote")
 			case strings.HasPrefix(rest, "$(("):
 				stack = append(stack, frame{context: inArith, line: line})
 				i += 2
@@ -133,7 +132,7 @@ func scanShell(code string) ([]slot, *scanError) {
 			case f.context == inParen && ch == ')':
 				stack = stack[:len(stack)-1]
 			case ch == ')':
-				return fail("has a ) that closes nothing", "close $(( with ))")
+				return fail("paren-arith")
 			case strings.HasPrefix(rest, "$(("):
 				stack = append(stack, frame{context: inArith, line: line})
 				i += 2
@@ -146,7 +145,7 @@ func scanShell(code string) ([]slot, *scanError) {
 			case ch == '(':
 				stack = append(stack, frame{context: inParen, line: line})
 			case ch == '\'' || ch == '"' || ch == '`':
-				return foreign("has a quote inside $(( ))", "write numbers and variables there")
+				return foreign("quote-arith")
 			}
 			continue
 		case inBrace:
@@ -158,7 +157,7 @@ func scanShell(code string) ([]slot, *scanError) {
 			case ch == '"':
 				stack = append(stack, frame{context: inDouble, line: line})
 			case ch == '\'' || ch == '`':
-				return foreign("has a quote inside ${ }", `use double quotes around the whole "${…}"`)
+				return foreign("quote-expansion", "place", "${ }", "example", `"${…}"`)
 			case strings.HasPrefix(rest, "$("):
 				stack = append(stack, frame{context: inSubst, line: line})
 				i++
@@ -172,7 +171,7 @@ func scanShell(code string) ([]slot, *scanError) {
 		switch {
 		case ch == '\\':
 			if i+1 >= len(code) {
-				return fail("ends with a backslash", "write the rest of the command below it")
+				return fail("backslash-end")
 			}
 			i++
 			if code[i] == '\n' {
@@ -183,7 +182,7 @@ func scanShell(code string) ([]slot, *scanError) {
 		case ch == '\'':
 			n := strings.IndexByte(code[i+1:], '\'')
 			if n < 0 {
-				return fail("has a ' that does not end", "close the quote")
+				return fail("quote-open")
 			}
 			add(code[i : i+n+2])
 			line += strings.Count(code[i:i+n+2], "\n")
@@ -192,9 +191,9 @@ func scanShell(code string) ([]slot, *scanError) {
 			add(`"`)
 			stack = append(stack, frame{context: inDouble, line: line})
 		case ch == '`':
-			return foreign("has a backquote", "write $( … )")
+			return foreign("backquote")
 		case strings.HasPrefix(rest, "$'") || strings.HasPrefix(rest, `$"`):
-			return foreign("has a quote of the form $'…'", "write an ordinary quote")
+			return foreign("quote-dollar")
 		case strings.HasPrefix(rest, "$(("):
 			add("$")
 			stack = append(stack, frame{context: inArith, line: line})
@@ -211,27 +210,27 @@ func scanShell(code string) ([]slot, *scanError) {
 			endWord()
 			i += 2
 		case strings.HasPrefix(rest, "<<"):
-			return foreign("has a here document", "write the text into a file first, or pass it by printf")
+			return foreign("here-document")
 		case strings.HasPrefix(rest, "<(") || strings.HasPrefix(rest, ">("):
-			return foreign("has a process substitution", "use a pipe")
+			return foreign("process-substitution")
 		case ch == '#' && !f.simple.inWord:
 			n := strings.IndexByte(rest, '\n')
 			if n < 0 {
 				n = len(rest)
 			}
 			if placeholder.MatchString(rest[:n]) {
-				return fail("has a placeholder in a comment", "say it in the step's prose")
+				return fail("slot-comment")
 			}
 			i += n - 1
 		case ch == '(':
 			if f.simple.inWord {
-				return foreign("has a ( inside a word", "quote it, or write a blank before it")
+				return foreign("paren-word")
 			}
 			endCommand()
 			stack = append(stack, frame{context: inSubshell, line: line})
 		case ch == ')':
 			if f.context == inCommands {
-				return nil, &scanError{line: line, message: "has a ) that closes nothing", mend: "delete or quote it; case … in cannot be checked here",
+				return nil, &scanError{line: line, key: "paren-close",
 					foreign: caseWord.MatchString(code)}
 			}
 			endCommand()
@@ -266,15 +265,15 @@ func scanShell(code string) ([]slot, *scanError) {
 			}
 			switch {
 			case !c.named && !assignment.MatchString(c.word):
-				return fail(fmt.Sprintf("has {{%s}} in the place of a command's name", name), "name the command in the runbook; a value never chooses what is run")
+				return fail("slot-name", "slot", "{{"+name+"}}")
 			case contains(codeOptions, c.lastOne) && !c.inWord, contains(codeOptions, strings.TrimSuffix(c.word, "=")):
-				return fail(fmt.Sprintf("has {{%s}} where a program reads code", name), "write the statement in a block of its own language")
+				return fail("slot-code", "slot", "{{"+name+"}}")
 			case variableEnd.MatchString(c.word):
-				return fail(fmt.Sprintf("has {{%s}} directly after a variable, of whose name it would become part", name), "write the variable as ${name}")
+				return fail("slot-variable", "slot", "{{"+name+"}}", "example", "${name}")
 			case after == '<' || after == '>':
-				return fail(fmt.Sprintf("has {{%s}} directly before a redirection, where a digit would become a file number", name), "write a blank between them")
+				return fail("slot-redirection", "slot", "{{"+name+"}}")
 			case before == '&' || before == '~' || before == '!':
-				return fail(fmt.Sprintf("has {{%s}} directly after %c", name, before), "write the placeholder as a word of its own")
+				return fail("slot-after", "slot", "{{"+name+"}}", "char", string(before))
 			}
 			slots = append(slots, slot{name: name, start: i, end: i + m[1], opens: !c.inWord})
 			c.slots = append(c.slots, name)
@@ -293,7 +292,7 @@ func scanShell(code string) ([]slot, *scanError) {
 	}
 	if len(stack) > 1 {
 		f := stack[len(stack)-1]
-		return nil, &scanError{line: f.line, message: fmt.Sprintf("has a %s that does not end", contextNames[f.context]), mend: "close it"}
+		return nil, &scanError{line: f.line, key: "context-open", args: argsOf("what", contextNames[f.context])}
 	}
 	return slots, nil
 }

@@ -167,8 +167,8 @@ func TestScanShellRefuses(t *testing.T) {
 		slots, err := scan("sh", code)
 		if err == nil {
 			t.Errorf("%q was accepted with %v", code, slots)
-		} else if !strings.Contains(err.message, want) || err.mend == "" {
-			t.Errorf("%q: %q (mend %q), want %q", code, err.message, err.mend, want)
+		} else if !strings.Contains(err.Error(), want) || (mendOf{err}).Error() == "" {
+			t.Errorf("%q: %q (mend %q), want %q", code, err.Error(), (mendOf{err}).Error(), want)
 		}
 	}
 	for _, code := range []string{
@@ -222,8 +222,8 @@ func TestScanSQLRefuses(t *testing.T) {
 		slots, err := scan("sql", code)
 		if err == nil {
 			t.Errorf("%q was accepted with %v", code, slots)
-		} else if !strings.Contains(err.message, want) || err.mend == "" {
-			t.Errorf("%q: %q, want %q", code, err.message, want)
+		} else if !strings.Contains(err.Error(), want) || (mendOf{err}).Error() == "" {
+			t.Errorf("%q: %q, want %q", code, err.Error(), want)
 		}
 	}
 	for _, code := range []string{"SELECT {{x}}::uuid;", "SELECT f({{x}},{{x}}) WHERE a={{x}};", "SELECT 'it''s' || {{x}};", "SELECT E'\\'' , {{x}};", "SELECT $$;$$, {{x}};"} {

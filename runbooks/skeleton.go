@@ -1,7 +1,6 @@
 package runbooks
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -52,10 +51,10 @@ func Skeleton(id, title, language string, today time.Time) ([]byte, error) {
 	title = strings.Join(strings.Fields(title), " ")
 	text, ok := skeletons[language]
 	if !ok {
-		return nil, Problems{{"", 0, "language", fmt.Sprintf("is %q", language), "write one of " + strings.Join(Languages(), ", ")}}
+		return nil, Problems{problem("", 0, "language", "skeleton-language", "v", language, "known", strings.Join(Languages(), ", "))}
 	}
 	if strings.ContainsAny(title, "[]`") { // Markdown that the loader takes and the linter does not
-		return nil, Problems{{FileName(id, title), 0, "title", "holds a link or code", "write it in plain words"}}
+		return nil, Problems{problem(FileName(id, title), 0, "title", "skeleton-title")}
 	}
 	quoted := "'" + strings.ReplaceAll(title, "'", "''") + "'"
 	source := []byte(strings.NewReplacer("ID", id, "QUOTED", quoted, "TITLE", title, "TODAY", today.Format(time.DateOnly), "FENCE", "```").Replace(text))
@@ -64,7 +63,7 @@ func Skeleton(id, title, language string, today time.Time) ([]byte, error) {
 		return nil, err
 	}
 	if r.Title != title {
-		return nil, Problems{{r.File, 0, "title", fmt.Sprintf("reads as %q", r.Title), "write it in plain words"}}
+		return nil, Problems{problem(r.File, 0, "title", "skeleton-reads", "v", r.Title)}
 	}
 	return source, nil
 }

@@ -1,7 +1,6 @@
 package runbooks
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -14,8 +13,8 @@ func scanSQL(code string) ([]slot, *scanError) {
 	var slots []slot
 	line, open := 0, 0
 	ended := true // nothing since the last semicolon
-	fail := func(message, mend string) ([]slot, *scanError) {
-		return nil, &scanError{line: line, message: message, mend: mend}
+	fail := func(key string, args ...any) ([]slot, *scanError) {
+		return nil, &scanError{line: line, key: key, args: argsOf(args...)}
 	}
 	skip := func(i, n int) int { // to the last byte of a token of n bytes
 		line += strings.Count(code[i:i+n], "\n")
@@ -37,24 +36,24 @@ func scanSQL(code string) ([]slot, *scanError) {
 		case strings.HasPrefix(rest, "/*"):
 			n := strings.Index(rest[2:], "*/")
 			if n < 0 {
-				return fail("has a comment that does not end", "close it with */")
+				return fail("comment-open", "close", "*/")
 			}
 			if inner := rest[2 : 2+n]; strings.Contains(inner, "/*") || strings.HasSuffix(inner, "/") { // the latter reads "/*" together with the end
-				return fail("has a comment within a comment", "write one comment")
+				return fail("comment-nested")
 			}
 			i = skip(i, n+4)
 		case ch == '\'':
 			escapes := i > 0 && (code[i-1] == 'e' || code[i-1] == 'E') && (i < 2 || !wordByte(code[i-2]))
 			n := quoted(rest, '\'', escapes)
 			if n < 0 {
-				return fail("has a ' that does not end", "close the string")
+				return fail("string-open")
 			}
 			ended = false
 			i = skip(i, n)
 		case ch == '"':
 			n := quoted(rest, '"', false)
 			if n < 0 {
-				return fail(`has a " that does not end`, "close the name")
+				return fail("name-open")
 			}
 			ended = false
 			i = skip(i, n)
@@ -62,7 +61,7 @@ func scanSQL(code string) ([]slot, *scanError) {
 			tag := dollarTag.FindString(rest)
 			n := strings.Index(rest[len(tag):], tag)
 			if n < 0 {
-				return fail("has a "+tag+" that does not end", "close the string")
+				return fail("dollar-open", "tag", tag)
 			}
 			ended = false
 			i = skip(i, len(tag)*2+n)
@@ -71,26 +70,26 @@ func scanSQL(code string) ([]slot, *scanError) {
 			ended = false
 		case ch == ')':
 			if open--; open < 0 {
-				return fail("has a ) that closes nothing", "delete it")
+				return fail("paren-sql")
 			}
 		case ch == ';':
 			if open > 0 {
-				return fail("has a ( that does not end", "close it before the ;")
+				return fail("paren-open")
 			}
 			ended = true
 		case ch == '\\':
-			return fail("has a backslash outside a string", "psql's own commands belong in the prose")
+			return fail("backslash-sql")
 		case strings.HasPrefix(rest, "{{"):
 			m := placeholder.FindStringSubmatchIndex(rest)
 			if m == nil || m[0] != 0 {
-				return fail("has {{ that is no placeholder", "write {{name}} with a declared parameter")
+				return fail("braces", "open", "{{", "example", "{{name}}")
 			}
 			name := rest[m[2]:m[3]]
 			if i > 0 && !strings.ContainsRune(" \t\n(,=<>|+-*/", rune(code[i-1])) {
-				return fail(fmt.Sprintf("has {{%s}} directly after %q", name, code[i-1]), "write the placeholder where a whole string literal would stand, without quotes of its own")
+				return fail("slot-sql-after", "slot", "{{"+name+"}}", "char", string(code[i-1]))
 			}
 			if j := i + m[1]; j < len(code) && !strings.ContainsRune(" \t\n),;:=<>|+-*/", rune(code[j])) {
-				return fail(fmt.Sprintf("has {{%s}} directly before %q", name, code[j]), "write the placeholder where a whole string literal would stand, without quotes of its own")
+				return fail("slot-sql-before", "slot", "{{"+name+"}}", "char", string(code[j]))
 			}
 			slots = append(slots, slot{name: name, start: i, end: i + m[1]})
 			ended = false
@@ -101,9 +100,9 @@ func scanSQL(code string) ([]slot, *scanError) {
 	}
 	switch {
 	case open > 0:
-		return fail("has a ( that does not end", "close it")
+		return fail("paren-open-end")
 	case !ended:
-		return fail("does not end with a semicolon", "write one: psql waits for it")
+		return fail("semicolon")
 	}
 	return slots, nil
 }

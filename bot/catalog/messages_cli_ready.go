@@ -2,7 +2,7 @@ package catalog
 
 // readyMessages are the reasons of /readyz, and what is wrong with who is on call.
 var readyMessages = table{
-	"ready.runbooks":         {"the folder of runbooks has changed and cannot be used as it is, those of before stay in use: {why}", "le dossier de runbooks a changé et ne peut pas être utilisé tel quel, les précédents restent en usage : {why}"},
+	"ready.runbooks":         {"files in the folder of runbooks cannot be used, the last good revisions and the built-in runbooks stay in use: {why}", "des fichiers du dossier de runbooks sont inutilisables, leurs dernières révisions valables et les runbooks fournis restent en usage : {why}"},
 	"ready.clock":            {"this machine's clock is {d} away from Redis: synchronise it (chrony, systemd-timesyncd)", "l'horloge de cette machine est à {d} de celle de Redis : synchronisez-la (chrony, systemd-timesyncd)"},
 	"ready.auditor":          {"the auditor found logs that do not hold: {logs}; restore them from a backup", "l'auditeur a trouvé des journaux qui ne tiennent pas : {logs} ; restaurez-les depuis une sauvegarde"},
 	"ready.slack.connecting": {"connecting: Slack has not answered yet; deadlines are kept and people are paged", "connexion en cours : Slack n'a pas encore répondu ; les échéances sont tenues et les personnes appelées"},

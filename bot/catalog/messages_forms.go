@@ -79,5 +79,8 @@ var formMessages = table{
 	"form.runbook.which":   {"Runbook", "Runbook"},
 	"form.runbook.option":  {"{id} · {name}", "{id} · {name}"},
 	"form.runbook.started": {"in use here", "déjà en cours ici"},
-	"form.runbook.none":    {"No runbook is left to start.", "Aucun runbook à démarrer."},
+	"form.runbook.trouble": {
+		"*Not every file of the company's folder is in use as it is.* The last good revisions and the built-in runbooks stay in use.\n{why}",
+		"*Des fichiers du dossier de l'entreprise ne sont pas en usage tels quels.* Leurs dernières révisions valables et les runbooks fournis restent en usage.\n{why}"},
+	"form.runbook.none": {"No runbook is left to start.", "Aucun runbook à démarrer."},
 }

@@ -449,7 +449,7 @@ func TestKeysAndMessagesMatch(t *testing.T) {
 	keyLike := regexp.MustCompile(`^[a-z][a-z-]*(\.[a-z0-9-]+)+$`)
 	literals := map[string]bool{}
 	var prefixes []string
-	for _, dir := range []string{".", "..", "../demo", "../policy", "../policy/explain", "../timeline", "../catalog", "../../commands", "../slack", "../slack/blocks", "../../cmd/tocsin", "../intake", "../pagerduty"} {
+	for _, dir := range []string{".", "..", "../demo", "../policy", "../policy/explain", "../timeline", "../catalog", "../../commands", "../slack", "../slack/blocks", "../../cmd/tocsin", "../../runbooks", "../intake", "../pagerduty"} {
 		files, _ := filepath.Glob(dir + "/*.go")
 		for _, file := range files {
 			if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "messages_") {
@@ -539,7 +539,7 @@ func TestManyOfEverything(t *testing.T) {
 				}
 			}
 		}
-		for _, f := range []Form{FindingForm(Source{State: st, Step: step}), RunbookForm(Source{State: st}, slices.Repeat([]RunbookChoice{{ID: "RB-001", Title: "x"}}, 300))} {
+		for _, f := range []Form{FindingForm(Source{State: st, Step: step}), RunbookForm(Source{State: st}, slices.Repeat([]RunbookChoice{{ID: "RB-001", Title: "x"}}, 300), nil)} {
 			checkForm(t, f.ID+"."+lang, f)
 		}
 	}

@@ -281,7 +281,7 @@ type RunbookChoice struct {
 }
 
 // RunbookForm offers runbooks, at most 100 (docs.slack.dev, select menu). With none to offer it says so.
-func RunbookForm(src Source, choices []RunbookChoice) Form {
+func RunbookForm(src Source, choices []RunbookChoice, trouble error) Form {
 	s := src.said()
 	f := src.form(FormRunbook, "runbook", nil)
 	var options []Option
@@ -299,6 +299,9 @@ func RunbookForm(src Source, choices []RunbookChoice) Form {
 		options = append(options, o)
 	}
 	f.Blocks = []Block{src.subject()}
+	if trouble != nil {
+		f.Blocks = append(f.Blocks, Small{s.say("form.runbook.trouble", catalog.Args{"why": catalog.Lines(clipLines(catalog.ErrorIn(s.lang, trouble), 600, 5))})})
+	}
 	if len(options) == 0 {
 		f.Blocks = append(f.Blocks, Section{Text: s.word("form.runbook.none")})
 		return f

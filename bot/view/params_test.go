@@ -53,7 +53,7 @@ func parameterForms() []form {
 		{"parameters-none", func(l string) Form { return ParametersForm(src(l), nil) }},
 		{"runbook-why", func(l string) Form {
 			return RunbookForm(src(l), []RunbookChoice{{ID: "RB-004", Title: "PostgreSQL connections exhausted", By: incident.ByAlert, Value: "PostgresConnectionsExhausted"},
-				{ID: "RB-002", Title: "OCR service down", By: incident.ByService, Value: "ocr"}, {ID: "RB-001", Title: "API latency"}})
+				{ID: "RB-002", Title: "OCR service down", By: incident.ByService, Value: "ocr"}, {ID: "RB-001", Title: "API latency"}}, nil)
 		}},
 	}
 }

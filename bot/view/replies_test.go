@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -127,9 +128,11 @@ func forms() []form {
 		{"skip", func(l string) Form { return SkipForm(src(l)) }},
 		{"role", func(l string) Form { return RoleForm(src(l), incident.Comms) }},
 		{"runbook", func(l string) Form {
-			return RunbookForm(src(l), []RunbookChoice{{ID: "RB-001", Title: "API latency", Started: true}, {ID: "RB-002", Title: "OCR service down"}})
+			return RunbookForm(src(l), []RunbookChoice{{ID: "RB-001", Title: "API latency", Started: true}, {ID: "RB-002", Title: "OCR service down"}}, nil)
 		}},
-		{"runbook-none", func(l string) Form { return RunbookForm(src(l), nil) }},
+		{"runbook-none", func(l string) Form {
+			return RunbookForm(src(l), nil, errors.New("runbooks/rb-942-x.md:1: title: is missing"))
+		}},
 	}, append(append(obligationForms(), parameterForms()...), stepForms()...)...)
 }
 
@@ -287,7 +290,7 @@ func TestRepliesTakeHostileWords(t *testing.T) {
 				}
 			}
 			src := Source{State: st, Deadlines: incident.Deadlines(st), Step: &Step{Runbook: s, Name: s, Branches: []Branch{{Finding: s + "x", To: s}}}}
-			for _, f := range []Form{DeclareForm(lang, st.Policy, s, s), ProgressForm(src), SeverityForm(src), FindingForm(src), SkipForm(src), RoleForm(src, ""), RunbookForm(src, []RunbookChoice{{ID: s + "x", Title: s}})} {
+			for _, f := range []Form{DeclareForm(lang, st.Policy, s, s), ProgressForm(src), SeverityForm(src), FindingForm(src), SkipForm(src), RoleForm(src, ""), RunbookForm(src, []RunbookChoice{{ID: s + "x", Title: s}}, errors.New(s))} {
 				checkHarmless(t, "form "+f.ID, f)
 				checkBlocks(t, fmt.Sprintf("form %s.%s nasty %d", f.ID, lang, i), f.Blocks)
 			}

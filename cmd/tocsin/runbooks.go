@@ -122,7 +122,7 @@ func (*runbooksLintCmd) About() string { return "cli.about.runbooks.lint" }
 
 // Run prints what is wrong with the runbooks, and fails when anything is.
 func (c *runbooksLintCmd) Run(e *env) error {
-	lines, err := bot.LintRunbooks(bot.Options{Policy: c.Config, Runbooks: c.Runbooks})
+	lines, err := bot.LintRunbooks(bot.Options{Policy: c.Config, Runbooks: c.Runbooks, Language: e.lang})
 	if err != nil {
 		return err
 	}
