@@ -305,6 +305,12 @@ var postMessages = table{
 	"standdown.nothing": {
 		"Nothing is needed from you.",
 		"Rien n'est attendu de vous."},
+	"standdown.then.review": {
+		"Nothing is needed from you for now. If it fires again, it rings; else the {next} is asked to look at it at {at}.",
+		"Rien n'est attendu de vous pour l'instant. Si l'alerte revient, l'appel reprend ; sinon, vérification demandée : {next}, {at}."},
+	"standdown.then.parked": {
+		"Nothing is needed from you before {at}; {who} is rung then.",
+		"Rien n'est attendu de vous avant {at} ; appel à ce moment-là : {who}."},
 	"standdown.role": {
 		"You still hold the role of {role}.",
 		"Vous gardez le rôle de {role}."},

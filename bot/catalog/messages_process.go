@@ -95,7 +95,13 @@ var processMessages = table{
 
 	"due.parked": {"⏱ *Set aside until {at}*, then its owner is rung", "⏱ *Mis de côté jusqu'à {at}*, puis appel de la personne désignée"},
 	"due.review": {"⏱ *Every alert cleared, nobody answered: quiet until {at}*", "⏱ *Alertes éteintes, sans réponse : silence jusqu'à {at}*"},
-	"due.take":   {"⏱ *Somebody takes it by {at}*", "⏱ *Prise en charge avant {at}*"},
+	"due.review.rung": {
+		"⏱ *Every alert cleared, nobody answered: {who} is being rung to look*, again at {at}",
+		"⏱ *Alertes éteintes, sans réponse : appel en cours pour vérifier, {who}* ; nouvel appel à {at}"},
+	"due.restart.recovered": {
+		"⏱ *Every alert cleared, nobody answered: the {next} is rung at {at}*",
+		"⏱ *Alertes éteintes, sans réponse : appel à {at}, {next}*"},
+	"due.take": {"⏱ *Somebody takes it by {at}*", "⏱ *Prise en charge avant {at}*"},
 
 	"why.impact":        {"customers or regulators are touched", "des clients ou des régulateurs sont touchés"},
 	"why.parked":        {"it was set aside until now", "il était mis de côté jusqu'à maintenant"},

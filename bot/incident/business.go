@@ -21,7 +21,7 @@ func (p *Policy) Bind() error {
 		}
 		bound[name] = b
 	}
-	p.bound = bound
+	p.bound, p.office = bound, officeTime(p.Zone)
 	return nil
 }
 

@@ -395,3 +395,15 @@ func FuzzParseHours(f *testing.F) {
 		}
 	})
 }
+
+// Obligations ask for the working time with every event: a bound policy has it ready.
+func TestABoundPolicyHasItsOfficeHoursReady(t *testing.T) {
+	p := testPolicy()
+	if err := p.Bind(); err != nil {
+		t.Fatal(err)
+	}
+	s := State{Policy: p}
+	if s.working() != s.working() || s.working().Zone().String() != "Europe/Paris" {
+		t.Error("a calendar is built at each call, or it is not the policy's zone")
+	}
+}

@@ -88,6 +88,9 @@ func Evolve(s State, e Event) State {
 			if f.Stuck {
 				p.StuckAt = e.RecordedAt
 			}
+			if f.Status == PageSent && p.Status == PageAnswered { // it rings again, whoever had been relieved
+				p.Down = false
+			}
 			p.Status, p.Down = f.Status, p.Down || f.StandDown
 			if f.Pager != "" {
 				p.Pager, p.URL = f.Pager, f.URL
@@ -266,6 +269,15 @@ func (s *State) roleSet(e Event, f *RoleSet) {
 	}
 	put(&s.Roles, f.Role, Holding{Who: f.Who, Since: e.At, Acting: f.Acting})
 	if f.Role == Commander {
+		for i := range s.Pages { // whoever handed command over may sleep, and is not told of the end
+			switch p := &s.Pages[i]; {
+			case p.Status != PageAnswered:
+			case p.Person.Same(f.Who):
+				p.Down = false
+			case p.Person.Same(f.Was):
+				p.Down = true
+			}
+		}
 		s.forget(DueCommander)
 	}
 }

@@ -164,7 +164,7 @@ func handOvers(s State) []Deadline {
 			d.WarnAt = h.At.Add(h.Due.Sub(h.At) / 2)
 		}
 		out = append(out, d)
-	case held && s.Policy.HandOverAfter > 0 && !s.Paused(): // who commands what stands still may sleep
+	case held && s.Policy.HandOverAfter > 0 && !s.Paused() && !s.Policy.Rule(s.Severity).NoLadder: // who commands what stands still, or can be planned, may sleep
 		out = append(out, keyed(Deadline{Name: DueHandOverLong, Due: laterOf(c.Since, s.HandOverAt, s.ResumedAt, s.ReopenedAt).Add(s.Policy.HandOverAfter)}))
 	}
 	return out

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -69,7 +70,7 @@ func TestHandOver(t *testing.T) {
 func TestHandOverIsSuggested(t *testing.T) {
 	st := newStory(t)
 	st.policy.HandOverAfter = 8 * time.Hour
-	st.declared(4)
+	st.declared(3)
 	var at []time.Duration
 	st.keeps(17 * time.Hour)
 	for _, e := range st.log {
@@ -83,5 +84,23 @@ func TestHandOverIsSuggested(t *testing.T) {
 	st.by(marc, Resolve{})
 	if next := NextDue(st.s); !next.IsZero() {
 		t.Errorf("due %s after the end", next)
+	}
+}
+
+// What has no ladder is planned work: whoever holds it for days is not asked every eight hours to hand it over.
+func TestNobodyIsAskedToHandOverWhatHasNoLadder(t *testing.T) {
+	st := withProcess(newStory(t))
+	st.policy.HandOverAfter = 8 * time.Hour
+	st.alert("RneBalanceLow", 1, "x")
+	st.by(marc, Ack{})
+	for _, e := range st.run(40 * time.Hour) {
+		if f, is := e.Fact.(*HandOverSuggested); is {
+			t.Errorf("suggested to %s at %v", f.Who.Name, e.RecordedAt)
+		}
+	}
+	// Raised to what has one, it is from then on.
+	st.by(marc, SetSeverity{Severity: SEV3})
+	if !slices.ContainsFunc(Deadlines(st.s), func(d Deadline) bool { return d.Name == DueHandOverLong }) {
+		t.Error("a SEV-3 of two days suggests no hand-over")
 	}
 }

@@ -133,14 +133,20 @@ func (d *decider) rungFor(target string, which func(Page) bool) (Page, bool) {
 
 func (d *decider) pageOpen(target string) bool { _, ok := d.openPage(target); return ok }
 
-// closePages closes the outstanding pages that which names, and stands each person down once.
+// closePages closes the outstanding pages that which names, and stands each person down once: not who was relieved before, nor who is still
+// rung for something else or has answered it.
 func (d *decider) closePages(why string, which func(Page) bool) {
 	var told []Person
+	for _, p := range d.s.Pages {
+		if p.Outstanding() && !which(p) && !p.Person.Zero() {
+			told = append(told, p.Person)
+		}
+	}
 	for _, p := range slices.Clone(d.s.Pages) {
 		if !p.Outstanding() || !which(p) {
 			continue
 		}
-		down := !p.Person.Zero() && !p.Person.Same(d.in.Actor.Person) && !slices.ContainsFunc(told, p.Person.Same)
+		down := !p.Down && !p.Person.Zero() && !p.Person.Same(d.in.Actor.Person) && !slices.ContainsFunc(told, p.Person.Same)
 		if down {
 			told = append(told, p.Person)
 		}

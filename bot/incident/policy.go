@@ -52,7 +52,8 @@ type Policy struct {
 	// has a room at once.
 	AlertsChannel string `json:"alerts_channel,omitempty"`
 
-	bound map[string]*BusinessTime // by Bind
+	bound  map[string]*BusinessTime // by Bind
+	office *BusinessTime            // what counts for obligations without a calendar; set by Bind
 	// Obligations are what must be done because of an incident, and Questions what decides on some of them; in the order of the file.
 	Obligations []Obligation `json:"obligations,omitempty"`
 	Questions   []Question   `json:"questions,omitempty"`

@@ -11,10 +11,14 @@ func (s State) working() *BusinessTime {
 	if b := s.businessTime(); b != nil {
 		return b
 	}
-	return officeTime(s.Policy.Zone).With(s.Holidays)
+	b := s.Policy.office
+	if b == nil { // a policy that was not bound
+		b = officeTime(s.Policy.Zone)
+	}
+	return b.With(s.Holidays)
 }
 
-// officeTime is Monday to Friday by OfficeHours.
+// officeTime is Monday to Friday by OfficeHours in a zone.
 func officeTime(zone string) *BusinessTime {
 	c := Calendar{Zone: zone, Hours: map[time.Weekday][]Hours{}}
 	for d := time.Monday; d <= time.Friday; d++ {

@@ -102,6 +102,9 @@ func (src Source) taken() catalog.Text {
 	take, plans := src.named(incident.DueTake)
 	switch {
 	case clears:
+		if t, ringing := src.overDue(review); ringing {
+			return join("\n", s.word("card.recovered"), t)
+		}
 		return join("\n", s.word("card.recovered"), s.say("recovered.review", catalog.Args{"at": day(review.Due), "next": catalog.Words(clip(src.target(review.Next), 60))}))
 	case plans:
 		return join("\n", out, s.say("card.take", catalog.Args{"at": day(take.Due), "next": catalog.Words(clip(src.target(take.Next), 60))}))

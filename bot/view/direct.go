@@ -121,7 +121,21 @@ func (src Source) standDownText() catalog.Text {
 	if r, ok := src.keeps(); ok {
 		return join(" ", text, s.say("standdown.role", catalog.Args{"role": catalog.Term("role." + string(r))}))
 	}
-	return join(" ", text, s.word("standdown.nothing"))
+	return join(" ", text, src.standDownNext())
+}
+
+// standDownNext says what comes for who is stood down: what cleared by itself is looked at in the morning, what was set aside has its hour,
+// and either may be theirs.
+func (src Source) standDownNext() catalog.Text {
+	s, st := src.said(), src.State
+	review, ok := src.named(incident.DueReview)
+	switch next := clip(src.target(review.Next), 60); {
+	case st.Parked != nil && !st.Parked.Owner.Zero():
+		return s.say("standdown.then.parked", catalog.Args{"who": person(st.Parked.Owner), "at": day(st.Parked.Until)})
+	case st.PausedBy() == "recovered" && ok && next != "":
+		return s.say("standdown.then.review", catalog.Args{"next": catalog.Words(next), "at": day(review.Due)})
+	}
+	return s.word("standdown.nothing")
 }
 
 // keeps is the role that somebody who is stood down holds in an incident that goes on: then something is still needed of them.

@@ -241,6 +241,9 @@ func (src Source) promises() []incident.Deadline {
 // deadline words one deadline: what must happen by when, and what follows if it does not.
 func (src Source) deadline(d incident.Deadline) catalog.Text {
 	s := src.said()
+	if t, over := src.overDue(d); over {
+		return t
+	}
 	key := "due." + d.Name
 	if !catalog.Has(key) {
 		key = "due.unknown"
@@ -270,6 +273,26 @@ func (src Source) deadline(d incident.Deadline) catalog.Text {
 		}
 	}
 	return join("", t, s.say(follows, args))
+}
+
+// overDue words what is due of what cleared with nobody answering: who is being rung meanwhile, whatever for, is never called quiet.
+func (src Source) overDue(d incident.Deadline) (catalog.Text, bool) {
+	st := src.State
+	if st.RecoveredAt.IsZero() || d.Name != incident.DueReview && d.Name != incident.DueRestart {
+		return nil, false
+	}
+	s, args := src.said(), catalog.Args{"at": src.clock(d.Due), "next": catalog.Words(clip(src.target(d.Next), 60))}
+	ringing := slices.DeleteFunc(slices.Clone(st.Pages), func(p incident.Page) bool {
+		return p.Foreign || p.Status != incident.PageOwed && p.Status != incident.PageSent
+	})
+	switch {
+	case len(ringing) > 0:
+		args["who"] = src.rungPeople(ringing, false)
+		return s.say("due.review.rung", args), true
+	case d.Name == incident.DueRestart && d.Next != "":
+		return s.say("due.restart.recovered", args), true
+	}
+	return nil, false
 }
 
 // level is what a rung of the ladder is called: the policy's name, else "L2".
