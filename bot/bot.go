@@ -194,6 +194,7 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 		b.background("outside heartbeat", run, b.deadman.run)
 	}
 	b.background("rotations", run, b.keepRotations)
+	b.background("overrides", run, b.keepOverrides)
 	b.background("holidays", run, b.keepHolidays)
 	if err := b.http.Start(); err != nil {
 		return err

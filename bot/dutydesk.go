@@ -115,7 +115,7 @@ func (d *dutyDesk) Kept(ctx context.Context) ([]commands.Duty, []house.Cover, er
 			out = append(out, commands.Duty{Target: key, Title: t.Title, Rotation: &r})
 		case t.Schedule != "":
 			now := d.b.clock.Now()
-			out = append(out, commands.Duty{Target: key, Title: t.Title, Shifts: d.b.shifts(h, key, now, now.Add(shiftsAhead))})
+			out = append(out, commands.Duty{Target: key, Title: t.Title, Schedule: t.Schedule, Shifts: d.b.shifts(h, key, now, now.Add(shiftsAhead))})
 		}
 	}
 	return out, h.Covers, nil
@@ -185,8 +185,15 @@ func (d *dutyDesk) Agree(ctx context.Context, key string, at time.Time, who inci
 	switch f := fact.(type) {
 	case *house.CoverSet:
 		f.Who, rotation = by, f.Rotation
-		if r, ok := b.policies.file.Rotations[f.Rotation]; ok {
+		if r, ok := b.policies.file.Rotations[f.Rotation]; ok && f.Schedule == "" {
 			in.Rotation = &r
+		}
+		if f.Schedule != "" {
+			sched, err := b.schedule(ctx, f)
+			if err != nil {
+				return commands.Agreed{}, err
+			}
+			in.Schedule = sched
 		}
 	case *house.CoverEnded:
 		f.Who, id = by, f.ID
@@ -194,10 +201,12 @@ func (d *dutyDesk) Agree(ctx context.Context, key string, at time.Time, who inci
 		return commands.Agreed{}, fmt.Errorf("people do not agree on %T", fact)
 	}
 	events, err := b.engine.RecordHouse(ctx, key, in)
-	if no, ok := errors.AsType[*house.Refusal](err); ok {
+	no, refused := errors.AsType[*house.Refusal](err)
+	switch {
+	case refused && no.Code == house.RefusedCoverOver && d.owed(ctx, id): // called off before, and PagerDuty has it still: that is tried again
+	case refused:
 		return commands.Agreed{Refusal: no}, nil
-	}
-	if err != nil {
+	case err != nil:
 		return commands.Agreed{}, err
 	}
 	for _, e := range events {
@@ -205,15 +214,12 @@ func (d *dutyDesk) Agree(ctx context.Context, key string, at time.Time, who inci
 			id = f.ID
 		}
 	}
-	h, err := b.engine.House(ctx)
-	if err != nil {
+	out := commands.Agreed{}
+	if out.Cover, err = d.agreed(ctx, id, rotation, by); err != nil {
 		return commands.Agreed{}, err
 	}
-	out := commands.Agreed{}
-	for _, c := range h.Covers { // the same command again finds what it set: the latest of theirs in that rotation
-		if c.ID == id || id == "" && c.Rotation == rotation && c.SetBy.Slack == by.Slack {
-			out.Cover = c
-		}
+	if out.Cover.Schedule != "" {
+		return d.settle(ctx, out)
 	}
 	// Both follow what is committed. Rosters first: a page of the next second must ring who has it now.
 	if err := b.recordRotations(ctx); err != nil {
@@ -226,36 +232,39 @@ func (d *dutyDesk) Agree(ctx context.Context, key string, at time.Time, who inci
 	return out, nil
 }
 
-// Override implements commands.Duties.
-func (d *dutyDesk) Override(ctx context.Context, who incident.Person, target, of, by string, from, to time.Time) (commands.Agreed, error) {
-	b := d.b
-	if !b.pager.HasToken() {
-		return commands.Agreed{}, commands.ErrNoToken
-	}
-	t := b.Policy().Targets[target]
-	user, found, err := b.pager.UserByEmail(ctx, by)
-	if err == nil && !found {
-		err = commands.ErrNoUser
-	}
+// agreed is a cover by its id; without one the latest that somebody set of a duty: the same command again finds what it set.
+func (d *dutyDesk) agreed(ctx context.Context, id, rotation string, by house.Person) (out house.Cover, err error) {
+	h, err := d.b.engine.House(ctx)
 	if err != nil {
-		if errors.Is(err, commands.ErrNoUser) {
-			return commands.Agreed{}, err
+		return out, err
+	}
+	for _, c := range h.Covers {
+		if c.ID == id || id == "" && c.Rotation == rotation && c.SetBy.Slack == by.Slack {
+			out = c
 		}
-		return commands.Agreed{}, &commands.Failed{Words: commands.FailedPagerDuty, Err: fmt.Errorf("look for %s in PagerDuty: %w", by, err)}
 	}
-	if err := b.pager.Override(ctx, t.Schedule, user.Pager, from, to); err != nil {
-		return commands.Agreed{}, &commands.Failed{Words: commands.FailedPagerDuty, Err: fmt.Errorf("override PagerDuty schedule %s: %w", t.Schedule, err)}
+	return out, nil
+}
+
+// owed reports whether PagerDuty must still be asked for something of a cover.
+func (d *dutyDesk) owed(ctx context.Context, id string) bool {
+	h, err := d.b.engine.House(ctx)
+	return err == nil && slices.ContainsFunc(house.OverridesOwed(h, d.b.clock.Now()), func(o house.OverrideOwed) bool { return o.Cover.ID == id })
+}
+
+// settle asks PagerDuty for what was agreed on.
+func (d *dutyDesk) settle(ctx context.Context, out commands.Agreed) (commands.Agreed, error) {
+	b := d.b
+	done := b.settleCover(ctx, out.Cover.ID, false)
+	if done.err != nil {
+		out.Pager = done.err
+		b.pagerChanged()
 	}
-	// It stands in PagerDuty, and is read back from there; the log says who asked for it.
-	who = d.named(ctx, who)
-	me := house.Person{Slack: who.Slack, Pager: who.Pager, Name: who.Name, Email: d.Mail(ctx, who)}
-	what := fmt.Sprintf("override of PagerDuty schedule %s: %s for %s from %s to %s", t.Schedule, by, of, from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339))
-	if err := b.engine.HandleHouse(ctx, "", house.Intent{Fact: &house.Operated{What: what, Who: who.Slack}}); err != nil {
-		b.log.Warn().Err(err).Msg("an override stands in PagerDuty and is not in the log")
+	out.Lifted, out.Gone, out.Told = done.lifted, done.gone, done.told
+	cover, err := d.agreed(ctx, out.Cover.ID, "", house.Person{})
+	if err != nil {
+		return commands.Agreed{}, err
 	}
-	b.duties.mu.Lock()
-	delete(b.duties.coming, target)
-	b.duties.mu.Unlock()
-	told := b.tellCover(ctx, house.Cover{Rotation: target, Legs: []house.Leg{{Of: of, By: by, From: from, To: to}}}, me, b.clock.Now())
-	return commands.Agreed{Told: told}, nil
+	out.Cover = cover
+	return out, nil
 }

@@ -24,11 +24,16 @@ type duties struct {
 	recording sync.Mutex // of rotations, one at a time
 
 	changed chan struct{} // has room for one: somebody agreed on a cover
+	pager   chan struct{} // the same, of one over a PagerDuty schedule
+	reading chan struct{} // held by who reads rosters
+	asking  chan struct{} // held by who asks PagerDuty for overrides
 
 	mu     sync.Mutex
 	ids    map[string]house.Person // by e-mail address
 	noUser map[string]time.Time    // whom PagerDuty did not know, until when they are not asked for again
 	coming map[string]coming       // by target, of PagerDuty schedules
+	asked  map[string]time.Time    // by target, when its roster was last read
+	again  map[string]retry        // by cover, what PagerDuty owes an answer to
 }
 
 // coming is what PagerDuty said of a schedule's shifts.
@@ -38,7 +43,10 @@ type coming struct {
 }
 
 func newDuties() *duties {
-	return &duties{changed: make(chan struct{}, 1), ids: map[string]house.Person{}, noUser: map[string]time.Time{}, coming: map[string]coming{}}
+	return &duties{
+		changed: make(chan struct{}, 1), pager: make(chan struct{}, 1), reading: make(chan struct{}, 1), asking: make(chan struct{}, 1),
+		ids: map[string]house.Person{}, noUser: map[string]time.Time{}, coming: map[string]coming{}, asked: map[string]time.Time{}, again: map[string]retry{},
+	}
 }
 
 // maxIdentities bounds how many people's ids are kept.
@@ -358,7 +366,7 @@ func (b *Bot) shifts(h house.State, target string, from, to time.Time) []house.S
 			out = append(out, s)
 		}
 	}
-	return out
+	return house.Covered(out, h.Covers, t.Schedule)
 }
 
 // readComing asks PagerDuty for the shifts of its schedules, each every five minutes.
@@ -368,30 +376,47 @@ func (b *Bot) readComing(ctx context.Context) {
 	}
 	now, p := b.clock.Now(), b.Policy()
 	for _, target := range slices.Sorted(maps.Keys(p.Targets)) {
-		id := p.Targets[target].Schedule
 		b.duties.mu.Lock()
 		last := b.duties.coming[target].at
 		b.duties.mu.Unlock()
-		if id == "" || now.Sub(last) < shiftsEvery || ctx.Err() != nil {
+		if p.Targets[target].Schedule != "" && now.Sub(last) >= shiftsEvery && ctx.Err() == nil {
+			_ = b.readShifts(ctx, target) // what was announced stays; the roster's reading says what is wrong
+		}
+	}
+}
+
+// readShifts asks PagerDuty for the shifts of one of its schedules.
+func (b *Bot) readShifts(ctx context.Context, target string) error {
+	now := b.clock.Now()
+	shifts, err := b.askShifts(ctx, target, now, now.Add(shiftsAhead))
+	if err != nil {
+		return err
+	}
+	b.duties.mu.Lock()
+	defer b.duties.mu.Unlock()
+	if b.duties.coming[target].at.After(now) {
+		return nil // somebody asked later
+	}
+	b.duties.coming[target] = coming{shifts, now}
+	return nil
+}
+
+// askShifts is who is on call for a target between two moments, as PagerDuty says now.
+func (b *Bot) askShifts(ctx context.Context, target string, from, to time.Time) ([]house.Shift, error) {
+	found, err := b.pager.Shifts(ctx, b.Policy().Targets[target].Schedule, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var out []house.Shift
+	for _, s := range found {
+		b.duties.keep(s.Who)
+		if n := len(out) - 1; n >= 0 && out[n].Person == s.Who.Email && out[n].To.Equal(s.From) {
+			out[n].To = s.To
 			continue
 		}
-		found, err := b.pager.Shifts(ctx, id, now, now.Add(shiftsAhead))
-		if err != nil {
-			continue // what was announced stays; the roster's reading says what is wrong
-		}
-		c := coming{at: now}
-		for _, s := range found {
-			b.duties.keep(s.Who)
-			if n := len(c.shifts) - 1; n >= 0 && c.shifts[n].Person == s.Who.Email && c.shifts[n].To.Equal(s.From) {
-				c.shifts[n].To = s.To
-				continue
-			}
-			c.shifts = append(c.shifts, house.Shift{Rotation: target, From: s.From, To: s.To, Person: s.Who.Email, Turn: s.Who.Email})
-		}
-		b.duties.mu.Lock()
-		b.duties.coming[target] = c
-		b.duties.mu.Unlock()
+		out = append(out, house.Shift{Rotation: target, From: s.From, To: s.To, Person: s.Who.Email, Turn: s.Who.Email})
 	}
+	return out, nil
 }
 
 // nextChange is the first shift after t of somebody else than who is on call at t.

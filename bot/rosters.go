@@ -74,12 +74,35 @@ func (t *onCallTrouble) get() []error {
 // be read stays as it was last seen. The error is what a later reading may mend by itself; what only a person can mend is in b.onCall, with
 // the rest.
 func (b *Bot) refreshRosters(ctx context.Context) error {
-	before, err := b.engine.House(ctx)
-	if err != nil {
+	if _, err := b.engine.House(ctx); err != nil {
 		return err
 	}
-	seen, err := b.pager.Rosters(ctx, b.Policy())
-	var passing, lasting []error
+	passing, lasting := b.readRosters(ctx, slices.Sorted(maps.Keys(b.Policy().Targets))...)
+	more, lastingly := b.readRotations(ctx)
+	passing, lasting = append(passing, more...), append(lasting, lastingly...)
+	b.readComing(ctx)
+	if ctx.Err() == nil { // what was cut short says nothing
+		b.onCall.set(append(passing, lasting...))
+	}
+	b.rostersRead.Store(true)
+	return errors.Join(passing...)
+}
+
+// readRosters reads who is on call for some targets and records what changed. One reading at a time: who was asked before a change must not
+// record it after.
+func (b *Bot) readRosters(ctx context.Context, targets ...string) (passing, lasting []error) {
+	select {
+	case b.duties.reading <- struct{}{}:
+		defer func() { <-b.duties.reading }()
+	case <-ctx.Done():
+		return []error{ctx.Err()}, nil
+	}
+	before, err := b.engine.House(ctx)
+	if err != nil {
+		return []error{err}, nil
+	}
+	asked := b.clock.Now()
+	seen, err := b.pager.RostersOf(ctx, b.Policy(), targets...)
 	for _, e := range each(err) {
 		if f, ok := errors.AsType[*pagerduty.Fault](e); ok && f.Permanent() {
 			lasting = append(lasting, e)
@@ -129,15 +152,13 @@ func (b *Bot) refreshRosters(ctx context.Context) error {
 		if err := b.engine.NoteRostersRead(ctx, read...); err != nil {
 			passing = append(passing, err)
 		}
+		b.duties.mu.Lock()
+		for _, target := range read {
+			b.duties.asked[target] = asked
+		}
+		b.duties.mu.Unlock()
 	}
-	more, lastingly := b.readRotations(ctx)
-	passing, lasting = append(passing, more...), append(lasting, lastingly...)
-	b.readComing(ctx)
-	if ctx.Err() == nil { // what was cut short says nothing
-		b.onCall.set(append(passing, lasting...))
-	}
-	b.rostersRead.Store(true)
-	return errors.Join(passing...)
+	return passing, lasting
 }
 
 // slackOf completes a person by their Slack account. Somebody whom Slack did not know is not asked for again for askAgain.

@@ -22,11 +22,9 @@ type Duties interface {
 	Mail(ctx context.Context, p incident.Person) string
 	// Somebody is whom an e-mail address belongs to, as far as is known.
 	Somebody(ctx context.Context, mail string) incident.Person
-	// Agree records a CoverSet or a CoverEnded and tells those who must know. It is recorded when Agree returns without error.
+	// Agree records a CoverSet or a CoverEnded, asks PagerDuty for what follows where the duty is its, and tells those who must know. It is
+	// recorded when Agree returns without error, whatever PagerDuty said (Agreed.Pager). ErrNoToken and ErrNoUser say that nothing was.
 	Agree(ctx context.Context, key string, at time.Time, who incident.Person, fact house.Fact) (Agreed, error)
-	// Override gives a stretch of a PagerDuty schedule to a person. ErrNoToken and ErrNoUser say that nothing was asked of PagerDuty; any other
-	// error may come after PagerDuty took it.
-	Override(ctx context.Context, who incident.Person, target, of, by string, from, to time.Time) (Agreed, error)
 }
 
 // Duty is a rotation that somebody may cover, and the target it fills.
@@ -34,6 +32,7 @@ type Duty struct {
 	Target   string
 	Title    map[string]string
 	Rotation *house.Rotation // nil: the schedule is PagerDuty's
+	Schedule string          // its id there
 	Shifts   []house.Shift   // of a PagerDuty schedule: what it announced
 }
 
@@ -42,28 +41,17 @@ type Agreed struct {
 	Refusal *house.Refusal
 	Cover   house.Cover
 	Told    []incident.Person // by direct message
+	// Pager is why PagerDuty does not have the cover yet, has it still, or refused it (Cover.Refused); nil: it is as agreed, or not concerned.
+	Pager error
+	// Lifted: PagerDuty had it, and has it no more. Gone: somebody had deleted it there already.
+	Lifted, Gone bool
 }
 
-// Why an override was not asked for.
+// Why a cover over a PagerDuty schedule was not recorded.
 var (
 	ErrNoToken = errors.New("no token for PagerDuty's REST API")
 	ErrNoUser  = errors.New("no PagerDuty user with that e-mail address")
 )
-
-// Failed is an error of something else than the store: what is said of it must not blame the store, nor promise that nothing was done.
-type Failed struct {
-	Words string // key of the catalogue: what is said to who asked
-	Err   error
-}
-
-// Error implements error.
-func (f *Failed) Error() string { return f.Err.Error() }
-
-// Unwrap gives the cause.
-func (f *Failed) Unwrap() error { return f.Err }
-
-// FailedPagerDuty are the words for what PagerDuty refused or did not answer.
-const FailedPagerDuty = "slack.failed.pagerduty"
 
 // noDuties knows of no duty.
 type noDuties struct{}
@@ -76,9 +64,6 @@ func (noDuties) Somebody(_ context.Context, mail string) incident.Person {
 }
 func (noDuties) Agree(_ context.Context, _ string, _ time.Time, _ incident.Person, _ house.Fact) (Agreed, error) {
 	return Agreed{Refusal: &house.Refusal{Code: house.RefusedCoverUnknown, Args: []string{""}}}, nil
-}
-func (noDuties) Override(context.Context, incident.Person, string, string, string, time.Time, time.Time) (Agreed, error) {
-	return Agreed{}, ErrNoToken
 }
 
 // party is one of those a cover is about.

@@ -3,6 +3,8 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,12 @@ func (d testDuties) OnCall(ctx context.Context) ([]view.OnCall, error) {
 	}, nil
 }
 
+// techShifts are what PagerDuty announced: tech's until Monday 09:00, then lea's until Wednesday.
+var techShifts = []house.Shift{
+	{Rotation: "tech_lead", From: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), To: time.Date(2000, 1, 3, 9, 0, 0, 0, time.UTC), Person: "tech@example.com"},
+	{Rotation: "tech_lead", From: time.Date(2000, 1, 3, 9, 0, 0, 0, time.UTC), To: time.Date(2000, 1, 5, 9, 0, 0, 0, time.UTC), Person: "lea@example.com"},
+}
+
 func (d testDuties) Kept(ctx context.Context) ([]Duty, []house.Cover, error) {
 	if d.down != nil {
 		return nil, nil, d.down
@@ -52,7 +60,7 @@ func (d testDuties) Kept(ctx context.Context) ([]Duty, []house.Cover, error) {
 	r := testRotation
 	return []Duty{
 		{Target: "primary", Title: map[string]string{"en": "on-call engineer", "fr": "ingénieur d'astreinte"}, Rotation: &r},
-		{Target: "tech_lead", Title: map[string]string{"en": "tech lead", "fr": "Tech Lead"}, Shifts: []house.Shift{{Rotation: "tech_lead", From: h.RecordedAt, Person: "tech@example.com"}}},
+		{Target: "tech_lead", Title: map[string]string{"en": "tech lead", "fr": "Tech Lead"}, Schedule: "PTECH", Shifts: techShifts},
 	}, h.Covers, err
 }
 
@@ -83,6 +91,14 @@ func (d testDuties) Agree(ctx context.Context, key string, at time.Time, who inc
 			r := testRotation
 			in.Rotation = &r
 		}
+		if f.Schedule != "" {
+			switch in.Schedule = (&house.Schedule{ID: "PTECH", Shifts: techShifts}); f.Legs[0].By {
+			case "keyless@example.com":
+				return Agreed{}, ErrNoToken
+			case "nobody@example.com":
+				return Agreed{}, fmt.Errorf("by: %w", ErrNoUser)
+			}
+		}
 	}
 	err := d.engine.HandleHouse(ctx, key, in)
 	if no, ok := errors.AsType[*house.Refusal](err); ok {
@@ -95,19 +111,49 @@ func (d testDuties) Agree(ctx context.Context, key string, at time.Time, who inc
 	if err != nil || len(h.Covers) == 0 {
 		return Agreed{}, err
 	}
-	return Agreed{Cover: h.Covers[len(h.Covers)-1], Told: []incident.Person{lea}}, nil
+	out := Agreed{Cover: h.Covers[len(h.Covers)-1], Told: []incident.Person{lea}}
+	if f, ok := fact.(*house.CoverEnded); ok {
+		out.Cover = h.Covers[slices.IndexFunc(h.Covers, func(c house.Cover) bool { return c.ID == f.ID })]
+	}
+	return d.pager(ctx, out)
 }
 
-func (testDuties) Override(_ context.Context, _ incident.Person, _, _, by string, _, _ time.Time) (Agreed, error) {
-	switch by {
-	case "marc@example.com":
-		return Agreed{}, ErrNoToken
-	case "lea@example.com":
-		return Agreed{}, ErrNoUser
-	case "sam@example.com":
-		return Agreed{}, errors.New("no answer")
+// pager is PagerDuty: it does not answer for slow@example.com, refuses refused@example.com, had deleted what gone@example.com covers, keeps
+// what stuck@example.com covers, and does the rest.
+func (d testDuties) pager(ctx context.Context, out Agreed) (Agreed, error) {
+	for _, o := range house.OverridesOwed(house.State{Covers: []house.Cover{out.Cover}}, out.Cover.SetAt) {
+		l := out.Cover.Legs[o.Leg]
+		var fact house.Fact = &house.OverrideSet{Cover: o.Cover.ID, Leg: o.Leg, Override: "Q1", From: l.From, To: l.To}
+		if o.Lift {
+			fact, out.Lifted = &house.OverrideLifted{Cover: o.Cover.ID, Leg: o.Leg, How: house.LiftedByUs}, true
+		}
+		switch l.By {
+		case "slow@example.com":
+			out.Pager, out.Told = errors.New("PagerDuty: no answer"), nil
+			return out, nil
+		case "stuck@example.com":
+			if o.Lift {
+				out.Pager = errors.New("PagerDuty: no answer")
+				return out, nil
+			}
+		case "gone@example.com":
+			out.Gone = o.Lift
+		case "refused@example.com":
+			fact, out.Pager = &house.OverrideRefused{Cover: o.Cover.ID, Leg: o.Leg, Why: "no"}, errors.New("PagerDuty: answered 400: no")
+		}
+		if err := d.engine.HandleHouse(ctx, "", house.Intent{Fact: fact}); err != nil {
+			return out, err
+		}
+		if _, refused := fact.(*house.OverrideRefused); refused {
+			break
+		}
 	}
-	return Agreed{Told: []incident.Person{tech}}, nil
+	h, err := d.engine.House(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Cover = h.Covers[slices.IndexFunc(h.Covers, func(c house.Cover) bool { return c.ID == out.Cover.ID })]
+	return out, nil
 }
 
 // What people type about their duties, and what they are answered, in both languages: every refusal of a cover is among them.
@@ -142,10 +188,26 @@ func TestCoversAsTheyAreTyped(t *testing.T) {
 				{sam, "swap @me <@U0PRIM|marc> whenever"},
 				{sam, "cover @me 18:00-22:00 @me"},
 				{sam, "cover <@U0TECH|tech> 18:00-22:00 <@U0LEA|lea>"}, // PagerDuty's
-				{sam, "cover tech_lead <@U0TECH|tech> 18:00-22:00 <@U0PRIM|marc>"},
-				{sam, "cover tech_lead <@U0TECH|tech> 18:00-22:00 @me"},
-				{sam, "cover tech_lead <@U0TECH|tech> 18:00-22:00 other@example.com"},
+				{sam, "covers"},
+				{sam, "cover tech_lead <@U0TECH|tech> sunday 08:00-09:00 keyless@example.com"},
+				{sam, "cover tech_lead <@U0TECH|tech> sunday 08:00-09:00 nobody@example.com"},
+				{sam, "cover tech_lead <@U0TECH|tech> sunday 08:00-09:00 refused@example.com"},
+				{sam, "cover tech_lead <@U0TECH|tech> sunday 08:00-09:00 slow@example.com"},
+				{sam, "cover tech_lead <@U0TECH|tech> sunday 22:00-06:00 stuck@example.com"}, // across midnight
+				{sam, "cover tech_lead <@U0TECH|tech> monday 08:00-12:00 gone@example.com"},  // an hour of it is theirs
+				{sam, "cover tech_lead <@U0TECH|tech> 21:00-23:00 other@example.com"},        // given away until 22:00
 				{sam, "cover tech_lead <@U0LEA|lea> 18:00-22:00 other@example.com"},
+				{sam, "cover tech_lead <@U0LEA|lea> 19:00-20:00 other@example.com"}, // she gives on what she was given
+				{sam, "covers"},
+				{sam, "uncover 13"}, // a cover gives on what it gives
+				{sam, "uncover 15"}, // it was refused
+				{sam, "uncover 17"},
+				{sam, "uncover 18"},
+				{sam, "uncover 20"},
+				{sam, "uncover 22"},
+				{sam, "uncover 13"},
+				{sam, "covers"},
+				{sam, "swap tech_lead <@U0TECH|tech> <@U0LEA|lea>"},
 				{sam, "swap tech_lead <@U0TECH|tech> @me"},
 				{sam, "cover first <@U0PRIM|marc> 18:00-22:00 <@U0LEA|lea>"},
 				{sam, "cover @me 2000-01-03 10:00 2000-01-03 09:00 <@U0LEA|lea>"},
@@ -171,6 +233,7 @@ func TestEveryRefusalOfTheHouseHasWords(t *testing.T) {
 		for code, args := range map[string][]string{
 			house.RefusedCoverNobody: nil, house.RefusedCoverSelf: {"Lea"}, house.RefusedCoverPast: {"2000-01-01T00:00:00Z"}, house.RefusedCoverBack: {"2000-01-01T00:00:00Z", "2000-01-02T00:00:00Z"},
 			house.RefusedCoverLong: {"31"}, house.RefusedCoverOffDuty: {"Lea", "2000-01-01T00:00:00Z", "2000-01-02T00:00:00Z", "Sam"}, house.RefusedCoverOverlap: nil, house.RefusedCoverRotation: {"first"},
+			house.RefusedCoverTaken: {"Sam", "Lea", "2000-01-01T00:00:00Z", "2000-01-02T00:00:00Z", "cover-5"}, house.RefusedCoverBuiltOn: {"cover-5", "cover-7"},
 			house.RefusedCoverUnknown: {"cover-5"}, house.RefusedCoverOver: {"cover-5", "2000-01-01T00:00:00Z"}, house.RefusedCoverMany: {"500"},
 		} {
 			words := view.Voice{Language: lang}.RefusalText(&incident.Refusal{Code: code, Args: args}, nil).Plain(nil)

@@ -40,7 +40,7 @@ var covers = Command{
 		}
 		var out []view.Cover
 		for _, x := range all {
-			v := c.coverOf(ctx, x, duties)
+			v := c.coverOf(ctx, x, duties, c.desk.now())
 			v.Legs = slices.DeleteFunc(v.Legs, func(l view.CoverLeg) bool { return !l.To.After(c.desk.now()) })
 			if len(v.Legs) > 0 {
 				out = append(out, v)
@@ -89,10 +89,7 @@ var cover = Command{
 		if !ok {
 			return rep, nil
 		}
-		if d.Rotation == nil {
-			return c.override(ctx, d, of, by, from, to)
-		}
-		return c.agree(ctx, duties, &house.CoverSet{Rotation: d.Rotation.Key, Legs: []house.Leg{{Of: of.mail, By: by.mail, From: from.UTC(), To: to.UTC()}}})
+		return c.agree(ctx, duties, d, house.Leg{Of: of.mail, By: by.mail, From: from.UTC(), To: to.UTC()})
 	},
 }
 
@@ -111,7 +108,19 @@ var uncover = Command{
 		if r.Refusal != nil {
 			return c.notAgreed(ctx, r.Refusal), nil
 		}
-		return c.say("cover.called", catalog.Args{"n": catalog.Int(int(n))}), nil
+		args, key := catalog.Args{"n": catalog.Int(int(n))}, "cover.called"
+		switch {
+		case r.Pager != nil:
+			if key = "cover.called.unsure"; slices.ContainsFunc(r.Cover.Overrides, func(o house.LegOverride) bool { return o.Lifted == "" }) {
+				key, args["by"] = "cover.called.waits", catalog.Words(c.coveredBy(ctx, r.Cover))
+			}
+			args["why"] = catalog.Cause{Err: r.Pager}
+		case r.Gone:
+			key = "cover.called.gone"
+		case r.Lifted:
+			key = "cover.called.pager"
+		}
+		return c.say(key, args), nil
 	},
 }
 
@@ -158,22 +167,24 @@ func (c *Ask) swap(ctx context.Context, duties []Duty, agreed []house.Cover, nam
 	if named != nil {
 		choice = []Duty{*named}
 	}
-	pager, kept := false, false
+	kept := false
 	var lacks party
+	within := swapAhead
 	for _, d := range choice {
-		if d.Rotation == nil {
-			pager = pager || named != nil || dutyOf(d, agreed, of.mail, from, to)
-			continue
+		shifts := d.Shifts
+		if n := len(shifts); n > 0 && d.Rotation == nil {
+			within = shifts[n-1].To.Sub(now).Round(24 * time.Hour) // as far ahead as PagerDuty was asked
+		}
+		if d.Rotation != nil {
+			rota, err := d.Rotation.Bind(agreed)
+			if err != nil {
+				continue
+			}
+			if shifts, err = rota.Shifts(now, to.Add(swapAhead)); err != nil {
+				continue
+			}
 		}
 		kept = true
-		rota, err := d.Rotation.Bind(agreed)
-		if err != nil {
-			continue
-		}
-		shifts, err := rota.Shifts(now, to.Add(swapAhead))
-		if err != nil {
-			continue
-		}
 		a, b := of, with
 		mine, has := turnIn(shifts, a.mail, from, to, next)
 		if !next { // "@me @lea" and a week of Léa's
@@ -193,16 +204,12 @@ func (c *Ask) swap(ctx context.Context, duties []Duty, agreed []house.Cover, nam
 			continue
 		}
 		theirs := shifts[i]
-		return c.agree(ctx, duties, &house.CoverSet{Rotation: d.Rotation.Key, Legs: []house.Leg{
-			{Of: a.mail, By: b.mail, From: mine.From.UTC(), To: mine.To.UTC()}, {Of: b.mail, By: a.mail, From: theirs.From.UTC(), To: theirs.To.UTC()},
-		}})
+		return c.agree(ctx, duties, d,
+			house.Leg{Of: a.mail, By: b.mail, From: mine.From.UTC(), To: mine.To.UTC()}, house.Leg{Of: b.mail, By: a.mail, From: theirs.From.UTC(), To: theirs.To.UTC()})
 	}
 	switch {
 	case lacks.mail != "":
-		return c.say("cover.no-other", catalog.Args{"who": catalog.Words(nameOf(lacks.who)), "d": catalog.Duration(swapAhead)}), nil
-	case pager:
-		i := max(0, slices.IndexFunc(choice, func(d Duty) bool { return d.Rotation == nil }))
-		return c.say("cover.pager.swap", catalog.Args{"title": c.title(choice[i]), "command": catalog.Words(c.desk.command)}), nil
+		return c.say("cover.no-other", catalog.Args{"who": catalog.Words(nameOf(lacks.who)), "d": catalog.Duration(within)}), nil
 	case !kept:
 		return c.say("cover.no-rotation", nil), nil
 	}
@@ -293,61 +300,62 @@ func (c *Ask) title(d Duty) catalog.Words {
 	return catalog.Words(d.Target)
 }
 
-// agree records a cover and answers with what is agreed.
-func (c *Ask) agree(ctx context.Context, duties []Duty, fact *house.CoverSet) (Reply, error) {
+// agree records a cover of a duty and answers with what is agreed, and with what PagerDuty made of it where the duty is its.
+func (c *Ask) agree(ctx context.Context, duties []Duty, d Duty, legs ...house.Leg) (Reply, error) {
+	fact := &house.CoverSet{Rotation: d.Target, Schedule: d.Schedule, Legs: legs}
+	if d.Rotation != nil {
+		fact.Rotation = d.Rotation.Key
+	}
 	r, err := c.desk.duties.Agree(ctx, c.Key, c.At, c.Who, fact)
-	if err != nil {
-		return Reply{}, err
-	}
-	if r.Refusal != nil {
-		return c.notAgreed(ctx, r.Refusal), nil
-	}
-	return c.card(c.voice().CoverCard(c.coverOf(ctx, r.Cover, duties), r.Told)), nil
-}
-
-// coverOf is a cover as views want it.
-func (c *Ask) coverOf(ctx context.Context, x house.Cover, duties []Duty) view.Cover {
-	out := view.Cover{N: int(x.Number()), Key: x.Rotation}
-	for _, d := range duties {
-		if d.Rotation != nil && d.Rotation.Key == x.Rotation {
-			out.Key, out.Title = d.Target, d.Title
-			break
-		}
-	}
-	for _, l := range x.Served() {
-		out.Legs = append(out.Legs, view.CoverLeg{Of: c.desk.duties.Somebody(ctx, l.Of), By: c.desk.duties.Somebody(ctx, l.By), From: l.From, To: l.To})
-	}
-	return out
-}
-
-// override has a stretch of a PagerDuty schedule covered there.
-func (c *Ask) override(ctx context.Context, d Duty, of, by party, from, to time.Time) (Reply, error) {
-	if refusal := house.CheckLeg(house.Leg{Of: of.mail, By: by.mail, From: from, To: to}, c.desk.now()); refusal != nil {
-		return c.notAgreed(ctx, refusal), nil
-	}
-	if from.Before(c.desk.now()) {
-		from = c.desk.now()
-	}
-	if len(d.Shifts) > 0 && !dutyOf(d, nil, of.mail, from, to) {
-		i := max(0, slices.IndexFunc(d.Shifts, func(s house.Shift) bool { return s.To.IsZero() || s.To.After(from) }))
-		return c.notAgreed(ctx, &house.Refusal{Code: house.RefusedCoverOffDuty, Args: []string{of.mail, from.UTC().Format(rfc3339), to.UTC().Format(rfc3339), d.Shifts[i].Person}}), nil
-	}
-	r, err := c.desk.duties.Override(ctx, c.Who, d.Target, of.mail, by.mail, from, to)
 	switch {
 	case errors.Is(err, ErrNoToken):
 		return c.say("cover.pager.no-token", catalog.Args{"title": c.title(d)}), nil
 	case errors.Is(err, ErrNoUser):
-		return c.say("cover.pager.no-user", catalog.Args{"who": catalog.Words(nameOf(by.who))}), nil
-	case refusedForGood(err):
-		return c.say("cover.pager.refused", catalog.Args{"title": c.title(d), "why": catalog.Cause{Err: err}}), nil
+		return c.say("cover.pager.no-user", catalog.Args{"who": catalog.Words(nameOf(c.desk.duties.Somebody(ctx, legs[0].By)))}), nil
 	case err != nil:
-		return c.say("cover.pager.failed", catalog.Args{"title": c.title(d), "why": catalog.Cause{Err: err}}), nil
+		return Reply{}, err
+	case r.Refusal != nil:
+		return c.notAgreed(ctx, r.Refusal), nil
+	case r.Cover.Refused != "":
+		why := r.Pager
+		if why == nil {
+			why = errors.New(r.Cover.Refused)
+		}
+		return c.say("cover.pager.refused", catalog.Args{"title": c.title(d), "why": catalog.Cause{Err: why}}), nil
 	}
-	return c.card(c.voice().CoverCard(view.Cover{Key: d.Target, Title: d.Title, Legs: []view.CoverLeg{{Of: of.who, By: by.who, From: from, To: to}}}, r.Told)), nil
+	v := c.coverOf(ctx, r.Cover, duties, c.desk.now())
+	v.Waits = v.Waits || r.Pager != nil
+	return c.card(c.voice().CoverCard(v, r.Told, r.Pager)), nil
 }
 
-// refusedForGood reports whether whoever was asked said no, so that it is known that nothing was done.
-func refusedForGood(err error) bool {
-	var said interface{ Permanent() bool }
-	return errors.As(err, &said) && said.Permanent()
+// coveredBy is who has the duty by a cover.
+func (c *Ask) coveredBy(ctx context.Context, x house.Cover) string {
+	if len(x.Legs) == 0 {
+		return "?"
+	}
+	return nameOf(c.desk.duties.Somebody(ctx, x.Legs[0].By))
+}
+
+// coverOf is a cover as views want it, as of now.
+func (c *Ask) coverOf(ctx context.Context, x house.Cover, duties []Duty, now time.Time) view.Cover {
+	out := view.Cover{N: int(x.Number()), Key: x.Rotation, Pager: x.Schedule != ""}
+	for _, d := range duties {
+		if x.Schedule == "" && d.Rotation != nil && d.Rotation.Key == x.Rotation || x.Schedule != "" && d.Target == x.Rotation {
+			out.Key, out.Title = d.Target, d.Title
+			break
+		}
+	}
+	legs := x.Served()
+	owed := house.OverridesOwed(house.State{Covers: []house.Cover{x}}, now)
+	out.Waits, out.Off = len(owed) > 0, len(owed) > 0 && owed[0].Lift
+	if out.Off { // called off, and rung all the same
+		legs = nil
+		for _, o := range owed {
+			legs = append(legs, x.Legs[o.Leg])
+		}
+	}
+	for _, l := range legs {
+		out.Legs = append(out.Legs, view.CoverLeg{Of: c.desk.duties.Somebody(ctx, l.Of), By: c.desk.duties.Somebody(ctx, l.By), From: l.From, To: l.To})
+	}
+	return out
 }

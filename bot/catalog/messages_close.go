@@ -69,8 +69,4 @@ var closeMessages = table{
 	"form.page.why":      {"Why?", "Pourquoi ?"},
 	"form.page.why.hint": {"Goes into the timeline, so that whoever comes reads why they were sent for.", "Consigné au journal : qui arrive y lit le motif de l'appel."},
 	"fault.target":       {"Choose whom to ring.", "Choisissez qui appeler."},
-
-	"slack.failed.pagerduty": {
-		"⛔ *Not done for certain*: PagerDuty refused or did not answer. Nothing is recorded here; look at the schedule in PagerDuty before you repeat it.",
-		"⛔ *Résultat incertain* : PagerDuty a refusé ou n'a pas répondu. Rien n'est consigné ici ; vérifiez le planning dans PagerDuty avant de recommencer."},
 }

@@ -18,16 +18,36 @@ var rotaMessages = table{
 	"rota.none":          {"The policy names nobody to be rung.", "La politique ne désigne personne à appeler."},
 	"rota.cover.hint":    {"To have a duty covered: `{command} cover @me 18:00-22:00 @lea`", "Pour vous faire remplacer : `{command} cover @me 18:00-22:00 @lea`"},
 
-	"cover.head":   {"*Covers and swaps*", "*Remplacements et échanges*"},
-	"cover.none":   {"No cover or swap is agreed on. To agree on one: `{command} cover @me 18:00-22:00 @lea`.", "Aucun remplacement ni échange prévu. Pour en convenir : `{command} cover @me 18:00-22:00 @lea`."},
-	"cover.row":    {"*{n}* · {title}: {by} for {of}, {from} – {to}", "*{n}* · {title} : {by} à la place de {of}, {from} – {to}"},
-	"cover.set":    {"✅ {title}: {by} is on call for {of}, {from} – {to}.", "✅ {title} : {by} d'astreinte à la place de {of}, {from} – {to}."},
-	"cover.called": {"✅ Cover {n} is called off.", "✅ Le remplacement {n} est annulé."},
-	"cover.off":    {"To call it off: `{command} uncover {n}`", "Pour l'annuler : `{command} uncover {n}`"},
-	"cover.told":   {"Told by direct message: {who}.", "Message direct envoyé : {who}."},
+	"cover.head":      {"*Covers and swaps*", "*Remplacements et échanges*"},
+	"cover.none":      {"No cover or swap is agreed on. To agree on one: `{command} cover @me 18:00-22:00 @lea`.", "Aucun remplacement ni échange prévu. Pour en convenir : `{command} cover @me 18:00-22:00 @lea`."},
+	"cover.row":       {"*{n}* · {title}: {by} for {of}, {from} – {to}", "*{n}* · {title} : {by} à la place de {of}, {from} – {to}"},
+	"cover.set":       {"✅ {title}: {by} is on call for {of}, {from} – {to}.", "✅ {title} : {by} d'astreinte à la place de {of}, {from} – {to}."},
+	"cover.row.pager": {"*{n}* · {title}: {by} for {of}, {from} – {to}, override in PagerDuty", "*{n}* · {title} : {by} à la place de {of}, {from} – {to}, exception dans PagerDuty"},
+	"cover.row.waits": {"*{n}* · {title}: {by} for {of}, {from} – {to}, ⏱ not in PagerDuty yet", "*{n}* · {title} : {by} à la place de {of}, {from} – {to}, ⏱ pas encore dans PagerDuty"},
+	"cover.row.off":   {"*{n}* · {title}: {by} for {of}, {from} – {to}, called off, ⏱ to be deleted in PagerDuty", "*{n}* · {title} : {by} à la place de {of}, {from} – {to}, annulé, ⏱ à supprimer dans PagerDuty"},
+	"cover.waits":     {"⏱ {title}: {by} for {of}, {from} – {to}, is recorded and not in PagerDuty yet.", "⏱ {title} : {by} à la place de {of}, {from} – {to}, est consigné mais pas encore dans PagerDuty."},
+	"cover.waits.why": {
+		"{why}. Until it stands there, {of} is rung. Tocsin keeps trying until {at} and tells you.",
+		"{why}. Tant que ce n'est pas fait, c'est {of} qui est appelé. Tocsin réessaie (fin : {at}) et vous préviendra."},
+	"cover.called":       {"✅ Cover {n} is called off.", "✅ Le remplacement {n} est annulé."},
+	"cover.called.pager": {"✅ Cover {n} is called off, and its override in PagerDuty is deleted.", "✅ Le remplacement {n} est annulé et son exception supprimée dans PagerDuty."},
+	"cover.called.gone": {
+		"✅ Cover {n} is called off. Its override was gone from PagerDuty already: somebody deleted it there.",
+		"✅ Le remplacement {n} est annulé. Son exception n'était déjà plus dans PagerDuty : quelqu'un l'y avait supprimée."},
+	"cover.called.waits": {
+		"⏱ Cover {n} is called off and its override still stands in PagerDuty: {why}. Until it is deleted, {by} is rung. Tocsin keeps trying and tells you.",
+		"⏱ Le remplacement {n} est annulé, mais son exception est encore dans PagerDuty : {why}. Tant qu'elle y est, c'est {by} qui est appelé. Tocsin réessaie et vous préviendra."},
+	"cover.off":  {"To call it off: `{command} uncover {n}`", "Pour l'annuler : `{command} uncover {n}`"},
+	"cover.told": {"Told by direct message: {who}.", "Message direct envoyé : {who}."},
+	"cover.called.unsure": {
+		"⏱ Cover {n} is called off. Whether its override stands in PagerDuty is not known yet: {why}. Tocsin looks again, deletes what it finds, and tells you.",
+		"⏱ Le remplacement {n} est annulé. On ne sait pas encore si son exception est dans PagerDuty : {why}. Tocsin vérifiera, la supprimera s'il la trouve, et vous préviendra."},
 	"cover.in-pager": {
-		"It stands in PagerDuty as an override of the schedule; call it off there.",
-		"C'est une exception du planning dans PagerDuty ; annulez-la là-bas."},
+		"It stands in PagerDuty as an override of the schedule.",
+		"C'est une exception du planning dans PagerDuty."},
+	"cover.why.turn":    {"another replica of Tocsin is asking PagerDuty at this moment", "une autre instance de Tocsin interroge PagerDuty en ce moment"},
+	"cover.why.no-id":   {"PagerDuty does not tell the override's id; delete it there", "PagerDuty ne donne pas l'identifiant de l'exception ; supprimez-la là-bas"},
+	"cover.why.no-user": {"PagerDuty has no user with the address {mail}", "aucun utilisateur de PagerDuty n'a l'adresse {mail}"},
 	"cover.which": {
 		"Nothing was done: {who} is on several duties then. Say which: {duties}, like `{command} {line}`.",
 		"Rien n'a été fait : {who} a plusieurs astreintes à ce moment. Dites laquelle : {duties}, par exemple `{command} {line}`."},
@@ -49,15 +69,9 @@ var rotaMessages = table{
 	"cover.pager.no-user": {
 		"Nothing was done: PagerDuty has no user with the address of {who}.",
 		"Rien n'a été fait : aucun utilisateur de PagerDuty n'a l'adresse de {who}."},
-	"cover.pager.failed": {
-		"Not known to be done: PagerDuty did not take the override of {title}: {why}. Look there before you try again.",
-		"Résultat incertain : PagerDuty n'a pas pris l'exception de {title} : {why}. Vérifiez là-bas avant de recommencer."},
 	"cover.pager.refused": {
 		"Nothing was done: PagerDuty refused the override of {title}: {why}.",
 		"Rien n'a été fait : PagerDuty a refusé l'exception de {title} : {why}."},
-	"cover.pager.swap": {
-		"Nothing was done: {title} is a schedule of PagerDuty; a swap is two overrides there. Give them one by one with `{command} cover`.",
-		"Rien n'a été fait : {title} est un planning de PagerDuty ; un échange y fait deux exceptions. Donnez-les une par une avec `{command} cover`."},
 
 	"usage.cover":   {"{word} does not say who covers whom, and when", "{word} ne dit pas qui remplace qui, ni quand"},
 	"usage.swap":    {"{word} does not say who swaps with whom, and which turn", "{word} ne dit pas qui échange avec qui, ni quel tour"},
@@ -106,9 +120,17 @@ var rotaMessages = table{
 	"check.rotation.no-user":        {"no PagerDuty user has the address {mail}: their phone would not ring on their turn", "aucun utilisateur PagerDuty n'a l'adresse {mail} : son téléphone ne sonnerait pas à son tour"},
 	"check.rotation.no-user.mend":   {"write the address of their PagerDuty account in the rotation", "écrivez dans la rotation l'adresse de son compte PagerDuty"},
 
-	"notice.covers":   {"{who} gave you a duty: you are on call as {title} for {of}, {from} – {to}.", "{who} vous a confié une astreinte : {title}, à la place de {of}, {from} – {to}."},
-	"notice.covered":  {"{who} agreed that {by} has your duty as {title}, {from} – {to}.", "{who} a convenu que {by} prend votre astreinte ({title}), {from} – {to}."},
-	"notice.uncover":  {"{who} called cover {n} off. From now on {title} is again whose turn it is: {of}, not {by}.", "{who} a annulé le remplacement {n}. À partir de maintenant, {title} revient à {of}, et non à {by}."},
+	"notice.covers":  {"{who} gave you a duty: you are on call as {title} for {of}, {from} – {to}.", "{who} vous a confié une astreinte : {title}, à la place de {of}, {from} – {to}."},
+	"notice.covered": {"{who} agreed that {by} has your duty as {title}, {from} – {to}.", "{who} a convenu que {by} prend votre astreinte ({title}), {from} – {to}."},
+	"notice.uncover": {"{who} called cover {n} off. From now on {title} is again whose turn it is: {of}, not {by}.", "{who} a annulé le remplacement {n}. À partir de maintenant, {title} revient à {of}, et non à {by}."},
+	"notice.stands":  {"Cover {n} stands in PagerDuty now: {by} is on call as {title} for {of}, {from} – {to}.", "Le remplacement {n} est maintenant dans PagerDuty : {by} d'astreinte ({title}) à la place de {of}, {from} – {to}."},
+	"notice.not-taken": {
+		"Cover {n} does not hold: PagerDuty refused it ({why}). {of} stays on call as {title}, {from} – {to}.",
+		"Le remplacement {n} ne tient pas : PagerDuty l'a refusé ({why}). {of} reste d'astreinte ({title}), {from} – {to}."},
+	"notice.not-asked": {
+		"Cover {n} did not hold: PagerDuty could not be asked for it until it was over. {of} stayed on call as {title}, {from} – {to}.",
+		"Le remplacement {n} n'a pas tenu : PagerDuty est resté injoignable jusqu'à sa fin. {of} est resté d'astreinte ({title}), {from} – {to}."},
+	"notice.lifted":   {"Cover {n} does not stand in PagerDuty any more: {title} is the turn of {of}, not of {by}.", "Le remplacement {n} n'est plus dans PagerDuty : {title} revient à {of}, et non à {by}."},
 	"notice.off":      {"Not possible? `{command} uncover {n}` calls it off.", "Impossible ? `{command} uncover {n}` l'annule."},
 	"notice.incoming": {"You are on call from {at}: {title}, until {to}. Before you: {who}.", "Votre astreinte commence ({title}) : {at}. Fin : {to}. Avant vous : {who}."},
 	"notice.outgoing": {"Your duty as {title} passes to {who} {at}.", "Votre astreinte ({title}) passe à {who} : {at}."},
@@ -136,6 +158,12 @@ var rotaMessages = table{
 	"refused.cover-overlap": {
 		"Nothing was done: both halves of the swap lie in the same time.",
 		"Rien n'a été fait : les deux moitiés de l'échange tombent en même temps."},
+	"refused.cover-taken": {
+		"Nothing was done: {who} gave {from} – {to} to {by} already (cover {n}). Call that off first with `{command} uncover {n}`, or choose another time.",
+		"Rien n'a été fait : {who} a déjà confié {from} – {to} à {by} (remplacement {n}). Annulez-le d'abord avec `{command} uncover {n}`, ou choisissez un autre moment."},
+	"refused.cover-built-on": {
+		"Nothing was done: cover {later} gives on what cover {n} gives. Call that one off first with `{command} uncover {later}`.",
+		"Rien n'a été fait : le remplacement {later} transmet ce que donne le remplacement {n}. Annulez d'abord celui-là avec `{command} uncover {later}`."},
 	"refused.cover-rotation": {
 		"Nothing was done: the policy file keeps no rotation {rotation}.",
 		"Rien n'a été fait : le fichier de politique ne tient pas de rotation {rotation}."},

@@ -23,6 +23,15 @@ func (e *Engine) House(ctx context.Context) (house.State, error) {
 	return e.houseLocked(ctx, false)
 }
 
+// HouseNow is House with what other replicas recorded until this moment: for who is about to act on it in the world.
+func (e *Engine) HouseNow(ctx context.Context) (house.State, error) {
+	if err := e.houseLock.lock(ctx); err != nil {
+		return house.State{}, fmt.Errorf("wait for the house: %w", err)
+	}
+	defer e.houseLock.unlock()
+	return e.houseLocked(ctx, true)
+}
+
 func (e *Engine) houseLocked(ctx context.Context, anew bool) (house.State, error) {
 	now := e.o.Clock.Now()
 	if !anew && !e.houseAt.IsZero() && now.Sub(e.houseAt) < houseFor {

@@ -9,6 +9,10 @@
 // A review asks somebody whether a runbook, or what runbooks stand on, is still right: because an incident used it, or because a quarter began.
 // What is asked, who was told, and what came of it is here and not in an incident's log, since it outlives the incident and is about many.
 //
+// A cover over a schedule of PagerDuty is agreed on here first and becomes an override there after (OverridesOwed): what was agreed is known
+// before anything is asked of PagerDuty, so nothing stands there that nobody remembers, and what PagerDuty could not take is made later, by
+// any replica, after looking whether it stands already. Who is on call is what PagerDuty says; an agreement alone rings nobody's phone.
+//
 // A holiday that was announced after the policy was written is kept here because it belongs to no incident and must count in all of them. It is
 // the one part of business time that a policy frozen into an incident does not decide: a rule is agreed on beforehand and holds to the end, a
 // holiday is a fact about the world, and a promise made in working days was made in days on which people work. The engine stamps the list
@@ -97,6 +101,12 @@ func NewFact(name string) Fact {
 		return new(CoverSet)
 	case "cover-ended":
 		return new(CoverEnded)
+	case "override-set":
+		return new(OverrideSet)
+	case "override-lifted":
+		return new(OverrideLifted)
+	case "override-refused":
+		return new(OverrideRefused)
 	case "holiday":
 		return new(HolidayAnnounced)
 	case "holiday-withdrawn":
@@ -159,6 +169,8 @@ type Intent struct {
 	Fact Fact
 	// Rotation is the one a CoverSet is about, as the policy in force has it; nil: the policy keeps no such rotation.
 	Rotation *Rotation
+	// Schedule is the one of PagerDuty a CoverSet is about, where it names one.
+	Schedule *Schedule
 	// Calendars are those of the policy in force, for a HolidayAnnounced and a HolidayWithdrawn: at least one, which is the default.
 	Calendars []Calendar
 	// Reviewers hold a role of the chain of the review that a ReviewPut or a ReviewEnded is about; ReviewChain is that chain where nobody has
@@ -229,7 +241,7 @@ func Decide(s State, in Intent) ([]Event, error) {
 		}
 	case *Operated:
 	case *CoverSet:
-		accepted, err := decideCover(s, f, in.Rotation, at)
+		accepted, err := decideCover(s, f, in.Rotation, in.Schedule, at)
 		if err != nil {
 			return nil, err
 		}
@@ -240,6 +252,10 @@ func Decide(s State, in Intent) ([]Event, error) {
 			return nil, err
 		}
 		fact = accepted
+	case *OverrideSet, *OverrideLifted, *OverrideRefused:
+		if news, err := overrideNews(s, fact); err != nil || !news {
+			return nil, err
+		}
 	case *HolidayAnnounced:
 		accepted, err := decideHoliday(s, f, in.Calendars, at)
 		if err != nil {

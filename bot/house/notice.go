@@ -20,11 +20,14 @@ func (*Noticed) Type() string { return "notice" }
 
 // What people are told.
 const (
-	NoticeCovers   = "covers"   // somebody gave them a duty
-	NoticeCovered  = "covered"  // somebody else gave their duty away
-	NoticeUncover  = "uncover"  // a cover they are in was called off
-	NoticeIncoming = "incoming" // a duty is about to pass to them
-	NoticeOutgoing = "outgoing" // or from them
+	NoticeCovers   = "covers"    // somebody gave them a duty
+	NoticeCovered  = "covered"   // somebody else gave their duty away
+	NoticeUncover  = "uncover"   // a cover they are in was called off
+	NoticeStands   = "stands"    // a cover they agreed on has come to stand in PagerDuty at last
+	NoticeNotTaken = "not-taken" // one PagerDuty did not take after all
+	NoticeLifted   = "lifted"    // one they called off stands in PagerDuty no more
+	NoticeIncoming = "incoming"  // a duty is about to pass to them
+	NoticeOutgoing = "outgoing"  // or from them
 )
 
 const (

@@ -8,15 +8,24 @@ import (
 	"time"
 )
 
-// Cover is an agreement that people take each other's duty: one leg for a cover, two for a swap.
+// Cover is an agreement that people take each other's duty: one leg for a cover, two for a swap. Over a schedule of PagerDuty each stretch
+// that is really theirs is a leg.
 type Cover struct {
 	ID       string    `json:"id"`
-	Rotation string    `json:"rotation"`
+	Rotation string    `json:"rotation"` // the target, where the duty is PagerDuty's
 	Legs     []Leg     `json:"legs"`
 	SetBy    Person    `json:"set_by"`
 	SetAt    time.Time `json:"set_at"`
 	// EndedAt is when it was called off: what lies before then stays as it was served. Zero: it was not.
 	EndedAt time.Time `json:"ended_at,omitzero"`
+	EndedBy Person    `json:"ended_by,omitzero"`
+
+	// Schedule is the PagerDuty schedule it is about; empty: a rotation of the policy file. Each leg is an override there, and Overrides says
+	// what became of them; a leg of which nothing is said is still to be made.
+	Schedule  string        `json:"schedule,omitempty"`
+	Overrides []LegOverride `json:"overrides,omitempty"`
+	// Refused is why PagerDuty would not take it; then it ended before it began.
+	Refused string `json:"refused,omitempty"`
 }
 
 // Leg says that By has the duty of Of, for as much of the interval as Of really has it: by turn, by an override or by an earlier cover. A
@@ -34,6 +43,8 @@ type CoverSet struct {
 	Rotation string `json:"rotation"`
 	Legs     []Leg  `json:"legs"` // as they were accepted: none begins before it was asked for
 	Who      Person `json:"who"`  // who asked for it
+	// Schedule is the PagerDuty schedule that fills the target Rotation; empty: Rotation is one of the policy file.
+	Schedule string `json:"schedule,omitempty"`
 }
 
 // CoverEnded records that a cover was called off: from From on, the duty is again whose it was.
@@ -71,6 +82,8 @@ const (
 	RefusedCoverUnknown  = "cover-unknown"   // Args[0] = an id that no cover has
 	RefusedCoverOver     = "cover-over"      // Args = id, when it ended, RFC 3339
 	RefusedCoverMany     = "cover-many"      // Args[0] = how many there may be
+	RefusedCoverTaken    = "cover-taken"     // Args = who gave away a part of that already, to whom, from, to (RFC 3339), the cover's id
+	RefusedCoverBuiltOn  = "cover-built-on"  // Args = id, id of the later cover that gives on what it gives
 )
 
 // MaxCover is the longest leg of a cover.
@@ -150,15 +163,14 @@ func CheckLeg(l Leg, at time.Time) *Refusal {
 	return nil
 }
 
-// decideCover accepts a cover as of at, or refuses it; r is the rotation it is about.
-func decideCover(s State, f *CoverSet, r *Rotation, at time.Time) (*CoverSet, error) {
-	if r == nil || r.Key != f.Rotation {
+// decideCover accepts a cover as of at, or refuses it; r is the rotation it is about, sched the schedule.
+func decideCover(s State, f *CoverSet, r *Rotation, sched *Schedule, at time.Time) (*CoverSet, error) {
+	switch {
+	case f.Schedule != "" && (sched == nil || sched.ID != f.Schedule), f.Schedule == "" && (r == nil || r.Key != f.Rotation):
 		return nil, refuse(RefusedCoverRotation, f.Rotation)
-	}
-	if len(f.Legs) == 0 {
+	case len(f.Legs) == 0:
 		return nil, refuse(RefusedCoverNobody)
-	}
-	if len(f.Legs) > 2 {
+	case len(f.Legs) > 2:
 		return nil, fmt.Errorf("a cover of %q with %d legs: it has one, a swap two", f.Rotation, len(f.Legs))
 	}
 	ahead := 0
@@ -170,8 +182,9 @@ func decideCover(s State, f *CoverSet, r *Rotation, at time.Time) (*CoverSet, er
 	if ahead >= maxCovers {
 		return nil, refuse(RefusedCoverMany, strconv.Itoa(maxCovers))
 	}
-	out := &CoverSet{ID: CoverID(s.Seq + 1), Rotation: f.Rotation, Who: f.Who}
-	for _, l := range f.Legs {
+	out := &CoverSet{ID: CoverID(s.Seq + 1), Rotation: f.Rotation, Schedule: f.Schedule, Who: f.Who}
+	legs := make([]Leg, len(f.Legs))
+	for i, l := range f.Legs {
 		l.Of, l.By = email(l.Of), email(l.By)
 		if r := CheckLeg(l, at); r != nil {
 			return nil, r
@@ -179,6 +192,20 @@ func decideCover(s State, f *CoverSet, r *Rotation, at time.Time) (*CoverSet, er
 		if l.From.Before(at) {
 			l.From = at // what was served stays as it was served
 		}
+		if r := taken(s.Covers, f, l); r != nil {
+			return nil, r
+		}
+		legs[i] = l
+	}
+	if len(legs) == 2 && legs[1].From.Before(legs[0].To) && legs[0].From.Before(legs[1].To) {
+		return nil, refuse(RefusedCoverOverlap)
+	}
+	if sched != nil {
+		var err error
+		out.Legs, err = sched.legs(s.Covers, legs)
+		return out, err
+	}
+	for _, l := range legs {
 		// A leg counts on the one before it, as in a rota.
 		soFar := append(slices.Clone(s.Covers), Cover{ID: out.ID, Rotation: f.Rotation, Legs: out.Legs})
 		rota, err := r.Bind(soFar)
@@ -192,12 +219,25 @@ func decideCover(s State, f *CoverSet, r *Rotation, at time.Time) (*CoverSet, er
 		if !slices.ContainsFunc(shifts, func(s Shift) bool { return same(s.Person, l.Of) }) {
 			return nil, refuse(RefusedCoverOffDuty, l.Of, stamp(l.From), stamp(l.To), email(shifts[0].Person))
 		}
-		if len(out.Legs) == 1 && l.From.Before(out.Legs[0].To) && out.Legs[0].From.Before(l.To) {
-			return nil, refuse(RefusedCoverOverlap)
-		}
 		out.Legs = append(out.Legs, l)
 	}
 	return out, nil
+}
+
+// taken refuses a leg in whose time the same person gave the same duty away already: whoever reads two agreements about one hour cannot know
+// which one holds. What somebody was given they may give on, for then it is theirs.
+func taken(covers []Cover, f *CoverSet, l Leg) *Refusal {
+	for _, c := range covers {
+		if c.Rotation != f.Rotation || c.Schedule != f.Schedule {
+			continue
+		}
+		for _, x := range c.Served() {
+			if x.Of == l.Of && x.From.Before(l.To) && l.From.Before(x.To) {
+				return &Refusal{RefusedCoverTaken, []string{x.Of, x.By, stamp(x.From), stamp(x.To), c.ID}}
+			}
+		}
+	}
+	return nil
 }
 
 // decideCoverEnd calls a cover off as of at.
@@ -208,6 +248,9 @@ func decideCoverEnd(s State, f *CoverEnded, at time.Time) (*CoverEnded, error) {
 	}
 	if c := s.Covers[i]; !c.EndedAt.IsZero() || !c.end().After(at) {
 		return nil, refuse(RefusedCoverOver, f.ID, stamp(c.end()))
+	}
+	if later := builtOn(s.Covers, s.Covers[i], at); later != "" {
+		return nil, refuse(RefusedCoverBuiltOn, f.ID, later)
 	}
 	return &CoverEnded{ID: f.ID, From: at, Who: f.Who}, nil
 }
@@ -226,17 +269,40 @@ func evolveCovers(covers []Cover, e Event) []Cover {
 			}
 			return false
 		})
-		return append(out, Cover{ID: f.ID, Rotation: f.Rotation, Legs: slices.Clone(f.Legs), SetBy: f.Who, SetAt: e.At})
+		return append(out, f.cover(e.At))
 	case *CoverEnded:
-		out := slices.Clone(covers)
-		for i := range out {
-			if out[i].ID == f.ID {
-				out[i].EndedAt = f.From
-			}
-		}
-		return out
+		return changeCover(covers, f.ID, func(c *Cover) { c.EndedAt, c.EndedBy = f.From, f.Who })
+	case *OverrideSet:
+		return changeCover(covers, f.Cover, func(c *Cover) { c.say(LegOverride{Leg: f.Leg, ID: f.Override, From: f.From, To: f.To}) })
+	case *OverrideLifted:
+		return changeCover(covers, f.Cover, func(c *Cover) {
+			o, _ := c.Override(f.Leg)
+			o.Leg, o.Lifted = f.Leg, f.How
+			c.say(o)
+		})
+	case *OverrideRefused:
+		return changeCover(covers, f.Cover, func(c *Cover) {
+			c.EndedAt, c.Refused = e.At, f.Why
+			c.say(LegOverride{Leg: f.Leg, Lifted: LiftedNever})
+		})
 	}
 	return covers
+}
+
+// cover is the cover as it is when it was set.
+func (f *CoverSet) cover(at time.Time) Cover {
+	return Cover{ID: f.ID, Rotation: f.Rotation, Schedule: f.Schedule, Legs: slices.Clone(f.Legs), SetBy: f.Who, SetAt: at}
+}
+
+// changeCover is the list with one of them changed.
+func changeCover(covers []Cover, id string, change func(*Cover)) []Cover {
+	out := slices.Clone(covers)
+	for i := range out {
+		if out[i].ID == id {
+			change(&out[i])
+		}
+	}
+	return out
 }
 
 // Covers are all covers of a log, however old, in the order they were set: what a report on a past month counts with.
@@ -245,11 +311,17 @@ func Covers(log []Event) []Cover {
 	for _, e := range log {
 		switch f := e.Fact.(type) {
 		case *CoverSet:
-			out = append(out, Cover{ID: f.ID, Rotation: f.Rotation, Legs: slices.Clone(f.Legs), SetBy: f.Who, SetAt: e.At})
+			out = append(out, f.cover(e.At))
 		case *CoverEnded:
 			for i := range out {
 				if out[i].ID == f.ID {
-					out[i].EndedAt = f.From
+					out[i].EndedAt, out[i].EndedBy = f.From, f.Who
+				}
+			}
+		case *OverrideRefused:
+			for i := range out {
+				if out[i].ID == f.Cover {
+					out[i].EndedAt = e.At
 				}
 			}
 		}

@@ -67,7 +67,7 @@ func (r Rotation) Bind(covers []Cover) (*Rota, error) {
 	}
 	a.at = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
 	for _, c := range covers {
-		if c.Rotation != r.Key {
+		if c.Rotation != r.Key || c.Schedule != "" {
 			continue
 		}
 		for _, l := range c.Legs {
@@ -136,7 +136,7 @@ func paint(shifts []Shift, from, to time.Time, change func(*Shift)) []Shift {
 	}
 	var out []Shift
 	add := func(s Shift) {
-		if n := len(out) - 1; n >= 0 && out[n].Person == s.Person && out[n].Override == s.Override && out[n].Cover == s.Cover {
+		if n := len(out) - 1; n >= 0 && out[n].Person == s.Person && out[n].Override == s.Override && out[n].Cover == s.Cover && out[n].To.Equal(s.From) {
 			out[n].To = s.To
 			return
 		}

@@ -49,6 +49,7 @@ type Client struct {
 	http    *http.Client
 	buckets buckets
 	pauses  Pauses
+	users   users
 }
 
 const (

@@ -38,6 +38,9 @@
 //     errors, loses the Events API's words, always sends "priority": null and fails whole pages of log entries on fields nobody needs.
 //   - SEV-1 and an unset severity are sent as critical, SEV-2 as error, SEV-3 as warning, SEV-4 as info. On a service with severity-based
 //     urgency the last two ring nobody; a rotation that must be reachable for them needs a service with high urgency.
+//   - Overrides of a schedule are known again by user, beginning and end, for a repeat must find the one whose answer was lost. One that should
+//     begin at once begins at the next whole second, as PagerDuty takes none in the past, and counts as found wherever it began since
+//     it was asked for. One that is gone when it is to be deleted is deleted.
 //   - Acknowledging or resolving by REST is done in the name of PAGERDUTY_FROM and comes back as that person's act. The core has recorded
 //     the act by then and ignores it. A user of its own for Tocsin is better, and check says so.
 //

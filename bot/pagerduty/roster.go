@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/house"
@@ -24,10 +25,15 @@ const maxPeople = 25 // of one target
 //
 // An error says which targets could not be read; those are absent, so that what was seen of them before stays. The others are right.
 func (c *Client) Rosters(ctx context.Context, p *incident.Policy) (map[string]house.RosterSeen, error) {
+	return c.RostersOf(ctx, p, slices.Sorted(maps.Keys(p.Targets))...)
+}
+
+// RostersOf is Rosters of some targets.
+func (c *Client) RostersOf(ctx context.Context, p *incident.Policy, targets ...string) (map[string]house.RosterSeen, error) {
 	out := map[string]house.RosterSeen{}
 	users := map[string]house.Person{} // by e-mail, for this reading
 	var errs []error
-	for _, key := range slices.Sorted(maps.Keys(p.Targets)) {
+	for _, key := range targets {
 		people, source, err := c.roster(ctx, p.Targets[key], users)
 		switch {
 		case err != nil:
@@ -133,11 +139,67 @@ func (c *Client) Shifts(ctx context.Context, schedule string, from, to time.Time
 	var out []Shift
 	for _, e := range answer.Schedule.Final.Entries {
 		if e.User.user() {
-			out = append(out, Shift{From: e.Start.Time, To: e.End.Time, Who: personOf(e.User)})
+			who, err := c.whole(ctx, e.User)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, Shift{From: e.Start.Time, To: e.End.Time, Who: who})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Shift) int { return a.From.Compare(b.From) })
 	return out, nil
+}
+
+// How long a user's address is remembered, and of how many.
+const (
+	usersFor = time.Hour
+	maxUsers = 5000
+)
+
+// users remembers the users behind references.
+type users struct {
+	mu   sync.Mutex
+	byID map[string]knownUser
+}
+
+type knownUser struct {
+	person house.Person
+	until  time.Time
+}
+
+// whole is the person behind a reference. A schedule's shifts name users by id and name alone; their address is asked for once an hour.
+func (c *Client) whole(ctx context.Context, r *ref) (house.Person, error) {
+	if r.Email != "" {
+		return personOf(r), nil
+	}
+	now := c.o.Clock.Now()
+	c.users.mu.Lock()
+	known, ok := c.users.byID[r.ID]
+	c.users.mu.Unlock()
+	if ok && now.Before(known.until) {
+		return known.person, nil
+	}
+	var answer struct {
+		User ref `json:"user"`
+	}
+	err := c.call(ctx, idle, "read user "+r.ID, http.MethodGet, "/users/"+url.PathEscape(r.ID), nil, nil, &answer)
+	if f, gone := errors.AsType[*Fault](err); gone && f.Status == http.StatusNotFound {
+		answer.User, err = *r, nil // a user who was deleted keeps the name
+	}
+	if err != nil {
+		return house.Person{}, err
+	}
+	if answer.User.ID == "" {
+		answer.User.ID = r.ID
+	}
+	p := personOf(&answer.User)
+	c.users.mu.Lock()
+	defer c.users.mu.Unlock()
+	if c.users.byID == nil || len(c.users.byID) >= maxUsers {
+		c.users.byID = map[string]knownUser{}
+	}
+	c.users.byID[r.ID] = knownUser{p, now.Add(usersFor)}
+	return p, nil
 }
 
 // UserByEmail is the PagerDuty user with an e-mail address; false: there is none.
@@ -191,13 +253,4 @@ func (c *Client) userByEmail(ctx context.Context, email string) (ref, bool, erro
 		}
 	}
 	return ref{}, false, nil
-}
-
-// Override gives a stretch of a schedule to a user, whoever's turn it is. An error that is not a *Fault with a status of 400 to 499 may come
-// after PagerDuty took it.
-func (c *Client) Override(ctx context.Context, schedule, user string, from, to time.Time) error {
-	body := map[string]any{"override": map[string]any{
-		"start": from.UTC().Format(time.RFC3339), "end": to.UTC().Format(time.RFC3339), "user": map[string]string{"id": user, "type": "user_reference"},
-	}}
-	return c.call(ctx, useful, "override schedule "+schedule, http.MethodPost, "/schedules/"+url.PathEscape(schedule)+"/overrides", nil, body, nil)
 }

@@ -570,12 +570,11 @@ func TestCommandThatFails(t *testing.T) {
 			t.Error("the fault's inside is shown to people")
 		}
 
-		// What failed is said as what it is: the store is not blamed for PagerDuty, nor for a crowd.
+		// What failed is said as what it is: the store is not blamed for a crowd.
 		for _, c := range []struct {
 			err error
 			key string
 		}{
-			{fmt.Errorf("cover: %w", &commands.Failed{Words: commands.FailedPagerDuty, Err: errors.New("500")}), commands.FailedPagerDuty},
 			{fmt.Errorf("commit: %w", engine.ErrBusy), sayBusy},
 		} {
 			e.d.command = func(commands.Call) (commands.Reply, error) { return commands.Reply{}, c.err }

@@ -134,9 +134,6 @@ func (q *request) work(do func(ctx context.Context) (commands.Reply, error)) {
 		if errors.Is(err, engine.ErrBusy) {
 			key = sayBusy
 		}
-		if f, is := errors.AsType[*commands.Failed](err); is {
-			key = f.Words
-		}
 		reply = commands.Reply{Card: say1(r.notRecorded(q.lang, key))}
 	}
 	if q.answer() {

@@ -37,6 +37,9 @@ type Cover struct {
 	Title map[string]string // of the target
 	Key   string
 	Legs  []CoverLeg
+	// Pager says that the duty is PagerDuty's, where the cover is an override of its schedule; Waits that it does not stand there yet, or, once
+	// it is called off (Off), stands there still.
+	Pager, Waits, Off bool
 }
 
 // CoverLeg is a stretch of a cover.
@@ -148,8 +151,17 @@ func (v Voice) CoversCard(all []Cover) Card {
 	for i := 0; i < min(len(all), maxDuties); i += 6 {
 		var rows catalog.Text
 		for _, x := range all[i:min(i+6, len(all), maxDuties)] {
-			for _, l := range x.Legs {
-				rows = join("\n", rows, v.leg("cover.row", x, l))
+			key := "cover.row"
+			switch {
+			case x.Off:
+				key = "cover.row.off"
+			case x.Waits:
+				key = "cover.row.waits"
+			case x.Pager:
+				key = "cover.row.pager"
+			}
+			for _, l := range x.Legs[:min(len(x.Legs), maxLegsShown)] {
+				rows = join("\n", rows, v.leg(key, x, l))
 			}
 		}
 		c.add(Section{Text: rows})
@@ -161,15 +173,28 @@ func (v Voice) CoversCard(all []Cover) Card {
 	return c
 }
 
-// CoverCard says that a cover or a swap is agreed on, and who is told.
-func (v Voice) CoverCard(x Cover, told []incident.Person) Card {
+// maxLegsShown is how many stretches of one cover a card shows.
+const maxLegsShown = 8
+
+// CoverCard says that a cover or a swap is agreed on, and who is told. why is what PagerDuty said where it waits.
+func (v Voice) CoverCard(x Cover, told []incident.Person, why error) Card {
 	s := v.said()
 	var rows catalog.Text
-	for _, l := range x.Legs {
-		rows = join("\n", rows, v.leg("cover.set", x, l))
+	key := "cover.set"
+	if x.Waits {
+		key = "cover.waits"
+	}
+	for _, l := range x.Legs[:min(len(x.Legs), maxLegsShown)] {
+		rows = join("\n", rows, v.leg(key, x, l))
 	}
 	c := Card{Summary: rows}
 	c.add(Section{Text: rows})
+	if more := len(x.Legs) - maxLegsShown; more > 0 {
+		c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
+	}
+	if x.Waits && len(x.Legs) > 0 {
+		c.add(Section{Text: s.say("cover.waits.why", catalog.Args{"why": catalog.Cause{Err: why}, "of": who(x.Legs[0].Of), "at": day(x.Legs[len(x.Legs)-1].To)})})
+	}
 	if len(told) > 0 {
 		var names catalog.List
 		for _, p := range told {
@@ -177,21 +202,22 @@ func (v Voice) CoverCard(x Cover, told []incident.Person) Card {
 		}
 		c.add(Small{s.say("cover.told", catalog.Args{"who": names})})
 	}
-	if x.N > 0 {
-		c.add(Small{s.say("cover.off", catalog.Args{"command": v.command(), "n": catalog.Int(x.N)})})
-	} else {
-		c.add(Small{s.word("cover.in-pager")})
+	off := s.say("cover.off", catalog.Args{"command": v.command(), "n": catalog.Int(x.N)})
+	if x.Pager && !x.Waits {
+		off = join(" ", s.word("cover.in-pager"), off)
 	}
+	c.add(Small{off})
 	return c
 }
 
 // Notice is what a person is told of a duty by direct message.
 type Notice struct {
-	What string // "covers", "covered", "uncover", "incoming", "outgoing": house's words
+	What string // "covers", "covered", "uncover", "stands", "not-taken", "lifted", "incoming", "outgoing": house's words
 	By   incident.Person
 	Cover
 	Leg  CoverLeg
 	Open []Row // of a hand-over: the open incidents
+	Why  error // of a cover that PagerDuty did not take; nil: it could not be asked until it was over
 }
 
 // NoticeCard words a notice.
@@ -206,7 +232,13 @@ func (v Voice) NoticeCard(n Notice) Card {
 	case "outgoing":
 		args["who"] = who(n.Leg.By)
 	}
-	head := s.say("notice."+n.What, args)
+	key := "notice." + n.What
+	if n.What == "not-taken" {
+		if key = "notice.not-asked"; n.Why != nil {
+			key, args["why"] = "notice.not-taken", catalog.Cause{Err: n.Why}
+		}
+	}
+	head := s.say(key, args)
 	c := Card{Summary: head}
 	c.add(Section{Text: head})
 	switch {

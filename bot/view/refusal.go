@@ -115,6 +115,11 @@ func coverArgs(args catalog.Args, code string, arg func(int) string) {
 		args["n"] = catalog.Words(arg(0))
 	case "cover-off-duty":
 		args["who"], args["from"], args["to"], args["holder"] = catalog.Words(arg(0)), instant(arg(1)), instant(arg(2)), catalog.Words(arg(3))
+	case "cover-taken":
+		args["who"], args["by"], args["from"], args["to"] = catalog.Words(arg(0)), catalog.Words(arg(1)), instant(arg(2)), instant(arg(3))
+		args["n"] = catalog.Words(strings.TrimPrefix(arg(4), "cover-"))
+	case "cover-built-on":
+		args["n"], args["later"] = catalog.Words(strings.TrimPrefix(arg(0), "cover-")), catalog.Words(strings.TrimPrefix(arg(1), "cover-"))
 	case "cover-rotation":
 		args["rotation"] = catalog.Literal(arg(0))
 	case "cover-unknown":
