@@ -145,6 +145,7 @@ func (b *Bot) settleCover(ctx context.Context, id string, late bool) settled {
 	}
 	if changed {
 		b.reread(ctx, cover.Schedule)
+		b.pagerChanged() // the hand-overs to come are others now
 		out.told = b.tellSettled(ctx, id, late, out.err)
 	}
 	return out
@@ -257,8 +258,9 @@ func (b *Bot) schedule(ctx context.Context, f *house.CoverSet) (*house.Schedule,
 	return out, nil
 }
 
-// reread reads who is on call on a schedule, now that it changed: a page of the next second must name who has it.
-func (b *Bot) reread(ctx context.Context, schedule string) {
+// reread reads who is on call on a schedule, now that it changed: a page of the next second must name who has it. It reports whether it could.
+func (b *Bot) reread(ctx context.Context, schedule string) bool {
+	all := true
 	ctx, done := context.WithTimeout(ctx, rereadWithin)
 	defer done()
 	p := b.Policy()
@@ -267,12 +269,13 @@ func (b *Bot) reread(ctx context.Context, schedule string) {
 			continue
 		}
 		passing, lasting := b.readRosters(ctx, target)
-		if err := errors.Join(errors.Join(passing...), errors.Join(lasting...), b.readShifts(ctx, target)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(errors.Join(passing...), errors.Join(lasting...), b.readShifts(ctx, target)); err != nil {
+			all = false
 			b.log.Debug().Err(err).Str("target", target).Msg("a schedule changed and could not be read at once; it is read within a minute")
 		}
 	}
-	b.pagerChanged() // the hand-overs to come are others now
 	b.dutyChanged()
+	return all
 }
 
 // keepOverrides asks PagerDuty for what is still owed of covers, and reads a schedule at the moment its duty passes. Every replica does: what
@@ -403,8 +406,9 @@ func (b *Bot) passSchedules(ctx context.Context, seen map[string]string) time.Ti
 		}
 		mark := overridesMark(h.Covers, schedule)
 		was, known := seen[target]
-		if passed || known && was != mark {
-			b.reread(ctx, schedule)
+		if (passed || known && was != mark) && !b.reread(ctx, schedule) {
+			next = earlier(next, b.clock.Now().Add(overrideRetry))
+			continue
 		}
 		seen[target] = mark
 	}

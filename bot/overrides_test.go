@@ -148,3 +148,186 @@ func TestACoverOverAPagerDutySchedule(t *testing.T) {
 		}
 	})
 }
+
+const makeOverride, deleteOverride = "POST /schedules/{id}/overrides", "DELETE /schedules/{id}/overrides/{override}"
+
+// calls counts what was asked of PagerDuty.
+func (h *hall) calls(op string) (n int) {
+	for _, c := range h.box.Pager.Calls() {
+		if c.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+// quietly drops the warnings that a test brings about.
+func (h *hall) quietly(words ...string) {
+	h.Helper()
+	for line := range strings.Lines(h.logs.String()) {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(line, w) }) {
+			h.Errorf("logged %s", line)
+		}
+	}
+}
+
+const retried = "trying again until it does"
+
+// While PagerDuty does not answer, what people agree on is recorded, said to be missing there, and made or deleted when it answers again; who
+// agreed on it is told then. Until it is done the old phone is the one that is named.
+func TestPagerDutyIsAwayWhenACoverIsAgreedOn(t *testing.T) {
+	inHall(t, scheduled, nil, func(h *hall) {
+		h.until(time.Minute)
+		h.box.Pager.SetDown(true)
+		if got := h.says("marc", "cover @me until 06:00 <@U0SBXINES|ines>"); !strings.Contains(got, "is recorded and not in PagerDuty yet") {
+			t.Errorf("answered %q", got)
+		}
+		if got := h.shown("marc", "covers"); !strings.Contains(got, "not in PagerDuty yet") {
+			t.Errorf("listed %s", got)
+		}
+		h.until(3 * time.Minute)
+		h.want(h.on("primary"), marcOn)
+		if got := h.direct("ines"); len(got) != 0 {
+			t.Errorf("Ines was told before it stands: %q", got)
+		}
+		h.box.Pager.SetDown(false)
+		h.until(5 * time.Minute)
+		h.want(h.on("primary"), inesOn)
+		if got := h.box.Pager.Overrides(sandbox.PrimaryScheduleID); len(got) != 1 || got[0].UserID != "PINESH2" || !got[0].To.Equal(time.Date(2000, 1, 1, 6, 0, 0, 0, time.UTC)) {
+			t.Errorf("%+v", got)
+		}
+		for who, want := range map[string]string{"ines": "gave you a duty", "marc": "stands in PagerDuty now"} {
+			if got := h.direct(who); len(got) != 1 || !strings.Contains(got[0], want) {
+				t.Errorf("%s was told %q", who, got)
+			}
+		}
+		h.box.Pager.SetDown(true)
+		n := h.lastCover()
+		if got := h.says("marc", "uncover "+n); !strings.Contains(got, "still stands in PagerDuty") || !strings.Contains(got, "Ines Haddad is rung") {
+			t.Errorf("answered %q", got)
+		}
+		h.want(h.on("primary"), inesOn)
+		h.box.Pager.SetDown(false)
+		// Once more, by hand: it is tried at once.
+		if got := h.says("marc", "uncover "+n); !strings.Contains(got, "its override in PagerDuty is deleted") {
+			t.Errorf("answered %q", got)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		h.want(h.on("primary"), marcOn)
+		h.quietly(retried, "not all of those on call", "poll", "pagerduty")
+	})
+}
+
+// An answer that is lost makes no second override, and neither does a restart in between.
+func TestAnOverrideIsMadeOnce(t *testing.T) {
+	inHall(t, scheduled, nil, func(h *hall) {
+		fail := func(op string, n, status int) {
+			t.Helper()
+			if err := h.box.Pager.FailAfterNext(op, n, status); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.until(time.Minute)
+		fail(makeOverride, 1, 502) // it is done, and the answer is lost
+		if got := h.says("marc", "cover @me 01:00-02:00 <@U0SBXINES|ines>"); !strings.Contains(got, "not in PagerDuty yet") {
+			t.Errorf("answered %q", got)
+		}
+		h.until(2 * time.Minute)
+		h.want(h.overrides(), "PINESH2 01:00:00-02:00:00")
+		if n := h.calls(makeOverride); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+		// At once, where the beginning is another for each attempt; and the process is gone before it can look.
+		fail(makeOverride, 1, 0)
+		h.says("marc", "cover @me until 00:30 <@U0SBXJONAS|jonas>")
+		h.world.stop(h.Bot)
+		h.until(3 * time.Minute)
+		h.Bot = h.world.start(h.o)
+		h.until(4 * time.Minute)
+		h.want(h.overrides(), "PINESH2 01:00:00-02:00:00, PJONASW 00:02:00-00:30:00")
+		h.want(h.on("primary"), jonasOn)
+		if n := h.calls(makeOverride); n != 2 {
+			t.Errorf("asked %d times", n)
+		}
+		// A delete whose answer is lost is done when the override is gone.
+		fail(deleteOverride, 1, 502)
+		if got := h.says("marc", "uncover "+h.lastCover()); !strings.Contains(got, "still stands in PagerDuty") {
+			t.Errorf("answered %q", got)
+		}
+		h.until(5 * time.Minute)
+		h.want(h.on("primary"), marcOn)
+		if got := h.shown("marc", "covers"); strings.Contains(got, "Jonas") {
+			t.Errorf("still listed: %s", got)
+		}
+		h.quietly(retried, "not all of those on call")
+	})
+}
+
+// What PagerDuty refuses is said and leaves nothing; what somebody deleted there counts as deleted; somebody it does not know cannot cover.
+func TestWhatPagerDutyRefusesOfACover(t *testing.T) {
+	inHall(t, scheduled, nil, func(h *hall) {
+		h.until(time.Minute)
+		if err := h.box.Pager.FailNext(makeOverride, 1, 403); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.says("marc", "cover @me 01:00-02:00 <@U0SBXINES|ines>"); !strings.Contains(got, "PagerDuty refused the override") {
+			t.Errorf("answered %q", got)
+		}
+		if got := h.says("marc", "covers"); !strings.Contains(got, "No cover or swap is agreed on") {
+			t.Errorf("listed %q", got)
+		}
+		if got := h.says("marc", "cover @me 01:00-02:00 nobody@vitakyc.example"); !strings.Contains(got, "PagerDuty has no user with the address") {
+			t.Errorf("answered %q", got)
+		}
+		if got := h.says("marc", "cover <@U0SBXINES|ines> 01:00-02:00 <@U0SBXJONAS|jonas>"); !strings.Contains(got, "has no duty") || !strings.Contains(got, "Marc Lindqvist has") {
+			t.Errorf("answered %q", got)
+		}
+		if got := h.says("marc", "cover @me 1999-12-31 10:00 1999-12-31 11:00 <@U0SBXJONAS|jonas>"); !strings.Contains(got, "that is over since") {
+			t.Errorf("answered %q", got)
+		}
+		h.want(h.overrides(), "")
+		h.says("marc", "cover @me until 02:00 <@U0SBXINES|ines>")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		h.want(h.on("primary"), inesOn)
+		if err := h.box.Pager.RemoveOverride(sandbox.PrimaryScheduleID, h.box.Pager.Overrides(sandbox.PrimaryScheduleID)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.says("marc", "uncover "+h.lastCover()); !strings.Contains(got, "was gone from PagerDuty already") {
+			t.Errorf("answered %q", got)
+		}
+		h.want(h.on("primary"), marcOn)
+		h.quietly()
+	})
+}
+
+// Two replicas, of which any may be asked, make one override and tell people once; the one that was not asked follows.
+func TestTwoReplicasMakeOneOverride(t *testing.T) {
+	inHall(t, scheduled, nil, func(h *hall) {
+		o := h.o
+		o.Owner, o.Store = "other", h.Journal()
+		other := h.world.start(o)
+		h.until(time.Minute)
+		if err := h.box.Pager.FailNext(makeOverride, 2, 503); err != nil {
+			t.Fatal(err)
+		}
+		h.says("marc", "cover @me 01:00-02:00 <@U0SBXINES|ines>")
+		h.until(10 * time.Minute)
+		h.want(h.overrides(), "PINESH2 01:00:00-02:00:00")
+		if got := h.direct("ines"); len(got) != 1 {
+			t.Errorf("Ines was told %q", got)
+		}
+		h.until(time.Hour)
+		h.want(h.on("primary"), inesOn)
+		h.says("ines", "uncover "+h.lastCover())
+		h.until(time.Hour + time.Minute)
+		h.want(h.on("primary"), marcOn)
+		s, err := other.Engine().House(h.Context())
+		if err != nil || s.Rosters["primary"].People[0].Pager != "PMARCL1" {
+			t.Errorf("%+v %v", s.Rosters["primary"], err)
+		}
+		h.world.stop(other)
+		h.quietly(retried)
+	})
+}

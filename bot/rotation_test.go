@@ -27,6 +27,8 @@ type hall struct {
 	box   *sandbox.Sandbox
 	clock *clock.Clock
 	logs  *logLines // warnings and worse
+	world *bubble
+	o     bot.Options
 }
 
 // inHall runs a test in one. source is written from the default policy.
@@ -40,7 +42,7 @@ func inHall(t *testing.T, source func(string) string, options func(*bot.Options)
 		if options != nil {
 			options(&o)
 		}
-		h := &hall{T: t, Bot: w.start(o), box: w.sandbox, clock: w.clock, logs: w.logs}
+		h := &hall{T: t, Bot: w.start(o), box: w.sandbox, clock: w.clock, logs: w.logs, world: w, o: o}
 		test(h)
 		w.stop(h.Bot)
 	})

@@ -1,7 +1,7 @@
 // Package house is the log of what belongs to no incident: who is on call, when the bot was away, which duties ran, what operators did.
 //
-// It has the same four functions as package incident, in small: Decide, Evolve, Effects (it owes the world nothing so far, so there is
-// none to write) and Deadlines (the duties). Like there: no clock, no I/O, the standard library only. It knows no incident.
+// It has the same four functions as package incident, in small: Decide, Evolve, Effects (none is recorded: what it owes PagerDuty follows from
+// the state, see OverridesOwed) and Deadlines (the duties). Like there: no clock, no I/O, the standard library only. It knows no incident.
 //
 // A Rotation of the policy file, with the Covers of the log, tells who is on call at any instant (Rota); Report counts what that asked of
 // people.

@@ -29,6 +29,19 @@ func (p *Pager) Overrides(scheduleID string) []Override {
 	return out
 }
 
+// RemoveOverride takes an override away as a person does in the web interface, leaving nothing of it. It fails with [ErrNotFound].
+func (p *Pager) RemoveOverride(scheduleID, overrideID string) error {
+	p.begin()
+	defer p.end()
+	list := p.overrides[scheduleID]
+	i := slices.IndexFunc(list, func(o *override) bool { return o.ID == overrideID })
+	if i < 0 {
+		return fmt.Errorf("pager: override %q of schedule %q: %w", overrideID, scheduleID, ErrNotFound)
+	}
+	p.overrides[scheduleID] = slices.Delete(list, i, i+1)
+	return nil
+}
+
 // zoneOf is the zone in which times of a schedule without an offset are read.
 func (p *Pager) zoneOf(s *Schedule) *time.Location {
 	if loc, err := time.LoadLocation(s.TimeZone); err == nil && s.TimeZone != "" {
