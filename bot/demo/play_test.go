@@ -7,6 +7,7 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot/policy"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
+	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
 // TestPlay plays the whole incident in both languages: nothing may be missing, nothing may be too much.
@@ -65,5 +66,26 @@ func TestTheDemoPolicy(t *testing.T) {
 	}
 	if p.Language != "fr" || p.Zone != "Africa/Tunis" || len(p.Targets[sandbox.CTO].People) != 1 {
 		t.Errorf("%+v", p)
+	}
+}
+
+// TestEveryRunbookCanBeBegun: each alert that can be fired is one of a runbook, and every runbook that an alert chooses has one to try it with.
+func TestEveryRunbookCanBeBegun(t *testing.T) {
+	c, err := runbooks.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := map[string]bool{}
+	for _, a := range sandbox.Alerts() {
+		if r, ok := c.ByAlert(a.Name, "en"); ok {
+			tried[r.ID] = true
+		} else if a.Name != "ApiErrorRateHigh" { // on purpose: nothing fits, the generic one is proposed
+			t.Errorf("%s has no runbook", a.Name)
+		}
+	}
+	for _, r := range c.All() {
+		if len(r.Alerts) > 0 && !tried[r.ID] {
+			t.Errorf("no alert can be fired for %s (%v)", r.ID, r.Alerts)
+		}
 	}
 }

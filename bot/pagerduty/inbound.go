@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -579,7 +580,8 @@ func alertIn(p *incident.Policy, title string) string {
 	return ""
 }
 
-// alertInDetails finds the alert in what its sender attached: a field "alertname", or Alertmanager's own text of the firing alerts.
+// alertInDetails finds the alert in what its sender attached: a field "alertname", or Alertmanager's own text of the firing alerts; one of the
+// policy's catalogue before any other.
 func alertInDetails(p *incident.Policy, raw json.RawMessage) string {
 	var d struct {
 		Name   json.RawMessage `json:"alertname"`
@@ -588,8 +590,25 @@ func alertInDetails(p *incident.Policy, raw json.RawMessage) string {
 	if json.Unmarshal(raw, &d) != nil {
 		return ""
 	}
-	return cmp.Or(alertIn(p, textOf(d.Name)), alertIn(p, textOf(d.Firing)))
+	name, firing := textOf(d.Name), textOf(d.Firing)
+	if known := cmp.Or(alertIn(p, name), alertIn(p, firing)); known != "" {
+		return known
+	}
+	// Its sender names it: a runbook may claim what the policy's catalogue does not list.
+	if alertName.MatchString(name) {
+		return name
+	}
+	if m := firingName.FindStringSubmatch(firing); m != nil {
+		return m[1]
+	}
+	return ""
 }
+
+// How an alert is called (prometheus.io, alerting rules), and Alertmanager's line that says it (the default template of its PagerDuty receiver).
+var (
+	alertName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)
+	firingName = regexp.MustCompile(`\balertname = ([A-Za-z_][A-Za-z0-9_]{0,99})(?:[\s,]|$)`)
+)
 
 // knownService reports whether the policy has a service of that name, as claims write it. What PagerDuty calls a service may be a whole
 // company's: only what the policy knows joins incidents.

@@ -309,13 +309,21 @@ func TestTheAlertIsFoundInWhatItsSenderAttached(t *testing.T) {
 	for name, details := range map[string]map[string]any{
 		"a field":             {"alertname": "ApiErrorRateHigh"},
 		"Alertmanager's text": {"firing": "Labels:\n - alertname = ApiErrorRateHigh\n - service = checkout\n", "num_firing": 1},
+		"known before others": {"alertname": "Watchdog2", "firing": "Labels:\n - alertname = ApiErrorRateHigh\n"},
+		"a field, unknown":    {"alertname": "BackupFailed"},
+		"the text, unknown":   {"firing": "Labels:\n - alertname = BackupFailed\n - service = checkout\n"},
+		"no name":             {"alertname": "rm -rf /; BackupFailed", "firing": "Labels:\n - alertname = x/y\n"},
 	} {
+		want := map[bool]string{true: "BackupFailed", false: "ApiErrorRateHigh"}[strings.HasSuffix(name, "unknown")]
+		if name == "no name" {
+			want = ""
+		}
 		t.Run(name, func(t *testing.T) {
 			bubble(t, setup{webhooks: true}, func(w *world) {
 				_, err := w.pager.Fire(keyProd, pager.Alert{Summary: "Checkout is down", Severity: "critical", Source: "p", CustomDetails: details})
 				w.must(err)
 				w.settle(time.Second)
-				w.wantActs(`INC-1 triggered triggered "Checkout is down" alert=ApiErrorRateHigh assigned=Marc D./U1`)
+				w.wantActs(`INC-1 triggered triggered "Checkout is down" alert=` + want + ` assigned=Marc D./U1`)
 				w.want(w.brain.took[0].Act.(incident.PagerTriggered).Severity, "critical")
 			})
 		})

@@ -25,6 +25,15 @@ func Alerts() []NamedAlert {
 		{"PostgresConnectionsExhausted", "PostgreSQL primary uses 97 % of its connections", "critical", "postgres-primary", `pg_stat_activity_count > 0.85 * pg_settings_max_connections`},
 		{"AuditHashChainBroken", "Audit hash chain is broken for one tenant", "critical", "audit-svc", `audit_chain_integrity_failed_total > 0`},
 		{"RneBalanceLow", "RNE subscription balance is below 20 % of the quota", "info", "kyc-svc", `rne_subscription_balance / rne_subscription_quota < 0.2`},
+		// Later ones stay below: kept plans of the simulator name the first six by their place.
+		{"KafkaConsumerLagHigh", "Kafka consumer lag is above 10,000 messages for 10 min", "error", "aml-svc", `kafka_consumergroup_lag > 10000`},
+		{"IdesSubmissionFailure", "IDES refused a FATCA declaration", "error", "tcr-svc", `increase(tcr_declaration_submit_failed_total[15m]) > 0`},
+		{"MassBiometricFailure", "Liveness checks fail 14 times as often as usual for one tenant", "critical", "kyc-svc", `rate(kyc_liveness_failed_total[10m]) > 10 * rate(kyc_liveness_failed_total[1d] offset 1d)`},
+		{"CertificateExpiringSoon", "Certificate of kyc.vitakyc.example expires in 13 days", "info", "npm", `probe_ssl_earliest_cert_expiry - time() < 14 * 86400`},
+		{"LicenseQuotaExceeded", "A tenant has used 96 % of its month's checks", "info", "license-svc", `license_checks_used / license_checks_quota > 0.95`},
+		{"WipeSignerFailures", "The signer fails: 12 jobs in the dead-letter queue", "critical", "signer", `increase(wipe_signer_failures_total[10m]) > 0`},
+		{"WipeAnchorFailures", "Anchoring fails: certificates stay without an anchor", "error", "anchor-worker", `increase(wipe_anchor_failures_total[30m]) > 0`},
+		{"BackupFailed", "The daily backup to the second site failed", "critical", "backup", `time() - backup_last_success_timestamp_seconds > 86400`},
 	}
 }
 
