@@ -53,6 +53,7 @@ var stepMessages = table{
 	"approval.over":    {"{id}: the approval is not needed any more. {step}", "{id} : l'approbation n'est plus nécessaire. {step}"},
 	"approval.follows": {"Not now? Say why in {room}: they wait for you.", "Pas maintenant ? Dites pourquoi dans {room} : on vous attend."},
 	"approved":         {"{id}: {by} approved at {at}; the card in {room} shows the command. {step}", "{id} : accord de {by} à {at} ; la carte dans {room} montre la commande. {step}"},
+	"approved.capture": {"{id}: {by} approved at {at}. It still waits for the first-response capture: `{command} capture`. {step}", "{id} : accord de {by} à {at}. Il manque encore le relevé initial : `{command} capture`. {step}"},
 
 	"page.for.approval": {"To approve {step}: {name}", "Pour approuver {step} : {name}"},
 	"page.for.help":     {"For help with {step}: {name}", "De l'aide pour {step} : {name}"},

@@ -100,7 +100,7 @@ func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
 }
 
 // maxDraft is how much of a text that was sent a line of the timeline shows; the log has all of it.
-const maxDraft = 200
+const maxDraft = 120
 
 // sent words that something was sent: to whom, for which step, where it can be found, and how it begins.
 func (w *writer) sent(by catalog.Arg, name catalog.Text, f *incident.NoticeSent) catalog.Text {

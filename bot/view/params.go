@@ -62,7 +62,11 @@ func (src Source) unfilled() catalog.Text {
 	s, st := src.said(), src.Step
 	var text catalog.Text
 	if len(st.Missing) > 0 {
-		text = s.say("step.missing", catalog.Args{"names": catalog.Literal(clip(strings.Join(st.Missing, ", "), 200))})
+		key := "step.missing"
+		if st.Draft != "" {
+			key = "step.missing.draft"
+		}
+		text = s.say(key, catalog.Args{"names": catalog.Literal(clip(strings.Join(st.Missing, ", "), 200))})
 	}
 	if len(st.Unfit) > 0 {
 		text = join("\n", text, s.say("step.unfit", catalog.Args{"names": catalog.Literal(clip(strings.Join(st.Unfit, ", "), 200))}))

@@ -122,7 +122,11 @@ func approved(src Source) Card {
 	if a.At.IsZero() {
 		return one(s.say("approval.over", catalog.Args{"id": catalog.Words(src.State.ID), "step": place}))
 	}
-	text := s.say("approved", catalog.Args{"id": catalog.Words(src.State.ID), "step": place, "by": who(a.By), "at": src.clock(a.At), "room": src.room()})
+	key := "approved"
+	if len(src.State.Locks(run.Ref.ID, id, "")) > 0 {
+		key = "approved.capture"
+	}
+	text := s.say(key, catalog.Args{"id": catalog.Words(src.State.ID), "step": place, "by": who(a.By), "at": src.clock(a.At), "room": src.room(), "command": catalog.Words(src.command())})
 	if !a.Reason.Empty() {
 		text = join("\n", text, catalog.Of(s.lang, catalog.Lines(clipLines(words(a.Reason, s.lang), 500, 6))))
 	}
