@@ -77,8 +77,9 @@ func lintShelf(dir string, pol *policies, withAlerts bool) shelf {
 	} else if err != nil {
 		s.broken = append(s.broken, err)
 	}
-	lint := runbooks.LintOptions{Roles: slices.Clone(responderRoles), Today: clock.New().Now()}
+	lint := runbooks.LintOptions{Roles: slices.Clone(responderRoles), Contacts: runbooks.DefaultContacts(), Today: clock.New().Now()}
 	if pol != nil {
+		lint.Contacts = slices.DeleteFunc(lint.Contacts, func(role string) bool { _, held := pol.file.Policy.Targets[role]; return held })
 		lint.Roles = append(lint.Roles, slices.Sorted(maps.Keys(pol.file.Policy.Targets))...)
 		if withAlerts {
 			lint.Alerts = slices.Sorted(maps.Keys(pol.file.Policy.Alerts))

@@ -10,7 +10,7 @@ import (
 const (
 	cardProse, cardProseLines     = 1200, 25
 	cardIntro, cardIntroLines     = 1200, 20
-	cardCommand, cardCommandLines = 1500, 40
+	cardCommandLines              = 40 // more is no reading at night
 	cardCommands, cardWarnings    = 4, 4
 	cardWarning, cardWarningLines = 400, 6
 	cardLook, cardLookLines       = 800, 12
@@ -38,7 +38,7 @@ func TestStepsFitTheirCard(t *testing.T) {
 				fits("a warning", Marked(w), cardWarning, cardWarningLines)
 			}
 			for _, c := range s.Commands {
-				fits("a command", c.Code, cardCommand, cardCommandLines)
+				fits("a command", c.Code, MaxCommand, cardCommandLines)
 			}
 			if len(s.Warnings) > cardWarnings || len(s.Commands) > cardCommands || len(s.Branches) > cardBranches {
 				t.Errorf("%s:%d: %s has %d warnings, %d commands, %d findings", r.File, s.Line, s.ID, len(s.Warnings), len(s.Commands), len(s.Branches))

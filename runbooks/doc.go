@@ -21,5 +21,9 @@
 //     redirection in shell. It may not stand inside quotes, so there is one quoting rule for each language and no nesting to get wrong.
 //   - The body is read by a line scanner of our own, which knows the line of everything it refuses, and is then compared with goldmark's
 //     reading of the same text. Walking goldmark's tree alone loses the exact source of a block, and with it the digest of what is shown.
+//   - legal, customer success, a tenant's officers, a customer and a regulator are told, and can neither approve a step nor be the only ones who
+//     may do it: nobody who talks to the bot is them, so such a lock would have no key. The linter refuses it. The alternative, that anybody
+//     attests "legal has approved", would be a key that everybody holds; who hears legal and answers for it (the CTO, the commander) is named
+//     instead, and says so in the reason. A policy that gives legal people makes it a role like any other.
 //   - Prose is kept as Markdown (Step.Prose, Step.Parts); Mrkdwn turns it into Slack's dialect and Plain into text. Both are pure.
 package runbooks

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -39,6 +40,7 @@ const (
 	RuleDeadBranch          = "dead-branch"           // a branch to a step or runbook that is not there
 	RuleDeadLink            = "dead-link"             // a link to a step or file that is not there
 	RuleStepNumber          = "step-number"           // a link says "step 4" and leads to step 5
+	RuleNobodyHolds         = "role-nobody-holds"     // a guard whose key nobody has
 	RuleUnknownRole         = "unknown-role"          // an owner, approval, recipient or debtor the policy does not know
 	RuleAlertTwice          = "alert-claimed-twice"   // two runbooks of one layer for one alert
 	RuleAlertWithout        = "alert-without-runbook" // an alert of the list that no runbook claims
@@ -52,23 +54,36 @@ const (
 	RuleReviewOverdue       = "review-overdue"        // the last review is too long ago
 	RuleUnusedParameter     = "unused-parameter"      // asked for and put nowhere
 	RuleUnreachable         = "unreachable-step"      // no order and no branch leads there
+	RuleTooLong             = "too-long-for-card"     // the commands of a step do not all fit its card
 )
 
 // LintOptions is what the linter needs to know of the world.
 type LintOptions struct {
 	// Roles are the keys that owner, approval, who and notify may name. Nil: DefaultRoles.
 	Roles []string
+	// Contacts are those of the roles that are told and that nobody who talks to the bot holds: they can neither approve a step nor be the only
+	// ones to do it. Nil: DefaultContacts.
+	Contacts []string
 	// Alerts are the alerts that can arrive. Nil: the rules about alerts that need the list are left out.
 	Alerts []string
 	// Today is the date reviews are compared with. Zero: reviews are not checked.
 	Today time.Time
 }
 
+// CardCommands is how many bytes of commands the card of a step shows, with room for the values. What does not fit is left out whole, with a
+// word about it.
+const CardCommands = 5000
+
 // DefaultRoles returns the roles of the embedded runbooks: levels and rotations, incident roles, and contacts inside and outside.
 func DefaultRoles() []string {
 	return []string{"primary", "secondary", "executive", "tech_lead", "cto", "ceo", "compliance_officer",
 		"incident_commander", "communications_lead", "scribe",
 		"legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", "customer", "regulator"}
+}
+
+// DefaultContacts returns the roles that are told alone, where no policy gives them people.
+func DefaultContacts() []string {
+	return []string{"legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", "customer", "regulator"}
 }
 
 type linter struct {
@@ -81,11 +96,14 @@ func Lint(c *Catalogue, o LintOptions) []Finding {
 	if o.Roles == nil {
 		o.Roles = DefaultRoles()
 	}
+	if o.Contacts == nil {
+		o.Contacts = DefaultContacts()
+	}
 	l := &linter{c: c}
 	for _, r := range c.all {
 		l.steps(r)
 		l.links(r)
-		l.roles(r, o.Roles)
+		l.roles(r, o.Roles, o.Contacts)
 		l.parameters(r)
 		if !o.Today.IsZero() {
 			due := r.ReviewedOn.AddDate(0, 0, r.ReviewEvery)
@@ -118,6 +136,13 @@ func (l *linter) steps(r *Runbook) {
 	for _, s := range r.Steps {
 		if strings.TrimSpace(s.LookFor) == "" {
 			l.add(r, s.Line, RuleNoLookFor, "lint.look-for", "step", s.ID, "label", "**"+labels[r.Language].lookFor+":**")
+		}
+		n := 0
+		for _, c := range s.Commands {
+			n += len(c.Code)
+		}
+		if n > CardCommands {
+			l.add(r, s.Line, RuleTooLong, "lint.too-long", "step", s.ID, "n", n, "max", CardCommands)
 		}
 		for _, c := range s.Commands {
 			if c.syntax != nil {
@@ -251,7 +276,8 @@ func (l *linter) hasFile(file string) bool {
 	return false
 }
 
-func (l *linter) roles(r *Runbook, known []string) {
+// roles looks at the roles that a runbook names: known are those there are, contacts those of them that are told and hold no key.
+func (l *linter) roles(r *Runbook, known, contacts []string) {
 	check := func(line int, what, at, role string) {
 		if role != "" && !contains(known, role) {
 			l.add(r, line, RuleUnknownRole, "lint.role", "what", part("lint.at."+what, "at", at), "role", role, "mean", didYouMean(role, known))
@@ -260,6 +286,12 @@ func (l *linter) roles(r *Runbook, known []string) {
 	check(r.lines["owner"], "owner", "", r.Owner)
 	for _, s := range r.Steps {
 		check(s.Line, "approval", s.ID, s.Approval)
+		if contains(contacts, s.Approval) {
+			l.add(r, s.Line, RuleNobodyHolds, "lint.nobody.approval", "step", s.ID, "role", s.Approval)
+		}
+		if len(s.Who) > 0 && !slices.ContainsFunc(s.Who, func(w string) bool { return !contains(contacts, w) }) {
+			l.add(r, s.Line, RuleNobodyHolds, "lint.nobody.who", "step", s.ID, "role", strings.Join(s.Who, ", "))
+		}
 		for _, w := range s.Who {
 			check(s.Line, "who", s.ID, w)
 		}
@@ -438,5 +470,5 @@ func withoutComments(c Command) string {
 // Rules lists the names of all rules, sorted.
 func Rules() []string {
 	return []string{RuleAlertTwice, RuleAlertWithout, RuleCommandSyntax, RuleDeadBranch, RuleDeadLink, RuleOutOfStep, RuleNoLookFor, RuleNoTranslation,
-		RuleReviewOverdue, RuleRunbookWithoutAlert, RuleStepNumber, RuleUnguarded, RuleUnknownAlert, RuleUnknownRole, RuleUnreachable, RuleUnusedParameter}
+		RuleReviewOverdue, RuleNobodyHolds, RuleRunbookWithoutAlert, RuleStepNumber, RuleTooLong, RuleUnguarded, RuleUnknownAlert, RuleUnknownRole, RuleUnreachable, RuleUnusedParameter}
 }

@@ -15,6 +15,7 @@ var stepMessages = table{
 	"step.locked":         {"🔒 *Locked* until the {role} approves.", "🔒 *Verrouillée* jusqu'à l'approbation : {role}."},
 	"step.locked.asked":   {"🔒 *Locked* until the {role} approves. {by} asked at {at}: {who}.", "🔒 *Verrouillée* jusqu'à l'approbation ({role}). Demandée à {at} par {by} : {who}."},
 	"step.locked.command": {"{n, plural one{The command is} other{The # commands are}} shown once it is unlocked.", "{n, plural one{La commande s'affichera} other{Les # commandes s'afficheront}} une fois l'étape déverrouillée."},
+	"step.commands.left":  {"⛔ {n, plural one{One command is} other{# commands are}} too long for this card and left out, not cut. Read the step whole: `tocsin runbooks show {runbook}`, step {step}.", "⛔ {n, plural one{Une commande est trop longue} other{# commandes sont trop longues}} pour cette carte et ne s'y trouve pas, plutôt que coupée. L'étape entière : `tocsin runbooks show {runbook}`, étape {step}."},
 	"step.awaits":         {"*Done by {who} at {at}.* It counts once a second person has looked and confirmed.", "*Faite par {who} à {at}.* Elle comptera quand une deuxième personne aura vérifié et confirmé."},
 	"step.beside":         {"Open beside: {list}", "Ouvertes en parallèle : {list}"},
 	"step.line":           {"{n}. {name} ({who})", "{n}. {name} ({who})"},

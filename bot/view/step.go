@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -16,8 +17,8 @@ const (
 	stepProse      = 1200
 	stepProseLines = 25
 	stepIntro      = 1200
-	stepCommand    = 1500
-	stepCommands   = 4
+	stepCommands   = 10
+	stepCommandsIn = 6000 // characters as Slack counts them, of all commands of a card and the draft; package runbooks says so of a longer step
 	stepWarnings   = 4
 	stepBranches   = 8
 	stepList       = 25
@@ -62,7 +63,7 @@ func step(src Source) Card {
 	src.stepBody(&c, len(locks) > 0)
 	if tells := src.stepTells(run); len(tells) > 0 {
 		c.add(Section{Text: tells})
-		if draft := src.stepDraft(run); draft != "" && len(locks) == 0 {
+		if draft := src.stepDraft(run); draft != "" && len(locks) == 0 && units(draft)+units(strings.Join(st.Commands, "")) <= stepCommandsIn { // the form has it, too
 			c.add(Section{Text: catalog.Text{{Kind: catalog.Block, S: incident.Clip(draft, incident.MaxNotice)}}})
 		}
 		if row := src.sentButtons(run); len(row) > 0 && len(locks) == 0 {
@@ -100,7 +101,8 @@ func (src Source) stepBody(c *Card, locked bool) {
 		}
 		text = join("\n", text, s.say("step.warning", catalog.Args{"text": capital(catalog.Of(s.lang, catalog.Marked(clipLines(w, 400, 6))))}))
 	}
-	runes, lines, commands := stepProse, stepProseLines, 0
+	runes, lines := stepProse, stepProseLines
+	shown, left := st.whole(), 0
 	for _, p := range st.parts() {
 		switch {
 		case p.Text != "":
@@ -113,13 +115,17 @@ func (src Source) stepBody(c *Card, locked bool) {
 				text = append(text, catalog.Span{Kind: catalog.Break})
 			}
 			text = join("\n", text, catalog.Of(s.lang, catalog.Marked(t)))
-		case !locked && commands < stepCommands && p.Command < len(st.Commands):
-			commands++
+		case locked || p.Command >= len(st.Commands):
+		case !slices.Contains(shown, p.Command):
+			left++
+		default:
 			if len(text) > 0 {
 				c.add(Section{Text: text})
 				text = nil
 			}
-			c.add(Section{Text: catalog.Text{{Kind: catalog.Block, S: clipLines(st.Commands[p.Command], stepCommand, 40)}}})
+			for _, b := range copyable(st.Commands[p.Command]) {
+				c.add(b)
+			}
 		}
 	}
 	if len(text) > 0 {
@@ -130,7 +136,7 @@ func (src Source) stepBody(c *Card, locked bool) {
 	case locked && len(st.Commands) > 0:
 		text = s.say("step.locked.command", catalog.Args{"n": catalog.Int(len(st.Commands))})
 	case !locked:
-		text = src.unfilled()
+		text = join("\n", src.commandsLeft(left), src.unfilled())
 	}
 	if st.LookFor != "" {
 		text = join("\n", text, s.say("step.look", catalog.Args{"text": catalog.Marked(clipLines(st.LookFor, 800, 12))}))
@@ -143,6 +149,53 @@ func (src Source) stepBody(c *Card, locked bool) {
 	if len(text) > 0 {
 		c.add(Section{Text: text})
 	}
+}
+
+// whole are the commands of a step that fit its card whole. One that does not is left out: half a command is another command.
+func (st *Step) whole() (out []int) {
+	room := stepCommandsIn
+	for i, code := range st.Commands {
+		if n := units(code) + 8; len(out) < stepCommands && n <= room {
+			out, room = append(out, i), room-n
+		}
+	}
+	return out
+}
+
+// stepSection is how much of a command stands in one section, which holds 3,000 characters.
+const stepSection = 2900
+
+// copyable is a command, whole: in one block, or cut between two lines into as many as it takes.
+func copyable(code string) (out []Block) {
+	var part []string
+	n := 0
+	flush := func() {
+		if text := strings.Join(part, "\n"); strings.TrimSpace(text) != "" {
+			out = append(out, Section{Text: catalog.Text{{Kind: catalog.Block, S: text}}})
+		}
+		part, n = nil, 0
+	}
+	for _, l := range strings.Split(incident.Clip(code, 0), "\n") {
+		if size := units(l) + 5; n+size > stepSection {
+			flush()
+		}
+		part, n = append(part, l), n+units(l)+5
+	}
+	flush()
+	return out
+}
+
+// units is how long Slack finds a text, which is sent escaped.
+func units(s string) int {
+	return len(utf16.Encode([]rune(s))) + 4*strings.Count(s, "&") + 3*strings.Count(s, "<") + 3*strings.Count(s, ">") + 2*strings.Count(s, "```")
+}
+
+// commandsLeft says that commands are left out, and where they stand.
+func (src Source) commandsLeft(n int) catalog.Text {
+	if n == 0 {
+		return nil
+	}
+	return src.said().say("step.commands.left", catalog.Args{"n": catalog.Int(n), "runbook": catalog.Words(clip(src.Step.Runbook, 40)), "step": catalog.Int(src.Step.Number)})
 }
 
 // parts are a step's paragraphs and commands in the order of the page, as far as that is known.

@@ -138,11 +138,12 @@ func ApproveForm(src Source) Form {
 	s := src.said()
 	f := src.stepForm(FormApprove, "approve")
 	if st := src.Step; st != nil {
-		for i, code := range st.Commands {
-			if i == stepCommands {
-				break
-			}
-			f.Blocks = append(f.Blocks, Section{Text: catalog.Text{{Kind: catalog.Block, S: clipLines(code, stepCommand, 40)}}})
+		shown := st.whole()
+		for _, i := range shown {
+			f.Blocks = append(f.Blocks, copyable(st.Commands[i])...)
+		}
+		if left := src.commandsLeft(len(st.Commands) - len(shown)); len(left) > 0 {
+			f.Blocks = append(f.Blocks, Section{Text: left})
 		}
 	}
 	f.Blocks = append(f.Blocks, Input{ID: InputReason, Label: s.word("form.approve.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason}}, Small{s.word("form.approve.follows")})
