@@ -57,17 +57,11 @@ func pastFault(file string, err error) error {
 	return &catalog.Said{Key: "backtest.file", Args: catalog.Args{"path": catalog.Words(file), "why": catalog.Cause{Err: err}}, Err: err}
 }
 
-// BacktestPolicy runs past incidents through a policy. Whom it names by address is on call; a target without one is rung as itself.
+// BacktestPolicy runs past incidents through a policy. Who is on call then is what the options say, else whom the policy names by address; a
+// target of which neither knows anybody is rung as itself.
 func BacktestPolicy(p *incident.Policy, past []timeline.Past, o timeline.BacktestOptions) timeline.Backtest {
 	if o.OnCall == nil {
-		o.OnCall = incident.OnCall{}
-		for key, t := range p.Targets {
-			var r incident.Roster
-			for _, mail := range t.People {
-				r.People = append(r.People, incident.Person{Pager: mail, Name: mail})
-			}
-			o.OnCall[key] = r
-		}
+		o.OnCall = OnCallOf(p, nil)
 	}
 	return timeline.RunBacktest(p, past, o, zoneOf(p), nightOf(p))
 }

@@ -256,7 +256,7 @@ func TestTheStoreIsDown(t *testing.T) {
 		for _, v := range Verbs() {
 			for _, ex := range v.Examples {
 				r, err := w.Command(w.t.Context(), Call{Key: w.key(), Actor: sam, At: w.clock.Now(), Channel: room(s.ID), Text: ex.In, Language: "en"})
-				if alone := v.Name == "help" || ex.In == "declare"; alone {
+				if alone := v.Name == "help" || ex.In == "declare" || ex.In == "declare private API is slow"; alone {
 					if err != nil {
 						t.Errorf("%q needs no store: %v", ex.In, err)
 					}

@@ -10,17 +10,18 @@ import (
 )
 
 var declare = Command{
-	Name: "declare", Aliases: []string{"new", "open", "start"}, Usage: "declare [private] <what is wrong> [sev1|sev2|sev3|sev4]", Where: Anywhere,
-	Examples: []Example{{"declare checkout is down sev1"}, {"declare private customer data is on a paste site sev1"}, {"declare"}},
+	Name: "declare", Aliases: []string{"new", "open", "start"}, Usage: "declare [private:] <what is wrong> [sev1|sev2|sev3|sev4]", Where: Anywhere,
+	Examples: []Example{{"declare checkout is down sev1"}, {"declare private: customer data is on a paste site sev1"}, {"declare private API is slow"}, {"declare"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if strings.TrimSpace(c.Args) == "" {
 			return c.declareForm("", 0), nil
 		}
-		private, said := takePrivate(c.Args)
+		private, sure, said := takePrivate(c.Args)
 		title, sev := takeSeverity(said)
-		if c.Private = private; private && title == "" {
-			return c.declareForm("", sev), nil
+		if private && (!sure || title == "") { // the word may belong to what is wrong: neither is done unasked
+			return c.privateForm(title, sev), nil
 		}
+		c.Private = private
 		return c.declare(ctx, title, sev, "", "", false)
 	},
 }
@@ -116,6 +117,13 @@ func (c *Ask) declareForm(title string, severity incident.Severity) Reply {
 		}
 	}
 	return Reply{Form: &f}
+}
+
+// privateForm asks whether it is to be private: ticked to begin with, because what is open once cannot be hidden.
+func (c *Ask) privateForm(title string, severity incident.Severity) Reply {
+	rep := c.declareForm(title, severity)
+	view.TickPrivate(rep.Form, c.Language)
+	return rep
 }
 
 // note keeps what was typed in a button, so that "open anyway" opens the same.

@@ -16,10 +16,13 @@ var private = Command{
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if first, rest := words(c.Args); strings.EqualFold(first, "add") || strings.EqualFold(first, "invite") {
 			p, ok := personOf(rest)
-			if !ok {
+			switch {
+			case ok:
+				return c.tell(ctx, incident.Admit{Who: c.desk.office.Person(ctx, p)})
+			case c.State.Private != nil || len(strings.Fields(rest)) < 2:
 				return usage("usage.private.add", rest)
 			}
-			return c.tell(ctx, incident.Admit{Who: c.desk.office.Person(ctx, p)})
+			// "private invite tokens leaked" names nobody: it is a reason, and the form asks.
 		}
 		if first, rest := words(c.Args); strings.EqualFold(first, "confirm") || strings.EqualFold(first, "confirmer") || c.State.Private != nil {
 			return c.tell(ctx, incident.GoPrivate{Reason: say(rest, incident.MaxReason)})
@@ -34,14 +37,20 @@ var privateForm = Form{view.FormPrivate, func(ctx context.Context, c *Ask) (Repl
 	return c.submitted(ctx, view.InputReason, incident.GoPrivate{Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
 }}
 
-// takePrivate takes the word that makes a declaration private from its beginning.
-func takePrivate(s string) (private bool, rest string) {
+// takePrivate takes the word that makes a declaration private from its beginning. Only a colon says for sure that it is meant so ("private: ...",
+// in French with a space before it); without one it may be a word of what is wrong ("private API is slow"), and whoever typed it is asked.
+func takePrivate(s string) (private, sure bool, rest string) {
 	first, rest := words(s)
-	switch strings.ToLower(strings.TrimRight(first, ":,")) {
+	word, sure := strings.CutSuffix(first, ":")
+	switch strings.ToLower(strings.TrimRight(word, ",")) {
 	case "private", "privé", "prive", "privée", "privee", "restricted":
-		return true, rest
+	default:
+		return false, false, s
 	}
-	return false, s
+	if after, colon := strings.CutPrefix(rest, ":"); colon && !sure {
+		sure, rest = true, strings.TrimSpace(after)
+	}
+	return true, sure, rest
 }
 
 // answerAttack answers whether it is an attack; a reason may follow.

@@ -19,8 +19,14 @@ var backtestMessages = table{
 		"The first page is PagerDuty's own, as loud as it was.",
 		"Le premier appel est celui de PagerDuty même, aussi insistant qu'il le fut."},
 	"backtest.assumed.people": {
-		"People are those the policy names; a rotation that it takes from a schedule is rung as itself.",
-		"Les personnes sont celles que nomme la politique ; une astreinte tirée d'un planning est appelée comme telle."},
+		"People are those the policy names or has on its own rotations at the time; what it takes from a PagerDuty schedule is rung as itself.",
+		"Les personnes sont celles que nomme la politique, ou que ses propres rotations désignent à ce moment ; une astreinte tirée d'un planning PagerDuty est appelée comme telle."},
+	"backtest.assumed.holidays": {
+		"{n, plural one{# announced holiday counts} other{# announced holidays count}}, beside those of the policy.",
+		"{n, plural one{# jour férié annoncé compte} other{# jours fériés annoncés comptent}}, avec ceux de la politique."},
+	"backtest.assumed.no-holidays": {
+		"Announced holidays and covers are not counted: the bot's data were not read (TOCSIN_DATA_DIR or REDIS_URL). Those of the policy are.",
+		"Jours fériés annoncés et remplacements non comptés : les données du bot n'ont pas été lues (TOCSIN_DATA_DIR ou REDIS_URL). Ceux de la politique le sont."},
 	"backtest.assumed.day": {
 		"The severity is what the policy's catalogue gives the alert; nobody raised or lowered it. Nobody is rung for more than a day.",
 		"La sévérité est celle que le catalogue de la politique donne à l'alerte ; personne ne l'a changée. Nul n'est appelé au-delà d'un jour."},

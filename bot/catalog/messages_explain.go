@@ -18,6 +18,9 @@ var explainMessages = table{
 	"explain.rotas": {
 		"The policy does not say who is on call now: {targets} stand for whoever it is, and there is somebody.",
 		"La politique ne dit pas qui est d'astreinte en ce moment : {targets} désignent qui l'est alors, et il y a quelqu'un."},
+	"explain.on-duty":   {"On call then as {target}, by the rotation {rotation}: {who}.", "D'astreinte à ce moment, {target}, selon la rotation {rotation} : {who}."},
+	"explain.off-duty":  {"Nobody is on call then as {target}, by the rotation {rotation}.", "Personne d'astreinte à ce moment, {target}, selon la rotation {rotation}."},
+	"explain.stand-in":  {"Were nobody on call then ({targets}), level {level} would ring the {next}.", "Si personne n'était alors d'astreinte ({targets}), le niveau {level} appellerait : {next}."},
 	"explain.empty":     {"Nobody is on: {targets}.", "Personne n'assure : {targets}."},
 	"explain.pagerduty": {"PagerDuty escalates what nobody takes (`ladder_owner`); its own levels are not shown here.", "PagerDuty escalade ce que personne ne prend (`ladder_owner`) ; ses propres niveaux n'apparaissent pas ici."},
 

@@ -80,7 +80,11 @@ var privateMessages = table{
 	"form.declare.private.tick": {"🔒 Private: only those involved", "🔒 Privé : les personnes concernées"},
 	"form.declare.private.hint": {"A private channel with a neutral name, announced nowhere; PagerDuty hears no title.", "Un canal privé au nom neutre, annoncé nulle part ; aucun titre dans PagerDuty."},
 
-	"private.which": {"To declare a private incident: `{command} declare private what is wrong`", "Pour déclarer un incident privé : `{command} declare private ce qui se passe`"},
+	"form.declare.private.typed": {
+		"🔒 You typed “private”, so the box below is ticked. If it is part of what is wrong, untick the box and write the word into the title. Nothing is declared yet.",
+		"🔒 Vous avez écrit « privé » : la case ci-dessous est cochée. Si le mot fait partie du problème, décochez-la et remettez-le dans le titre. Rien n'est encore déclaré."},
+
+	"private.which": {"To declare a private incident: `{command} declare private: what is wrong`", "Pour déclarer un incident privé : `{command} declare private: ce qui se passe`"},
 
 	"tl.private.declared":     {"🔒 Private from the beginning", "🔒 Privé dès le début"},
 	"tl.private":              {"{by} made it private", "{by} a rendu l'incident privé"},

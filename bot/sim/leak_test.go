@@ -295,7 +295,7 @@ func (l *leak) goesOn(who string) {
 func TestPrivateFromTheBeginning(t *testing.T) {
 	leaks(t, func(l *leak) {
 		l.isPrivate()
-		answer := l.does("nadia", "general", "declare private customer vault leak "+canary+" sev1")
+		answer := l.does("nadia", "general", "declare private: customer vault leak "+canary+" sev1")
 		if !strings.Contains(answer, canary) {
 			t.Errorf("whoever declared it is not told what they declared: %s", answer)
 		}

@@ -15,8 +15,12 @@ type BacktestOptions struct {
 	// NoProgress: nobody records progress, answers a question or posts an update after acknowledging, so that every clock runs out. Left
 	// out: whoever acknowledged does all of it in time until the incident is resolved, so that only what nobody answered escalates.
 	NoProgress bool
-	// OnCall is who is on call for each target; a target that is not in it is rung as itself.
-	OnCall incident.OnCall
+	// OnCall tells who is on call for each target at a moment. A target that it leaves out is rung as itself; one without people has nobody on
+	// call, so that whoever stands in is rung.
+	OnCall func(time.Time) incident.OnCall
+	// Holidays are the days that were announced after the policy was written; HolidaysUnread says that they could not be read.
+	Holidays       incident.AnnouncedDays
+	HolidaysUnread bool
 }
 
 // Backtest is what a policy would have done with past incidents, beside what PagerDuty did.
@@ -177,12 +181,11 @@ type backtest struct {
 	past   Past
 	night  func(time.Time) bool
 
-	s      incident.State
-	out    BacktestIncident
-	cut    bool
-	ticks  int
-	at     time.Time // of the last act: time does not go back
-	roster incident.OnCall
+	s     incident.State
+	out   BacktestIncident
+	cut   bool
+	ticks int
+	at    time.Time // of the last act: time does not go back
 }
 
 func (r *backtest) run(number int64) {
@@ -291,7 +294,7 @@ func (r *backtest) kept(next time.Time) bool {
 func (r *backtest) apply(at time.Time, by incident.Actor, act incident.Act, number int64) {
 	at = later(at, r.at)
 	r.at = at
-	s, events, err := incident.Apply(r.s, incident.Intent{At: at, Now: at, Actor: by, Via: incident.ViaPagerDuty, Act: act, Policy: r.policy, Number: number, OnCall: r.onCall()})
+	s, events, err := incident.Apply(r.s, incident.Intent{At: at, Now: at, Actor: by, Via: incident.ViaPagerDuty, Act: act, Policy: r.policy, Number: number, OnCall: r.onCall(), Holidays: r.o.Holidays})
 	if err != nil {
 		return // a refusal: the policy does not allow it, so it did not happen
 	}
@@ -318,19 +321,18 @@ func (r *backtest) apply(at time.Time, by incident.Actor, act incident.Act, numb
 	}
 }
 
-// onCall gives every target somebody to be rung: who is known, else the target itself.
+// onCall is who is on call at the moment of the act; a target of which nothing is known is rung as itself.
 func (r *backtest) onCall() incident.OnCall {
-	if r.roster == nil {
-		r.roster = incident.OnCall{}
-		for key := range r.policy.Targets {
-			who := r.o.OnCall[key]
-			if len(who.People) == 0 {
-				who.People = []incident.Person{{Pager: "target:" + key}}
-			}
-			r.roster[key] = who
+	out := incident.OnCall{}
+	if r.o.OnCall != nil {
+		maps.Copy(out, r.o.OnCall(r.at))
+	}
+	for key := range r.policy.Targets {
+		if _, known := out[key]; !known {
+			out[key] = incident.Roster{People: []incident.Person{{Pager: "target:" + key}}}
 		}
 	}
-	return r.roster
+	return out
 }
 
 func later(a, b time.Time) time.Time {

@@ -32,6 +32,12 @@ func BacktestText(b Backtest, p *incident.Policy, o BacktestOptions, since, unti
 	for _, key := range assumed {
 		out.WriteString("- " + say(key, nil) + "\n")
 	}
+	switch n := len(o.Holidays.Days); {
+	case o.HolidaysUnread:
+		out.WriteString("- " + say("backtest.assumed.no-holidays", nil) + "\n")
+	case n > 0:
+		out.WriteString("- " + say("backtest.assumed.holidays", catalog.Args{"n": catalog.Int(n)}) + "\n")
+	}
 	if b.Cut > 0 {
 		out.WriteString("- " + say("backtest.assumed.cut", catalog.Args{"n": catalog.Int(b.Cut)}) + "\n")
 	}

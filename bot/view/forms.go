@@ -50,6 +50,20 @@ func DeclareForm(language string, policy *incident.Policy, title, note string) F
 	return f
 }
 
+// TickPrivate makes the form that declares an incident ask about the word "private" somebody typed: the box is ticked to begin with, and a line
+// says why and what to do where the word belongs to what is wrong.
+func TickPrivate(f *Form, language string) {
+	for i, b := range f.Blocks {
+		if in, is := b.(Input); is && in.ID == InputPrivate {
+			boxes, _ := in.Field.(ChecksField)
+			boxes.Chosen = []string{Yes}
+			in.Field = boxes
+			f.Blocks[i] = in
+		}
+	}
+	f.Blocks = append([]Block{Section{Text: catalog.Say(catalog.Language(language), "form.declare.private.typed", nil)}}, f.Blocks...)
+}
+
 // declareFollows says what a declaration brings about: whose phone rings depends on who declares and how bad it is.
 func (src Source) declareFollows() catalog.Text {
 	s, p := src.said(), src.State.Policy

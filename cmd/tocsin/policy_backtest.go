@@ -17,6 +17,7 @@ import (
 
 type policyBacktestCmd struct {
 	policyFile
+	storage
 	PagerToken  string `name:"pagerduty-api-token" env:"PAGERDUTY_API_TOKEN" group:"pager" placeholder:"TOKEN"`
 	PagerAPIURL string `name:"pagerduty-api-url" env:"PAGERDUTY_API_URL" group:"pager" placeholder:"URL"`
 	Since       string `default:"90d"`
@@ -72,7 +73,12 @@ func (c *policyBacktestCmd) Run(e *env) error {
 		return err
 	}
 	zone := bot.PolicyZone(c.Config)
-	o := timeline.BacktestOptions{NoProgress: c.Progress == "none"}
+	days, covers, read := recorded(e, c.storage, c.Config)
+	duty, err := bot.DutyOf(c.Config, covers)
+	if err != nil {
+		return err
+	}
+	o := timeline.BacktestOptions{NoProgress: c.Progress == "none", OnCall: bot.OnCallOf(p, duty), Holidays: days, HolidaysUnread: !read}
 	switch c.Format {
 	case "jsonl":
 		w := json.NewEncoder(e.out)

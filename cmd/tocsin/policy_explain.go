@@ -10,6 +10,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
 	"github.com/tocsin-bot/tocsin/bot/policy/explain"
@@ -52,7 +53,12 @@ func (c *policyExplainCmd) Run(e *env) error {
 		return err
 	}
 	q.Empty, q.For = c.Empty, lengthOf(c.For)
-	q.Holidays = announced(e, c.storage, c.Config)
+	days, covers, _ := recorded(e, c.storage, c.Config)
+	duty, err := bot.DutyOf(c.Config, covers)
+	if err != nil {
+		return err
+	}
+	q.Holidays, q.OnDuty = days, duty
 	a, err := explain.Explain(p, q, e.lang)
 	if err != nil {
 		return err
@@ -98,19 +104,19 @@ func (c *policyExplainCmd) question(p *incident.Policy) (explain.Question, error
 	return q, err
 }
 
-// announced are the holidays that were announced to the bot whose data are at hand; none where there is no such data. That they cannot be read
-// is said, and the policy alone counts.
-func announced(e *env, s storage, config string) incident.AnnouncedDays {
+// recorded are the holidays that were announced, and the covers that were agreed on, with the bot whose data are at hand; read is false where
+// there is no such data. That they cannot be read is said, and the policy alone counts.
+func recorded(e *env, s storage, config string) (days incident.AnnouncedDays, covers []house.Cover, read bool) {
 	r, ok := beside(e, s, config)
 	if !ok {
-		return incident.AnnouncedDays{}
+		return incident.AnnouncedDays{}, nil, false
 	}
 	defer r.Close()
-	days, err := bot.AnnouncedDays(e.ctx, r)
+	days, covers, err := bot.Recorded(e.ctx, r)
 	if err != nil {
 		e.print(e.err, "cli.holidays.unread", catalog.Args{"why": catalog.Cause{Err: err}})
 	}
-	return days
+	return days, covers, err == nil
 }
 
 // beside opens what a bot recorded, for a verb that does without it.

@@ -22,6 +22,8 @@ type Question struct {
 	Empty         []string // rotations nobody is on
 	// Holidays are the days that were announced after the policy was written.
 	Holidays incident.AnnouncedDays
+	// OnDuty tells by address who has the duty of a rotation that the policy file keeps, at a moment; empty: nobody. nil: it is not known.
+	OnDuty func(rotation string, at time.Time) string
 	// For is how much is told; 0: until the ladder begins again, at most a week, or two hours once somebody has it.
 	For time.Duration
 }
@@ -56,12 +58,16 @@ type Account struct {
 	Hours    bool   // the policy has working hours
 	Rows     []Row
 	Rotas    []string // targets whose people are not in the policy
+	Duties   []Duty   // who has the duty of the policy file's rotations when it begins
 	Again    bool     // the ladder began again
 	Stopped  bool     // the time asked for was over, or there was too much to tell
 	policy   *incident.Policy
 	lang     string
 	lanes    []string
 }
+
+// Duty is a target that is a rotation of the policy file, and who has it; Person is empty while nobody has.
+type Duty struct{ Target, Rotation, Person string }
 
 // Limits of an account.
 const (
@@ -92,7 +98,8 @@ func Explain(p *incident.Policy, q Question, lang string) (*Account, error) {
 			a.Holiday = name
 		}
 	}
-	w := &world{a: a, q: q, now: q.At, onCall: a.people()}
+	a.duties()
+	w := &world{a: a, q: q, now: q.At}
 	if err := w.run(); err != nil {
 		return nil, err
 	}
@@ -101,24 +108,44 @@ func Explain(p *incident.Policy, q Question, lang string) (*Account, error) {
 
 func refusal(key string, args catalog.Args) error { return &catalog.Said{Key: key, Args: args} }
 
-// people are who is on call, as far as the policy says.
-func (a *Account) people() incident.OnCall {
-	out := incident.OnCall{}
-	for key, t := range a.policy.Targets {
-		switch {
-		case slices.Contains(a.Question.Empty, key):
-		case len(t.People) > 0:
-			r := incident.Roster{Source: "policy"}
-			for _, mail := range t.People { // one human being on two targets is one phone
-				r.People = append(r.People, incident.Person{Slack: "U" + mail, Pager: "P" + mail, Name: mail})
-			}
-			out[key] = r
+// duties finds out of whom it is known who is on call, and of whom it is not.
+func (a *Account) duties() {
+	for _, key := range sorted(a.policy.Targets) {
+		switch t := a.policy.Targets[key]; {
+		case slices.Contains(a.Question.Empty, key), len(t.People) > 0:
+		case t.Rotation != "" && a.Question.OnDuty != nil:
+			a.Duties = append(a.Duties, Duty{key, t.Rotation, a.Question.OnDuty(t.Rotation, a.Question.At)})
 		default:
-			out[key] = incident.Roster{Source: "rota", People: []incident.Person{{Slack: "U" + key, Pager: "P" + key, Name: key}}}
 			a.Rotas = append(a.Rotas, key)
 		}
 	}
-	slices.Sort(a.Rotas)
+}
+
+// people are who is on call at a moment, as far as the policy says.
+func (a *Account) people(at time.Time) incident.OnCall {
+	out := incident.OnCall{}
+	for key, t := range a.policy.Targets {
+		people := t.People
+		switch {
+		case slices.Contains(a.Question.Empty, key):
+			continue
+		case len(people) > 0:
+		case slices.Contains(a.Rotas, key):
+			out[key] = incident.Roster{Source: "rota", People: []incident.Person{{Slack: "U" + key, Pager: "P" + key, Name: key}}}
+			continue
+		default:
+			if who := a.Question.OnDuty(t.Rotation, at); who != "" {
+				people = []string{who}
+			}
+		}
+		r := incident.Roster{Source: "policy"}
+		for _, mail := range people { // one human being on two targets is one phone
+			r.People = append(r.People, incident.Person{Slack: "U" + mail, Pager: "P" + mail, Name: mail})
+		}
+		if len(people) > 0 {
+			out[key] = r
+		}
+	}
 	return out
 }
 
@@ -251,6 +278,7 @@ func (w *world) rungFirst() (incident.Person, string) {
 
 // apply hands an act to the core, writes down whom its effects reach, and reports them as done.
 func (w *world) apply(by incident.Actor, via incident.Via, act incident.Act) error {
+	w.onCall = w.a.people(w.now)
 	s, events, err := incident.Apply(w.s, incident.Intent{At: w.now, Now: w.now, Actor: by, Via: via, Act: act, Policy: w.a.policy, Number: 1, OnCall: w.onCall, Holidays: w.q.Holidays})
 	if err != nil {
 		return fmt.Errorf("explain: the core refuses %T: %w", act, err)

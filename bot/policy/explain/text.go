@@ -94,11 +94,35 @@ func (a *Account) head() []string {
 	if len(a.Rotas) > 0 {
 		out = append(out, a.say("explain.rotas", catalog.Args{"targets": a.titles(a.Rotas)}))
 	}
+	for _, d := range a.Duties {
+		key, args := "explain.on-duty", catalog.Args{"target": catalog.Words(a.title(d.Target)), "rotation": catalog.Words(d.Rotation), "who": catalog.Words(d.Person)}
+		if d.Person == "" {
+			key = "explain.off-duty"
+		}
+		out = append(out, a.say(key, args))
+	}
+	out = append(out, a.standIns()...)
 	if len(q.Empty) > 0 {
 		out = append(out, a.say("explain.empty", catalog.Args{"targets": a.titles(q.Empty)}))
 	}
 	if a.policy.LadderOwner == incident.LadderPagerDuty {
 		out = append(out, a.say("explain.pagerduty", nil))
+	}
+	return out
+}
+
+// standIns say who would be rung for a rotation of which it is not known whether anybody is on it.
+func (a *Account) standIns() []string {
+	var out []string
+	for _, l := range a.policy.Ladder {
+		targets := l.Targets
+		if own := l.Instead[a.Severity]; len(own) > 0 {
+			targets = own
+		}
+		unknown := slices.DeleteFunc(slices.Clone(targets), func(t string) bool { return !slices.Contains(a.Rotas, t) })
+		if l.WhenEmpty != "" && len(unknown) == len(targets) && !slices.Contains(targets, l.WhenEmpty) && !a.policy.Rule(a.Severity).NoLadder {
+			out = append(out, a.say("explain.stand-in", catalog.Args{"targets": a.titles(unknown), "next": catalog.Words(a.title(l.WhenEmpty)), "level": catalog.Words(l.Name)}))
+		}
 	}
 	return out
 }
