@@ -478,7 +478,7 @@ func (src Source) stepButtons(locked, waits bool) []Element {
 	switch {
 	case len(src.Step.Branches) > 0: // beside its findings, "done" would invite to pass them over
 		done.Label, done.Style = s.word("button.done.none"), Normal
-	case len(run.Untold(src.Step.ID)) > 0: // it is done by having been sent
+	case len(run.Untold(src.Step.ID)) > 0, len(src.Step.Missing)+len(src.Step.Unfit) > 0: // it is done by having been sent; its values come first
 		done.Style = Normal
 	}
 	return append(append(out, src.parametersButton()...), done, finding)
