@@ -87,7 +87,7 @@ var useRunbook = Button{view.ActionUseRunbook, func(ctx context.Context, c *Ask)
 	if !ok {
 		return c.stale(), nil
 	}
-	return c.tell(ctx, incident.StartRunbook{Runbook: RefOf(r)})
+	return c.tell(ctx, incident.StartRunbook{Runbook: RefOf(r), Step: c.Ref.Note})
 }}
 
 // runbookN is a runbook's number as people write it: "RB-004", "rb4", "4".

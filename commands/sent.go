@@ -109,7 +109,7 @@ var sentForm = Form{view.FormStepSent, func(ctx context.Context, c *Ask) (Reply,
 	if len(a.Roles) == 0 {
 		return c.fault(view.InputRoles, "sent-roles"), nil
 	}
-	other := ""
+	other := place{}
 	switch b := c.Answers[view.InputBranch]; b {
 	case "", view.BranchStay:
 	case view.BranchNone:

@@ -77,3 +77,91 @@ func TestGoingOnIsNoEvidence(t *testing.T) {
 		w.wants("sent twice", w.say(sam, room(s.ID), "step sent RB-008 4 again"), "Léa marked RB-008 step 4 as sent")
 	})
 }
+
+// A finding that leads to a step of another runbook is recorded, and starts that runbook at the step; where it is in use, opens the step there.
+func TestAFindingLeadsToAStepOfAnotherRunbook(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.declare("documents are slow")
+		w.say(lea, room(s.ID), "runbook RB-019")
+		w.press(sam, room(s.ID), view.ActionStepBranch, view.Ref{Incident: string(s.ID), Runbook: "RB-019", Subject: run(w.state(s.ID), "RB-019").Current, Note: branchTo(t, w, s.ID, "RB-019", "RB-020", "outbound")})
+		offered := w.state(s.ID).Offered()
+		if len(offered) != 1 || offered[0].Runbook != "RB-020" || offered[0].Step != "outbound" || len(run(w.state(s.ID), "RB-019").Steps) != 1 {
+			t.Fatalf("%+v", offered)
+		}
+		w.press(sam, room(s.ID), view.ActionUseRunbook, view.Ref{Incident: string(s.ID), Subject: "RB-020", Note: offered[0].Step})
+		if r := run(w.state(s.ID), "RB-020"); r.Current != "outbound" {
+			t.Fatalf("it begins at %q", r.Current)
+		}
+		// In use, at another step: the finding puts its step on a card.
+		w.say(lea, room(s.ID), "step done RB-020 outbound")
+		w.say(lea, room(s.ID), "runbook RB-001")
+		w.say(lea, room(s.ID), "runbook RB-002")
+		for _, step := range run(w.state(s.ID), "RB-001").Ref.Steps {
+			if n := branchOn(t, w, s.ID, "RB-001", step, "RB-002", "rate-limit"); n != "" {
+				w.press(sam, room(s.ID), view.ActionStepBranch, view.Ref{Incident: string(s.ID), Runbook: "RB-001", Subject: step, Note: n})
+			}
+		}
+		if r := run(w.state(s.ID), "RB-002"); r.CardOf("rate-limit") == 0 {
+			t.Errorf("the step is on no card: %q", r.OpenSteps())
+		}
+	})
+}
+
+func branchTo(t *testing.T, w *world, id incident.ID, runbook, other, step string) string {
+	t.Helper()
+	n := branchOn(t, w, id, runbook, run(w.state(id), runbook).Current, other, step)
+	if n == "" {
+		t.Fatalf("%s has no finding that leads to %s %s", runbook, other, step)
+	}
+	return n
+}
+
+// branchOn is the button's value of a step's finding that leads to a step of another runbook; empty: none does.
+func branchOn(t *testing.T, w *world, id incident.ID, runbook, at, other, step string) string {
+	t.Helper()
+	r, err := w.office.Runbook(t.Context(), run(w.state(id), runbook).Ref.Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, _ := r.Step(at)
+	for i, b := range st.Branches {
+		if b.Runbook == other && b.Step == step {
+			return string(rune('0' + i))
+		}
+	}
+	return ""
+}
+
+// The buttons of a runbook's clock: yes records who says that it applies; no asks for the reason and ends it; pressed again they change nothing.
+func TestTheButtonsOfAClock(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.declare("documents are not read sev2")
+		w.say(lea, room(s.ID), "runbook RB-002")
+		ref := view.Ref{Incident: string(s.ID), Subject: "delayed-webhook"}
+		w.press(sam, room(s.ID), view.ActionAnswerYes, ref)
+		if d, ok := w.state(s.ID).Duty("delayed-webhook"); !ok || !d.Running() || !w.state(s.ID).Applies(d) {
+			t.Fatalf("%+v", d)
+		}
+		s = w.state(s.ID)
+		w.wants("yes again", w.press(lea, direct, view.ActionAnswerYes, ref), "answered the same")
+		w.quiet("yes again", s)
+		r := w.press(lea, room(s.ID), view.ActionAnswerNo, ref)
+		if r.Form == nil || r.Form.ID != view.FormAnswer {
+			t.Fatalf("no asks for no reason: %s", text(r))
+		}
+		if r = w.submit(lea, view.FormAnswer, r.Form.Ref, map[string]string{view.InputReason: " "}); len(r.Errors) == 0 {
+			t.Error("no without a reason is taken")
+		}
+		w.submit(lea, view.FormAnswer, ref, map[string]string{view.InputReason: "all were read within 5 minutes"})
+		d, _ := w.state(s.ID).Duty("delayed-webhook")
+		if d.How != incident.EndedWithdrawn || d.EndedBy != lea || d.Outcome.Body != "all were read within 5 minutes" {
+			t.Errorf("%+v", d)
+		}
+		for _, l := range linesOf(w.state(s.ID), w.since(s), "en") {
+			if strings.Contains(l.Text.Plain(nil), "all were read within 5 minutes") {
+				return
+			}
+		}
+		t.Error("the reason is not in the timeline")
+	})
+}

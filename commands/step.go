@@ -32,15 +32,21 @@ func (c *Ask) kindOf(ctx context.Context) string {
 	return string(s.Kind)
 }
 
-// branchOf is the finding a button or an answer chose: its words and the step it leads to ("" when it leads out of this runbook).
-func branchOf(r *runbooks.Runbook, step, value string) (finding, next, other string, ok bool) {
+// place is where a finding leads out of its runbook: to another one, and there perhaps to a step. Zero: it stays.
+type place struct{ runbook, step string }
+
+// branchOf is the finding a button or an answer chose: its words, and the step it leads to in this runbook or the place outside.
+func branchOf(r *runbooks.Runbook, step, value string) (finding, next string, out place, ok bool) {
 	s, ok := r.Step(step)
 	i, err := strconv.Atoi(value)
 	if !ok || err != nil || i < 0 || i >= len(s.Branches) {
-		return "", "", "", false
+		return "", "", place{}, false
 	}
 	b := s.Branches[i]
-	return b.Finding, b.Step, b.Runbook, true
+	if b.Runbook != "" {
+		return b.Finding, "", place{b.Runbook, b.Step}, true
+	}
+	return b.Finding, b.Step, place{}, true
 }
 
 // stepDone marks a step as done. One that tells people outside is done by saying that it was sent: the form asks to whom.
@@ -76,14 +82,20 @@ func (c *Ask) found(finding, next string) incident.MarkStep {
 	return incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Text: incident.Say(finding, incident.MaxFinding), Next: next}
 }
 
-// leadOn offers the runbook that a recorded finding leads to, when it leads out of this one and it is not in use already.
-func (c *Ask) leadOn(ctx context.Context, other string, rep Reply) Reply {
-	r, ok := c.desk.library.ByID(other, c.State.Language())
-	if _, started := c.State.Runbook(other); !ok || started {
+// leadOn offers the runbook that a recorded finding leads to, when it leads out of this one: it begins at the step that the finding names. Of one
+// that is in use already that step is put on a card.
+func (c *Ask) leadOn(ctx context.Context, to place, rep Reply) Reply {
+	run, started := c.State.Runbook(to.runbook)
+	r, ok := c.desk.library.ByID(to.runbook, c.State.Language())
+	_, marked := run.Steps[to.step]
+	switch n := slices.Index(run.Ref.Steps, to.step); {
+	case started && n >= 0 && !marked && run.CardOf(to.step) == 0:
+		return c.also(ctx, "step", incident.OpenStep{Runbook: to.runbook, Step: to.step}, rep, "step open "+to.runbook+" "+strconv.Itoa(n+1))
+	case started || !ok:
 		return rep
 	}
-	offer := incident.Suggestion{Runbook: r.ID, Title: r.Title, By: incident.ByBranch, Value: c.Ref.Runbook}
-	return c.also(ctx, "runbook", incident.SuggestRunbook{Choice: offer}, rep, "runbook "+other)
+	offer := incident.Suggestion{Runbook: r.ID, Title: r.Title, By: incident.ByBranch, Value: c.Ref.Runbook, Step: to.step}
+	return c.also(ctx, "runbook", incident.SuggestRunbook{Choice: offer}, rep, "runbook "+to.runbook)
 }
 
 var stepFinding = Button{view.ActionStepFinding, func(ctx context.Context, c *Ask) (Reply, error) {
@@ -201,7 +213,7 @@ var findingForm = Form{view.FormFinding, func(ctx context.Context, c *Ask) (Repl
 	if c.Answers[view.InputBranch] == view.BranchStay {
 		return c.submitted(ctx, view.InputText, incident.FindStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Text: incident.Say(text, incident.MaxFinding)})
 	}
-	next, other, led := "", "", false
+	next, other, led := "", place{}, false
 	if b := c.Answers[view.InputBranch]; b != "" && b != view.BranchNone {
 		r, ok, err := c.revision(ctx)
 		if err != nil || !ok {

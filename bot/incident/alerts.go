@@ -66,7 +66,7 @@ func (d *decider) alerts(a AlertsFired) error {
 	}
 	if isNew && d.s.Storm == nil { // in a storm there would be one for each of many alerts
 		for _, rb := range d.in.Runbooks {
-			_ = d.startRunbook(rb, "alert")
+			_ = d.startRunbook(rb, "alert", "")
 		}
 	}
 	return nil

@@ -182,7 +182,7 @@ func (d *decider) act(a Act) error {
 	case SendHelp:
 		return d.sendHelp()
 	case StartRunbook:
-		return d.startRunbook(a.Runbook, "asked")
+		return d.startRunbook(a.Runbook, "asked", a.Step)
 	case SuggestRunbook:
 		d.suggest([]Suggestion{a.Choice})
 		return nil

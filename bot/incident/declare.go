@@ -130,7 +130,7 @@ func (d *decider) opened() {
 		if len(d.s.Alerts) > 0 || d.s.Source == SourcePage {
 			why = "alert"
 		}
-		_ = d.startRunbook(rb, why) // a refusal here means that it runs already
+		_ = d.startRunbook(rb, why, "") // a refusal here means that it runs already
 	}
 	d.suggest(d.in.Suggest)
 }

@@ -10,7 +10,8 @@ import (
 // RunbookStarted puts a runbook in front of the room, pinned by digest.
 type RunbookStarted struct {
 	Runbook RunbookRef `json:"runbook"`
-	Why     string     `json:"why"` // "alert ApiErrorRateHigh", "asked"
+	Why     string     `json:"why"`            // "alert ApiErrorRateHigh", "asked"
+	Step    string     `json:"step,omitempty"` // where it begins; empty: at its first step
 }
 
 // RunbookRef points at a runbook revision, and freezes of it what is decided by: what guards its steps, and its clocks. Of a log written
@@ -85,7 +86,10 @@ const (
 )
 
 // StartRunbook puts a runbook in front of the room.
-type StartRunbook struct{ Runbook RunbookRef }
+type StartRunbook struct {
+	Runbook RunbookRef
+	Step    string // where it begins; empty, or one that this revision does not have: at its first step
+}
 
 // MarkStep marks a step of a started runbook as done or skipped.
 type MarkStep struct {
@@ -102,7 +106,7 @@ type MarkStep struct {
 func (StartRunbook) act() {}
 func (MarkStep) act()     {}
 
-func (d *decider) startRunbook(ref RunbookRef, why string) error {
+func (d *decider) startRunbook(ref RunbookRef, why, step string) error {
 	if ref.ID == "" || len(ref.Steps) == 0 {
 		return refuse(RefusedNoRunbook, ref.ID)
 	}
@@ -110,7 +114,10 @@ func (d *decider) startRunbook(ref RunbookRef, why string) error {
 		return refuse(RefusedRunbookTwice, ref.ID)
 	}
 	if why == "asked" {
-		d.add(&RunbookStarted{Runbook: ref, Why: why})
+		if !slices.Contains(ref.Steps, step) || step == ref.Steps[0] {
+			step = ""
+		}
+		d.add(&RunbookStarted{Runbook: ref, Why: why, Step: step})
 	} else {
 		d.own(&RunbookStarted{Runbook: ref, Why: why})
 	}

@@ -223,7 +223,11 @@ func (s *State) stepEvolve(e Event) bool {
 	switch f := e.Fact.(type) {
 	case *RunbookStarted:
 		s.Runbooks = append(s.Runbooks, RunbookRun{Ref: f.Runbook, At: e.At})
-		s.Runbooks[len(s.Runbooks)-1].show(1, f.Runbook.Steps[0], e.At)
+		first := f.Step
+		if first == "" {
+			first = f.Runbook.Steps[0]
+		}
+		s.Runbooks[len(s.Runbooks)-1].show(1, first, e.At)
 	case *StepMarked:
 		r := s.run(f.Runbook)
 		if r == nil {

@@ -144,7 +144,7 @@ func (d *decider) sentStep(a SentStep) error {
 	if err != nil {
 		return err
 	}
-	return d.markStep(now, MarkStep{Runbook: a.Runbook, Step: a.Step, Mark: StepDone, Text: a.Finding, Next: a.Next})
+	return d.markStep(now, MarkStep{Runbook: a.Runbook, Step: a.Step, Mark: StepDone, Text: a.Finding, Next: a.Next, Led: a.Finding.Body != ""})
 }
 
 // toldEvolve keeps whom a step has told.

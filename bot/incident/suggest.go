@@ -8,6 +8,7 @@ type Suggestion struct {
 	Title   string `json:"title"`
 	By      string `json:"by"`              // ByAlert ...
 	Value   string `json:"value,omitempty"` // the alert, the service, the words or the runbook that it fits
+	Step    string `json:"step,omitempty"`  // where it begins, of ByBranch; empty: at its first step
 }
 
 // Why a runbook is put forward.

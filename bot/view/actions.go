@@ -52,7 +52,7 @@ const (
 
 // Names of buttons about a runbook's values, and of those put forward.
 const (
-	ActionUseRunbook     = "use-runbook"     // Subject: the runbook that was put forward
+	ActionUseRunbook     = "use-runbook"     // Subject: the runbook that was put forward; Note: the step it begins at
 	ActionOpenParameters = "open-parameters" // opens ParametersForm; Runbook: whose parameters come first
 )
 

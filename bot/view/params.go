@@ -99,7 +99,7 @@ func suggest(src Source) Card {
 	for _, o := range offered {
 		row := Section{Text: s.say("suggest.line", catalog.Args{"runbook": catalog.Words(clip(o.Runbook, 40)), "title": catalog.Words(clip(o.Title, 150)), "why": suggestedBy(s, o)})}
 		if st.Open() {
-			row.Beside = Button{Action: ActionUseRunbook, Label: s.say("button.runbook.use", catalog.Args{"runbook": catalog.Words(clip(o.Runbook, 40))}), Value: src.ref(clip(o.Runbook, 40))}
+			row.Beside = Button{Action: ActionUseRunbook, Label: s.say("button.runbook.use", catalog.Args{"runbook": catalog.Words(clip(o.Runbook, 40))}), Value: src.useRef(o)}
 		}
 		c.add(row)
 	}
@@ -107,6 +107,13 @@ func suggest(src Source) Card {
 		c.add(Actions{[]Element{Button{Action: ActionOpenRunbook, Label: s.word("button.runbook.other"), Value: src.ref("")}}})
 	}
 	return c
+}
+
+// useRef is what a button starts: a runbook, at the step that the finding leads to.
+func (src Source) useRef(o incident.Suggestion) Ref {
+	r := src.ref(clip(o.Runbook, 40))
+	r.Note = clip(o.Step, 60)
+	return r
 }
 
 // suggestedBy says why a runbook is put forward: "because PostgresConnectionsExhausted fires".
