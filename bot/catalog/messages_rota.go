@@ -19,6 +19,7 @@ var rotaMessages = table{
 	"rota.cover.hint":    {"To have a duty covered: `{command} cover @me 18:00-22:00 @lea`", "Pour vous faire remplacer : `{command} cover @me 18:00-22:00 @lea`"},
 
 	"cover.head":      {"*Covers and swaps*", "*Remplacements et échanges*"},
+	"cover.more":      {"And {n} more.", "Et {n} de plus."},
 	"cover.none":      {"No cover or swap is agreed on. To agree on one: `{command} cover @me 18:00-22:00 @lea`.", "Aucun remplacement ni échange prévu. Pour en convenir : `{command} cover @me 18:00-22:00 @lea`."},
 	"cover.row":       {"*{n}* · {title}: {by} for {of}, {from} – {to}", "*{n}* · {title} : {by} à la place de {of}, {from} – {to}"},
 	"cover.set":       {"✅ {title}: {by} is on call for {of}, {from} – {to}.", "✅ {title} : {by} d'astreinte à la place de {of}, {from} – {to}."},

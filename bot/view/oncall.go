@@ -167,7 +167,7 @@ func (v Voice) CoversCard(all []Cover) Card {
 		c.add(Section{Text: rows})
 	}
 	if more := len(all) - maxDuties; more > 0 {
-		c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
+		c.add(Small{s.say("cover.more", catalog.Args{"n": catalog.Int(more)})})
 	}
 	c.add(Small{s.say("cover.off", catalog.Args{"command": v.command(), "n": catalog.Words("<n>")})})
 	return c
@@ -190,7 +190,7 @@ func (v Voice) CoverCard(x Cover, told []incident.Person, why error) Card {
 	c := Card{Summary: rows}
 	c.add(Section{Text: rows})
 	if more := len(x.Legs) - maxLegsShown; more > 0 {
-		c.add(Small{s.say("list.more", catalog.Args{"n": catalog.Int(more)})})
+		c.add(Small{s.say("cover.more", catalog.Args{"n": catalog.Int(more)})})
 	}
 	if x.Waits && len(x.Legs) > 0 {
 		c.add(Section{Text: s.say("cover.waits.why", catalog.Args{"why": catalog.Cause{Err: why}, "of": who(x.Legs[0].Of), "at": day(x.Legs[len(x.Legs)-1].To)})})
