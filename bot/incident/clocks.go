@@ -120,7 +120,7 @@ func (d *decider) beginObligations() {
 	}
 	for _, o := range p.Obligations {
 		old, there := d.s.Duty(o.Name)
-		if there && !d.s.owedAgain(old) && !old.Running() || o.Response && !d.s.Open() || !applies(o.Severities) {
+		if there && !d.s.owedAgain(old) && !old.Running() || o.Response && !d.s.Open() || !applies(o.Severities) || d.s.ruledOut(o) {
 			continue
 		}
 		for _, why := range o.Begins {
@@ -145,6 +145,22 @@ func (d *decider) beginObligations() {
 // goes on after all.
 func (s State) owedAgain(x Duty) bool {
 	return x.How == EndedWithdrawn || x.How == EndedMoved && s.Open()
+}
+
+// ruledOut reports whether an obligation that an answer may begin was answered no, and begun by nothing that was answered. So one that runs
+// from the declaration until somebody knows ("declared", and the answers) ends with that answer.
+func (s State) ruledOut(o Obligation) bool {
+	no := false
+	for _, why := range o.Begins {
+		q, value, is := strings.Cut(why, "=")
+		if a, answered := s.Answer(q); is && answered {
+			if a.Value == value {
+				return false
+			}
+			no = no || a.Value == AnswerNo
+		}
+	}
+	return no
 }
 
 // answers reports whether it is an answer to a question that begins an obligation.
@@ -222,6 +238,8 @@ func (d *decider) endObligations() {
 			}
 		case answer && answered && a.Value == AnswerNo:
 			d.endDuty(x, EndedWithdrawn, a.Reason, true)
+		case !answer && d.s.ruledOut(o):
+			d.endDuty(x, EndedWithdrawn, Text{}, true)
 		case o.Notice != "" && was:
 			d.endDuty(x, EndedDone, sent.Text, true)
 		case o.DoneBy != "" && marked:
