@@ -88,7 +88,7 @@ func CheckLanguage(o Options) string {
 func Check(ctx context.Context, o Options) []Finding {
 	k := &checker{o: o, lang: CheckLanguage(o)}
 	pol := k.policy()
-	k.runbooks(pol)
+	k.runbooks(ctx, pol)
 	if pol == nil {
 		return k.found
 	}
@@ -233,8 +233,14 @@ func local(host string) bool {
 }
 
 // runbooks looks at the runbooks, with the policy's roles and alerts where there is one.
-func (k *checker) runbooks(pol *policies) {
+func (k *checker) runbooks(ctx context.Context, pol *policies) {
 	s := lintShelf(k.o.Runbooks, pol, true)
+	if pol != nil {
+		// Data that cannot be read are a finding of their own where it matters; the files' own dates count then.
+		if h, ok, err := recordedReviews(ctx, k.o); err == nil && ok {
+			s.reviews(h, &pol.file.Policy, clock.New().Now())
+		}
+	}
 	for _, b := range s.broken {
 		k.found = append(k.found, Finding{What: catalog.ErrorIn(k.lang, b), Fatal: true})
 	}

@@ -20,7 +20,7 @@ type ReviewState struct {
 	Seq     int64     // of its event in the house log; 0: the file says it
 	Asked   bool      // somebody is asked for a review now
 	Due     time.Time // of the earliest that is asked, else of the next; zero: not known
-	Late    int       // whole days overdue, counted from 1; 0: it is not
+	Late    int       // whole days overdue, at least 1; 0: it is not
 }
 
 // ReviewStates is how every runbook of a catalogue, and what is reviewed with them, stand with their reviews: runbooks by id, then the others.
@@ -29,7 +29,7 @@ func ReviewStates(h house.State, c *runbooks.Catalogue, p *incident.Policy, now 
 		if due.IsZero() || !now.After(due) {
 			return 0
 		}
-		return int(now.Sub(due)/(24*time.Hour)) + 1
+		return max(1, int(now.Sub(due)/(24*time.Hour)))
 	}
 	state := func(subject, owner string, file time.Time, every int) ReviewState {
 		s := ReviewState{Subject: subject, Owner: owner, Last: file}
@@ -38,8 +38,7 @@ func ReviewStates(h house.State, c *runbooks.Catalogue, p *incident.Policy, now 
 		}
 		if !s.Last.IsZero() && every > 0 {
 			s.Due = s.Last.AddDate(0, 0, every)
-			// The file names a day: it is over when the day is.
-			s.Late = late(s.Due.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1))
+			s.Late = late(s.Due)
 		}
 		for _, r := range h.ReviewsOf(subject) {
 			if n := late(r.Due); n > s.Late {
@@ -52,8 +51,12 @@ func ReviewStates(h house.State, c *runbooks.Catalogue, p *incident.Policy, now 
 		return s
 	}
 	var out []ReviewState
+	language := ""
+	if p != nil { // a policy that cannot be read keeps nobody from seeing the runbooks
+		language = p.Language
+	}
 	for _, id := range c.IDs() {
-		if r, ok := c.ByID(id, p.Language); ok {
+		if r, ok := c.ByID(id, language); ok {
 			out = append(out, state(id, r.Owner, r.ReviewedOn, r.ReviewEvery))
 		}
 	}

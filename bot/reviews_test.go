@@ -10,7 +10,9 @@ import (
 
 	"github.com/tocsin-bot/tocsin/bot"
 	hs "github.com/tocsin-bot/tocsin/bot/house"
+	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal/bolt"
+	"github.com/tocsin-bot/tocsin/bot/policy"
 	"github.com/tocsin-bot/tocsin/bot/sandbox"
 	"github.com/tocsin-bot/tocsin/bot/sandbox/workspace"
 )
@@ -272,4 +274,105 @@ func TestTheQuarterAsksOnce(t *testing.T) {
 		w.stop(other)
 		w.stop(r.b)
 	})
+}
+
+// Of a private incident the owner, who is not part of it, reads figures without title, number or words; whoever is part of it reads all. An
+// incident that never was worse than SEV-3 asks nobody.
+func TestReviewOfAPrivateIncident(t *testing.T) {
+	alone := func(text string) string { return strings.Replace(text, "    page_at_once: [tech_lead]\n", "", 1) }
+	inReading(t, alone, func(w *reviewing) {
+		w.says(sandbox.Primary, "general", "declare minor thing sev3")
+		room := ""
+		for _, c := range w.sandbox.Workspace.Channels() {
+			if c.Kind != workspace.KindIM && strings.HasPrefix(c.Name, "inc-") {
+				room = c.ID
+			}
+		}
+		w.says(sandbox.Primary, room, "runbook RB-003")
+		w.says(sandbox.Primary, room, "resolve it went away")
+		after(time.Minute)
+		if h := w.log(); len(h.Reviews) != 0 {
+			t.Errorf("a SEV-3 asks for %+v", h.Reviews)
+		}
+		w.says(sandbox.Secondary, "general", "declare private Alpha leaks passwords sev2")
+		for _, c := range w.sandbox.Workspace.Channels() {
+			if c.Kind != workspace.KindIM && c.ID != room && slices.Contains(c.Members, w.as(sandbox.Secondary).ID()) && strings.HasPrefix(c.Name, "inc-") {
+				room = c.ID
+			}
+		}
+		w.says(sandbox.Secondary, room, "runbook RB-003")
+		w.says(sandbox.Secondary, room, "step skip RB-003 1 Alpha has one consumer")
+		w.says(sandbox.Secondary, room, "step done RB-003 2 partition 7 of Alpha")
+		w.says(sandbox.Secondary, room, "resolve passwords changed")
+		after(time.Minute)
+		h := w.log()
+		if len(h.Reviews) != 1 || h.Reviews[0].ID != "INC-2/RB-003" || !h.Reviews[0].Private {
+			t.Fatalf("%+v", h.Reviews)
+		}
+		s, err := w.b.Engine().State(t.Context(), "INC-2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.jump(day(3, 9, 5))
+		owner := h.Reviews[0].Owner()
+		got := w.asked(owner)
+		if len(got) != 1 {
+			t.Fatalf("%s is asked %d times", owner, len(got))
+		}
+		text := whole(t, got[0])
+		if s.MaySee(incident.Person{Slack: w.as(owner).ID()}) {
+			t.Fatal("the owner is part of the incident: the test shows nothing")
+		}
+		for _, secret := range []string{"Alpha", "password", "SEV-2", "consumer ·", "partition 7"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the owner reads %q: %s", secret, text)
+			}
+		}
+		if !strings.Contains(text, "a private incident") || !strings.Contains(text, "Skipped: 1") {
+			t.Errorf("%s", text)
+		}
+	})
+}
+
+// What people recorded counts beside what the file says, the later of them; what is asked for shows until it is reviewed.
+func TestReviewStates(t *testing.T) {
+	cat, err := bot.Runbooks("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := policy.Default()
+	r, _ := cat.ByID("RB-003", "en")
+	state := func(h hs.State, now time.Time) bot.ReviewState {
+		for _, s := range bot.ReviewStates(h, cat, &p, now) {
+			if s.Subject == "RB-003" {
+				return s
+			}
+		}
+		t.Fatal("not listed")
+		return bot.ReviewState{}
+	}
+	next := r.ReviewedOn.AddDate(0, 0, r.ReviewEvery)
+	if s := state(hs.State{}, next.Add(-time.Hour)); !s.Last.Equal(r.ReviewedOn) || s.Late != 0 || !s.Due.Equal(next) {
+		t.Errorf("by the file: %+v", s)
+	}
+	if s := state(hs.State{}, next.Add(50*time.Hour)); s.Late != 2 {
+		t.Errorf("overdue by the file: %+v", s)
+	}
+	said := hs.Reviewed{At: next.Add(24 * time.Hour), How: hs.ReviewFine, Seq: 3}
+	h := hs.State{Reviewed: map[string]hs.Reviewed{"RB-003": said}}
+	if s := state(h, next.Add(50*time.Hour)); s.Late != 0 || !s.Last.Equal(said.At) || s.Seq != 3 {
+		t.Errorf("recorded later: %+v", s)
+	}
+	said.At = r.ReviewedOn.Add(-time.Hour)
+	h.Reviewed["RB-003"] = said
+	if s := state(h, next.Add(-time.Hour)); !s.Last.Equal(r.ReviewedOn) {
+		t.Errorf("the file is later: %+v", s)
+	}
+	h.Reviews = []hs.Review{{ID: "a/RB-003", Subject: "RB-003", Due: next.Add(-240 * time.Hour)}}
+	if s := state(h, next.Add(-245*time.Hour)); !s.Asked || s.Late != 0 || !s.Due.Equal(next.Add(-240*time.Hour)) {
+		t.Errorf("asked: %+v", s)
+	}
+	if s := state(h, next.Add(-time.Hour)); s.Late != 9 {
+		t.Errorf("asked and overdue: %+v", s)
+	}
 }

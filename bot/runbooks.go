@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"os"
@@ -31,8 +32,9 @@ func Runbooks(dir string) (*runbooks.Catalogue, error) {
 
 // LintRunbooks is the part of Check that looks at the runbooks alone: a line for each file that could not be read and for each finding of the
 // linter, as "file:line: rule: message; mend", in the language of o. Roles and alerts are those of the policy of o; where o names none, no list of alerts is held
-// against the runbooks. The error is about the policy.
-func LintRunbooks(o Options) ([]string, error) {
+// against the runbooks. Reviews count that are recorded in the data that o names. The error is about the policy, or about those data: then the
+// lines are all the same what the files say.
+func LintRunbooks(ctx context.Context, o Options) ([]string, error) {
 	var pol *policies
 	var err error
 	if len(o.PolicySource) > 0 {
@@ -44,6 +46,10 @@ func LintRunbooks(o Options) ([]string, error) {
 		return nil, err
 	}
 	s := lintShelf(o.Runbooks, pol, len(o.PolicySource) > 0 || o.Policy != "")
+	h, ok, err := recordedReviews(ctx, o)
+	if ok {
+		s.reviews(h, &pol.file.Policy, clock.New().Now())
+	}
 	var lines []string
 	for _, b := range s.broken {
 		lines = append(lines, catalog.ErrorIn(o.Language, b))
@@ -51,7 +57,7 @@ func LintRunbooks(o Options) ([]string, error) {
 	for _, f := range s.found {
 		lines = append(lines, f.In(o.Language))
 	}
-	return lines, nil
+	return lines, err
 }
 
 // shelf is a catalogue with what is wrong with it.

@@ -102,3 +102,24 @@ func (w *world) reviewedHow(subject string) string {
 	}
 	return h.Reviewed[subject].How
 }
+
+// A finding that is one of the step's leads on; one in words of its own does not, and is what an owner reviews.
+func TestOnlyABranchLeadsOn(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.declare("checkout is down")
+		started(w, s)
+		s = w.state(s.ID)
+		ref := view.Ref{Incident: string(s.ID), Seq: s.Seq, Runbook: "RB-001", Subject: "database", Note: "0"}
+		w.press(sam, room(s.ID), view.ActionStepBranch, ref)
+		w.say(sam, room(s.ID), "step done RB-001 1 all of them at once")
+		led := map[string]bool{}
+		for _, e := range w.since(s) {
+			if f, ok := e.Fact.(*incident.StepMarked); ok {
+				led[f.Step] = f.Led
+			}
+		}
+		if len(led) != 2 || !led["database"] || led["which-service"] {
+			t.Errorf("%v", led)
+		}
+	})
+}

@@ -83,7 +83,7 @@ func TestEveryFaultHasWords(t *testing.T) {
 	for _, key := range catalog.Keys() {
 		own, ours := strings.CutPrefix(key, "runbooks.")
 		own = strings.TrimSuffix(own, ".mend")
-		computed := strings.HasPrefix(own, "lint.at.") || strings.HasPrefix(own, "lint.part.") || strings.HasPrefix(own, "field.")
+		computed := strings.HasPrefix(own, "lint.at.") || strings.HasPrefix(own, "lint.part.") || strings.HasPrefix(own, "field.") || strings.HasPrefix(own, "review.") // said of what was recorded
 		if ours && !computed && !literals[own] && !literals[key] {
 			t.Errorf("no code says %s", key)
 		}

@@ -12,7 +12,7 @@ var reviewMessages = table{
 	"review.why.quarter":    {"A quarter has begun. Is it still right?", "Un trimestre commence. Est-ce toujours juste ?"},
 	"review.passed":         {"It is asked of the {owner} first; it was due {due}.", "La demande va d'abord à : {owner}. Échéance dépassée : {due}."},
 	"review.instead":        {"You are asked because nobody holds the role {owner}.", "La demande vous revient, car personne ne tient le rôle : {owner}."},
-	"review.marks":          {"Steps: {done} of {of} done, {skipped} skipped, {open} not marked.", "Étapes : {done} sur {of} faites, {skipped} passées, {open} sans marque."},
+	"review.marks":          {"Steps: {done} of {of} done, {skipped} skipped, {open} not marked.", "Étapes faites : {done} sur {of} ; passées : {skipped} ; sans marque : {open}."},
 	"review.look.policy":    {"{show} prints it, {check} says what does not fit together.", "{show} l'affiche, {check} dit ce qui ne va pas ensemble."},
 	"review.look.alerts":    {"It has {n, plural one{# alert} other{# alerts}}: severity, confirmation and runbook of each.", "Il compte {n, plural one{# alerte} other{# alertes}} : sévérité, confirmation et runbook de chacune."},
 	"review.look.bare":      {"Without a runbook: {names}", "Sans runbook : {names}"},
@@ -23,7 +23,7 @@ var reviewMessages = table{
 	"review.note.waiting":   {"• Blocked for {d}, still: {n} {step}", "• Bloquée depuis {d}, encore : {n} {step}"},
 	"review.note.over":      {"• Took {d} instead of {stated}: {n} {step}", "• A pris {d} au lieu de {stated} : {n} {step}"},
 	"review.note.finding":   {"• A finding that led nowhere: {n} {step}", "• Un constat sans suite : {n} {step}"},
-	"review.note.text":      {"{note}. “{text}”", "{note}. « {text} »"},
+	"review.note.text":      {"{note} – “{text}”", "{note} – « {text} »"},
 	"review.usage":          {"*Since {at}: {n, plural one{# incident} other{# incidents}}*", "*Depuis le {at} : {n, plural one{# incident} other{# incidents}}*"},
 	"review.usage.step":     {"{n}. {step}: done {done}, skipped {skipped}, blocked {blocked}, median {min} min", "{n}. {step} : faite {done}, passée {skipped}, bloquée {blocked}, médiane {min} min"},
 	"review.usage.step.bare": {
@@ -51,6 +51,11 @@ var reviewMessages = table{
 	"review.list.row":      {"• {subject}: {owner}, by {due}", "• {subject} : {owner}, avant le {due}"},
 	"review.list.row.late": {"• {subject}: {owner}, {n, plural one{# day} other{# days}} overdue", "• {subject} : {owner}, {n, plural one{# jour} other{# jours}} de retard"},
 	"review.list.hint":     {"To record a review: `{command} review RB-003 done`, or `change` and what must be changed, or `tomorrow`.", "Pour enregistrer une relecture : `{command} review RB-003 fait`, ou `modifier` et ce qu'il faut modifier, ou `demain`."},
+
+	"runbooks.review.recorded":      {"was due for review on {due}, {n} d ago", "relecture due depuis le {due}, il y a {n} j"},
+	"runbooks.review.recorded.mend": {"read it with its owner, then: {line}", "relisez-le avec son responsable, puis : {line}"},
+	"runbooks.review.asked":         {"a review that was asked for was due on {due}, {n} d ago", "une relecture demandée était due le {due}, il y a {n} j"},
+	"runbooks.review.asked.mend":    {"read it with its owner, then: {line}", "relisez-le avec son responsable, puis : {line}"},
 
 	"help.review":              {"list or record reviews", "lister ou enregistrer les relectures"},
 	"usage.review":             {"{word} is no review; give what is reviewed and done, change or tomorrow", "{word} n'est pas une relecture ; donnez ce qui est relu, puis fait, modifier ou demain"},

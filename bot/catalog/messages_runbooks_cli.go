@@ -32,8 +32,14 @@ var runbookCLIMessages = table{
 	"cli.rb.column.review":   {"NEXT REVIEW", "À RELIRE"},
 	"cli.rb.column.from":     {"FROM", "ORIGINE"},
 	"cli.rb.embedded":        {"built in", "fourni"},
-	"cli.rb.overdue":         {"overdue since {day}", "en retard depuis le {day}"},
-	"cli.rb.overdue.count":   {"{n, plural one{# review is} other{# reviews are}} overdue.", "{n, plural one{# relecture est} other{# relectures sont}} en retard."},
+	"cli.rb.overdue":         {"OVERDUE {n} d", "EN RETARD {n} j"},
+	"cli.rb.due":             {"due {day}", "à relire avant le {day}"},
+	"cli.rb.review.other":    {"{subject}: {review} ({owner})", "{subject} : {review} ({owner})"},
+	"cli.rb.review.change":   {"To be changed, {subject}: {text}", "À modifier, {subject} : {text}"},
+	"cli.about.runbooks.list": {
+		"NEXT REVIEW is a day, due once somebody is asked, or OVERDUE. Reviews that people recorded count with the bot's data (--data-dir, --redis-url), else the files' own dates.",
+		"À RELIRE est un jour, une échéance dès que quelqu'un est sollicité, ou EN RETARD. Les relectures enregistrées comptent avec les données du bot (--data-dir, --redis-url), sinon les dates des fichiers."},
+	"cli.rb.overdue.count": {"{n, plural one{# review is} other{# reviews are}} overdue.", "{n, plural one{# relecture est} other{# relectures sont}} en retard."},
 
 	"cli.rb.role.incident_commander":        {"incident commander", "responsable d'incident"},
 	"cli.rb.role.communications_lead":       {"communications lead", "responsable communication"},

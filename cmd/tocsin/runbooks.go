@@ -9,6 +9,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
+	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
@@ -55,19 +56,36 @@ func (d *runbooksDir) policy() *incident.Policy {
 	return p
 }
 
-type runbooksListCmd struct{ runbooksDir }
+type runbooksListCmd struct {
+	runbooksDir
+	storage
+}
 
-// Run prints every runbook on a line.
+// About implements about.
+func (*runbooksListCmd) About() string { return "cli.about.runbooks.list" }
+
+// Run prints every runbook on a line, and below them what else is to be reviewed.
 func (c *runbooksListCmd) Run(e *env) error {
-	cat, p, today := c.load(e), c.policy(), clock.New().Now()
+	cat, p, now := c.load(e), c.policy(), clock.New().Now()
+	var log house.State
+	store, err := (&data{storage: c.storage, Config: c.Config}).open(e.ctx)
+	switch {
+	case err == nil:
+		defer store.Close()
+		if log, err = bot.HouseOf(e.ctx, store); err != nil {
+			return err
+		}
+	case c.storage != (storage{}): // data were named, and cannot be read: the files' own dates stand, and that is said
+		e.complain(err)
+	}
+	all := bot.ReviewStates(log, cat, p, now)
 	w := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
 	for _, name := range []string{"id", "title", "severity", "alerts", "owner", "reviewed", "review", "from"} {
 		fmt.Fprint(w, e.say("cli.rb.column."+name, nil), "\t")
 	}
 	fmt.Fprintln(w)
-	overdue := 0
-	for _, id := range cat.IDs() {
-		r, ok := cat.ByID(id, e.lang)
+	for _, s := range all {
+		r, ok := cat.ByID(s.Subject, e.lang)
 		if !ok {
 			continue
 		}
@@ -75,25 +93,61 @@ func (c *runbooksListCmd) Run(e *env) error {
 		if r.Language != e.lang {
 			title += " (" + r.Language + ")"
 		}
-		due := r.ReviewedOn.AddDate(0, 0, r.ReviewEvery)
-		review := due.Format(time.DateOnly)
-		if today.After(due) {
-			overdue++
-			review = e.say("cli.rb.overdue", catalog.Args{"day": catalog.Words(review)})
-		}
 		alerts := strings.Join(r.Alerts, ", ")
 		if alerts == "" {
 			alerts = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.ID, title, r.Severity, alerts, e.role(p, r.Owner), r.ReviewedOn.Format(time.DateOnly), review, e.origin(r))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.ID, title, r.Severity, alerts, e.role(p, r.Owner), dayOr(s.Last), e.review(s), e.origin(r))
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	overdue := 0
+	for _, s := range all {
+		if s.Late > 0 {
+			overdue++
+		}
+		if _, is := cat.ByID(s.Subject, e.lang); !is && s.Asked {
+			e.print(e.out, "cli.rb.review.other", catalog.Args{"subject": subjectOf(s.Subject), "owner": catalog.Words(e.role(p, s.Owner)), "review": catalog.Words(e.review(s))})
+		}
+		if s.Change {
+			text, err := bot.ReviewWanted(e.ctx, store, log, s.Subject)
+			if err != nil {
+				return err
+			}
+			e.print(e.out, "cli.rb.review.change", catalog.Args{"subject": subjectOf(s.Subject), "text": catalog.Words(text)})
+		}
 	}
 	if overdue > 0 {
 		e.print(e.out, "cli.rb.overdue.count", catalog.Args{"n": catalog.Int(overdue)})
 	}
 	return nil
+}
+
+// review is when something is reviewed next: a day, that it is asked for, or how overdue it is.
+func (e *env) review(s bot.ReviewState) string {
+	switch {
+	case s.Late > 0:
+		return e.say("cli.rb.overdue", catalog.Args{"n": catalog.Int(s.Late)})
+	case s.Asked:
+		return e.say("cli.rb.due", catalog.Args{"day": catalog.Words(dayOr(s.Due))})
+	}
+	return dayOr(s.Due)
+}
+
+func dayOr(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
+}
+
+// subjectOf is what is reviewed, in words.
+func subjectOf(subject string) catalog.Arg {
+	if key := "review.subject." + subject; catalog.Has(key) {
+		return catalog.Term(key)
+	}
+	return catalog.Words(subject)
 }
 
 // origin is where a runbook was read.
@@ -115,16 +169,25 @@ func (e *env) role(p *incident.Policy, key string) string {
 	return e.words(key)
 }
 
-type runbooksLintCmd struct{ runbooksDir }
+type runbooksLintCmd struct {
+	runbooksDir
+	storage
+}
 
 // About implements about.
 func (*runbooksLintCmd) About() string { return "cli.about.runbooks.lint" }
 
 // Run prints what is wrong with the runbooks, and fails when anything is.
 func (c *runbooksLintCmd) Run(e *env) error {
-	lines, err := bot.LintRunbooks(bot.Options{Policy: c.Config, Runbooks: c.Runbooks, Language: e.lang})
-	if err != nil {
+	if err := fromFiles(map[string]*string{"REDIS_URL": &c.RedisURL}); err != nil {
 		return err
+	}
+	lines, err := bot.LintRunbooks(e.ctx, bot.Options{Policy: c.Config, Runbooks: c.Runbooks, Language: e.lang, RedisURL: c.RedisURL, DataDir: c.dir()})
+	if err != nil && lines == nil {
+		return err
+	}
+	if err != nil { // the data cannot be read: the files' own dates stand
+		e.complain(err)
 	}
 	for _, l := range lines {
 		fmt.Fprintln(e.out, l)
