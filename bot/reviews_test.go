@@ -294,7 +294,7 @@ func TestReviewOfAPrivateIncident(t *testing.T) {
 		if h := w.log(); len(h.Reviews) != 0 {
 			t.Errorf("a SEV-3 asks for %+v", h.Reviews)
 		}
-		w.says(sandbox.Secondary, "general", "declare private Alpha leaks passwords sev2")
+		w.says(sandbox.Secondary, "general", "declare private: Alpha leaks passwords sev2")
 		for _, c := range w.sandbox.Workspace.Channels() {
 			if c.Kind != workspace.KindIM && c.ID != room && slices.Contains(c.Members, w.as(sandbox.Secondary).ID()) && strings.HasPrefix(c.Name, "inc-") {
 				room = c.ID
