@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot"
+	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/policy"
 )
@@ -17,7 +19,7 @@ import (
 func TestAHolidayAnnouncedInSlackCountsInOpenIncidents(t *testing.T) {
 	inHall(t, func(src string) string { return src }, nil, func(h *hall) {
 		h.until(time.Minute)
-		h.says("ines", "declare disk is slow sev4")
+		h.says("ines", "declare disk is slow sev3")
 		h.until(2 * time.Minute)
 		rows, err := h.Engine().List(h.Context(), true, 5)
 		if err != nil || len(rows) != 1 {
@@ -87,6 +89,60 @@ func TestAnAnnouncedHolidayIsInTheReport(t *testing.T) {
 		}
 		if found, err := bot.CheckHolidays(h.Context(), h.Journal(), file, "en"); err != nil || len(found) != 1 || found[0].Fatal || !strings.Contains(found[0].In("en"), "no calendar office") {
 			h.Errorf("%+v %v", found, err)
+		}
+	})
+}
+
+// Two replicas hear of an announced day at their own time, and each open incident counts it once: one fact, whoever was first. Taken back, it
+// is one more; an incident that is over counts nothing.
+func TestTwoReplicasCountAHolidayOnce(t *testing.T) {
+	inHall(t, func(src string) string { return src }, nil, func(h *hall) {
+		o := h.o
+		o.Owner, o.Store = "other", h.Journal()
+		other := h.world.start(o)
+		h.until(time.Minute)
+		for _, title := range []string{"disk is slow", "mail is late", "search is stale", "noise"} {
+			h.says("ines", "declare "+title+" sev3")
+		}
+		h.says("ines", "INC-4 cancel it was a test")
+		h.until(2 * time.Minute)
+		counted := func(want ...int) {
+			t.Helper()
+			for i, n := range want {
+				id := incident.ID(fmt.Sprint("INC-", i+1))
+				events, err := engine.Events(h.Context(), h.Journal(), id, 1, 1000)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := 0
+				for _, e := range events {
+					if _, is := e.Fact.(*incident.HolidaysCounted); is {
+						got++
+					}
+				}
+				if got != n {
+					t.Errorf("%s counted %d times, want %d", id, got, n)
+				}
+				for name, b := range map[string]*bot.Bot{"the one": h.Bot, "the other": other} {
+					s, err := b.Engine().State(h.Context(), id)
+					if err != nil || len(s.Holidays) != n%2 {
+						t.Errorf("%s of %s: %v %v", id, name, s.Holidays, err)
+					}
+				}
+			}
+		}
+		counted(0, 0, 0, 0)
+		if got := h.says("ines", "holiday add 2000-01-03 Aïd el-Fitr"); !strings.Contains(got, "is a holiday") {
+			t.Fatalf("answered %q", got)
+		}
+		h.until(4 * time.Minute) // the replica that was not told looks every minute
+		counted(1, 1, 1, 0)
+		h.says("ines", "holiday remove 2000-01-03")
+		h.until(6 * time.Minute)
+		counted(2, 2, 2, 0)
+		h.world.stop(other)
+		if log := h.logs.String(); log != "" {
+			t.Errorf("logged %s", log)
 		}
 	})
 }

@@ -403,7 +403,7 @@ func TestABoundPolicyHasItsOfficeHoursReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := State{Policy: p}
-	if s.working() != s.working() || s.working().Zone().String() != "Europe/Paris" {
+	if one, other := s.working(), s.working(); one != other || one.Zone().String() != "Europe/Paris" {
 		t.Error("a calendar is built at each call, or it is not the policy's zone")
 	}
 }
