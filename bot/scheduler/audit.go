@@ -236,8 +236,13 @@ func (a *Auditor) once(ctx context.Context, s journal.Stream) (bool, error) {
 		return false, err
 	}
 	want := journal.Kept(incident.NextDue(log.state))
-	have, indexed := a.due[s]
-	dueWrong := !have.Equal(want) && (a.full || indexed)
+	dueWrong := a.dueWrong(s, want)
+	if dueWrong { // the index was read before the incident: somebody may have written to it in between
+		if err := a.readDue(ctx); err != nil {
+			return false, err
+		}
+		dueWrong = a.dueWrong(s, want)
+	}
 	if len(put.Snapshots)+len(put.Rows)+len(missing) == 0 && !dueWrong {
 		return true, nil
 	}
@@ -246,6 +251,12 @@ func (a *Auditor) once(ctx context.Context, s journal.Stream) (bool, error) {
 		return false, err
 	}
 	return a.repair(ctx, s, l.Version, put, missing, dueWrong, want)
+}
+
+// dueWrong reports whether the index, as last read, has another due time for an incident.
+func (a *Auditor) dueWrong(s journal.Stream, want time.Time) bool {
+	have, indexed := a.due[s]
+	return !have.Equal(want) && (a.full || indexed)
 }
 
 // repair puts right what differs, if nobody has written to the incident since it was compared.

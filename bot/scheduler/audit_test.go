@@ -233,6 +233,40 @@ func TestAuditBrokenChain(t *testing.T) {
 }
 
 // TestAuditRolls: small steps reach everything, and a pass that another process began is gone on with.
+// busy is a store in which something happens just before an incident is first loaded.
+type busy struct {
+	journal.Store
+	before *func()
+}
+
+func (b busy) Load(ctx context.Context, s journal.Stream) (journal.Loaded, error) {
+	if f := *b.before; f != nil {
+		*b.before = nil
+		f()
+	}
+	return b.Store.Load(ctx, s)
+}
+
+// TestAuditBesideWriters: what is written between the audit's look at the due index and its look at the incident is no difference.
+func TestAuditBesideWriters(t *testing.T) {
+	inPlace(t, func(p *place) {
+		id, wrote := p.declare("a"), false
+		write := func() {
+			out, err := p.e.Handle(context.Background(), engine.Input{
+				Key: "over", Actor: incident.Actor{Person: incident.Person{Slack: "U1", Name: "ana"}}, Via: incident.ViaSlack,
+				Act: incident.Resolve{}, Route: engine.Route{ID: id},
+			})
+			if wrote = err == nil && out.First > 0; !wrote {
+				t.Errorf("%+v %v", out, err)
+			}
+		}
+		p.aud = NewAuditor(AuditOptions{Store: busy{p.store, &write}, Reader: p.e, Clock: p.c, Log: zerolog.Nop()})
+		if r := p.full(); r.Differences() != 0 || !wrote {
+			t.Errorf("%s: %+v", r, r)
+		}
+	})
+}
+
 func TestAuditRolls(t *testing.T) {
 	inPlace(t, func(p *place) {
 		for i := range 7 {
