@@ -111,7 +111,7 @@ func TestOne(t *testing.T) {
 // long; it looks for races, which a few plans show as well.
 const (
 	ordinary  = 208
-	underRace = 32
+	underRace = 24
 	shards    = 4
 )
 
