@@ -23,6 +23,7 @@ type clocks struct {
 	stage    time.Time // the present stage of the ladder was paged
 	level    int
 	backup   bool
+	why      string    // the present stage was paged for
 	end      time.Time // the ladder's end was reached
 	cleared  time.Time // monitoring saw nothing any more, and nobody had answered
 	resumed  time.Time // clocks that stood still run again
@@ -239,7 +240,7 @@ func (k *clocks) fold(e incident.Event, p *incident.Policy) {
 			k.forget()
 		}
 	case *incident.LevelRaised:
-		k.level, k.backup, k.accepted, k.end, k.extra, k.stage = f.Level, f.Backup, time.Time{}, time.Time{}, 0, e.RecordedAt
+		k.level, k.backup, k.why, k.accepted, k.end, k.extra, k.stage = f.Level, f.Backup, f.Why, time.Time{}, time.Time{}, 0, e.RecordedAt
 		if f.Round == 1 && f.Why == incident.WhyDetected && f.Deadline == "" && e.RecordedAt.Sub(k.detected) <= fresh {
 			k.stage = k.detected // what was promised runs from the detection
 		}
@@ -272,7 +273,7 @@ func (k *clocks) fold(e incident.Event, p *incident.Policy) {
 			at = e.RecordedAt
 		}
 		k.accepted, k.end = at, time.Time{}
-		if level, ok := levelOf(f.Page); ok && level < k.level { // somebody of a lower level answered late
+		if level, ok := levelOf(f.Page); ok && level < k.level && k.why == incident.WhyNotAcknowledged { // somebody of a lower level answered late
 			k.level, k.backup = level, false
 		}
 	case *incident.ProgressMade:
