@@ -37,7 +37,7 @@ func DutyOf(path string, covers []house.Cover) (OnDuty, error) {
 // Recorded is what people told the bot that a forecast by its policy counts: announced holidays, and covers of the rotations. It reads beside
 // a running bot.
 func Recorded(ctx context.Context, r journal.Reader) (incident.AnnouncedDays, []house.Cover, error) {
-	h, err := announcedIn(ctx, r)
+	h, err := HouseOf(ctx, r)
 	return engine.AnnouncedDays(h), h.Covers, err
 }
 

@@ -5,26 +5,15 @@ import (
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/engine"
-	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
 	"github.com/tocsin-bot/tocsin/bot/view"
 	"github.com/tocsin-bot/tocsin/commands"
 )
 
-// announcedIn are the announced holidays of a house log, read beside a running bot.
-func announcedIn(ctx context.Context, r journal.Reader) (house.State, error) {
-	log, err := houseLog(ctx, r)
-	var h house.State
-	for _, e := range log {
-		h = house.Evolve(h, e)
-	}
-	return h, err
-}
-
 // AnnouncedDays are the holidays that people announced, as incidents count them. It reads beside a running bot.
 func AnnouncedDays(ctx context.Context, r journal.Reader) (incident.AnnouncedDays, error) {
-	h, err := announcedIn(ctx, r)
+	h, err := HouseOf(ctx, r)
 	return engine.AnnouncedDays(h), err
 }
 
@@ -37,7 +26,7 @@ func HolidaysToCome(ctx context.Context, r journal.Reader, policyPath, language 
 	if err != nil {
 		return nil, err
 	}
-	h, err := announcedIn(ctx, r)
+	h, err := HouseOf(ctx, r)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
+	"strconv"
 
 	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -88,7 +88,7 @@ func (d *reviewDesk) Review(ctx context.Context, a commands.ReviewAnswer) (comma
 	for i, f := range facts {
 		key := a.Key
 		if i > 0 && key != "" {
-			key += "/" + f.Type() + "/" + time.Duration(i).String()
+			key += "/" + f.Type() + "/" + strconv.Itoa(i)
 		}
 		in.Fact = f
 		_, err := b.engine.RecordHouse(ctx, key, in)

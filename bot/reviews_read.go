@@ -73,7 +73,14 @@ func ReviewStates(h house.State, c *runbooks.Catalogue, p *incident.Policy, now 
 }
 
 // HouseOf reads the house log beside a running bot.
-func HouseOf(ctx context.Context, r journal.Reader) (house.State, error) { return announcedIn(ctx, r) }
+func HouseOf(ctx context.Context, r journal.Reader) (house.State, error) {
+	log, err := houseLog(ctx, r)
+	var h house.State
+	for _, e := range log {
+		h = house.Evolve(h, e)
+	}
+	return h, err
+}
 
 // ReviewWanted is what the last review of something wanted changed; empty when nothing.
 func ReviewWanted(ctx context.Context, r journal.Reader, h house.State, subject string) (string, error) {

@@ -68,9 +68,6 @@ type shelf struct {
 	alerts    []string           // that can arrive
 }
 
-// responderRoles are the roles a runbook may name beside the policy's targets.
-var responderRoles = []string{"incident_commander", "communications_lead", "scribe", "legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", incident.RoleCustomer, incident.RoleRegulator}
-
 // lintShelf loads the runbooks and looks at them with a policy's roles and, where asked, its alerts. A nil policy has neither.
 func lintShelf(dir string, pol *policies, withAlerts bool) shelf {
 	var s shelf
@@ -83,7 +80,7 @@ func lintShelf(dir string, pol *policies, withAlerts bool) shelf {
 	} else if err != nil {
 		s.broken = append(s.broken, err)
 	}
-	lint := runbooks.LintOptions{Roles: slices.Clone(responderRoles), Contacts: runbooks.DefaultContacts(), Today: clock.New().Now()}
+	lint := runbooks.LintOptions{Roles: incident.RunbookRoles(), Contacts: runbooks.DefaultContacts(), Today: clock.New().Now()}
 	if pol != nil {
 		lint.Contacts = slices.DeleteFunc(lint.Contacts, func(role string) bool { _, held := pol.file.Policy.Targets[role]; return held })
 		lint.Roles = append(lint.Roles, slices.Sorted(maps.Keys(pol.file.Policy.Targets))...)

@@ -356,13 +356,8 @@ func (r RunbookRun) startedAt(step string) time.Time {
 
 // roleKey is what the policy and the incident call a role that a runbook names.
 func (s State) roleKey(role string) string {
-	switch role {
-	case "incident_commander":
-		return string(Commander)
-	case "communications_lead":
-		return string(Comms)
-	case "scribe":
-		return string(Scribe)
+	if r, is := ResponderRole(role); is {
+		return string(r)
 	}
 	return s.target(role)
 }

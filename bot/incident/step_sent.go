@@ -30,6 +30,9 @@ const (
 var noticeOf = map[string]string{"legal": "legal", "customer_success": "customer_success", "tenant_compliance_officer": "tenant_compliance", "tenant_dpo": "tenant_dpo",
 	RoleCustomer: "customer", RoleRegulator: "authority"}
 
+// RunbookRoles are the roles that a runbook may name beside the policy's targets: those of the incident, and those whom a notice tells.
+func RunbookRoles() []string { return append(sortedKeys(responderRoles), sortedKeys(noticeOf)...) }
+
 // NoticeTo is the notice by which a role is told.
 func NoticeTo(role string) string {
 	if n, ok := noticeOf[role]; ok {
