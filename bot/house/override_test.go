@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -187,15 +186,7 @@ func TestOverridesInTheLog(t *testing.T) {
 		begin + `"override-lifted","fact":{"cover":"cover-2","leg":1,"how":"gone"}}`:          &OverrideLifted{Cover: "cover-2", Leg: 1, How: LiftedGone},
 		begin + `"override-refused","fact":{"cover":"cover-2","leg":0,"why":"no such user"}}`: &OverrideRefused{Cover: "cover-2", Why: "no such user"},
 	} {
-		e := Event{Seq: 2, At: tuesday, RecordedAt: tuesday, Fact: f}
-		b, err := json.Marshal(e)
-		if err != nil || string(b) != want {
-			t.Errorf("written as %s (%v)\nwant %s", b, err, want)
-		}
-		var back Event
-		if err := json.Unmarshal([]byte(want), &back); err != nil || !reflect.DeepEqual(back, e) {
-			t.Errorf("%s is read as %+v (%v)", want, back, err)
-		}
+		inTheLog(t, f, want)
 	}
 }
 

@@ -153,6 +153,20 @@ func TestCoverIsSetAndCalledOff(t *testing.T) {
 	}
 }
 
+// inTheLog checks how a fact is written in the log, and that what is written so is read back.
+func inTheLog(t *testing.T, f Fact, want string) {
+	t.Helper()
+	e := Event{Seq: 2, At: tuesday, RecordedAt: tuesday, Fact: f}
+	b, err := json.Marshal(e)
+	if err != nil || string(b) != want {
+		t.Errorf("written as %s (%v)\nwant %s", b, err, want)
+	}
+	var back Event
+	if err := json.Unmarshal([]byte(want), &back); err != nil || !reflect.DeepEqual(back, e) {
+		t.Errorf("%s is read as %+v (%v)", want, back, err)
+	}
+}
+
 // The words of the log: once written they are read for ever.
 func TestCoversInTheLog(t *testing.T) {
 	for want, f := range map[string]Fact{
@@ -161,15 +175,7 @@ func TestCoversInTheLog(t *testing.T) {
 		`{"seq":2,"at":"2026-10-06T10:00:00Z","recorded":"2026-10-06T10:00:00Z","type":"cover-ended","fact":{"id":"cover-2","from":"2026-10-06T11:00:00Z","who":{"slack":"UMARC"}}}`: &CoverEnded{
 			ID: "cover-2", From: hour(1), Who: Person{Slack: "UMARC"}},
 	} {
-		e := Event{Seq: 2, At: tuesday, RecordedAt: tuesday, Fact: f}
-		b, err := json.Marshal(e)
-		if err != nil || string(b) != want {
-			t.Errorf("written as %s (%v)\nwant %s", b, err, want)
-		}
-		var back Event
-		if err := json.Unmarshal([]byte(want), &back); err != nil || !reflect.DeepEqual(back, e) {
-			t.Errorf("%s is read as %+v (%v)", want, back, err)
-		}
+		inTheLog(t, f, want)
 	}
 }
 

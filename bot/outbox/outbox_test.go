@@ -413,16 +413,21 @@ func TestTakeoverLooksFirst(t *testing.T) {
 	})
 }
 
+// doubled makes a post "a" of a process that is no more stand twice, while history cannot be read.
+func (s *small) doubled() {
+	it := s.item(postOf("a"))
+	for _, ts := range []string{"77", "78"} {
+		s.w.posts = append(s.w.posts, post{mark: it.ID, view: "a", ts: ts, at: s.c.Now()})
+	}
+	s.w.blind = true
+	s.commitItems("dead", []journal.Item{it})
+	s.settled(time.Minute)
+}
+
 // TestRepairOutlastsAnOutage: a post that may stand twice is repaired when Slack is back, however long it was away.
 func TestRepairOutlastsAnOutage(t *testing.T) {
 	inBubble(t, nil, func(s *small) {
-		it := s.item(postOf("a"))
-		for _, ts := range []string{"77", "78"} {
-			s.w.posts = append(s.w.posts, post{mark: it.ID, view: "a", ts: ts, at: s.c.Now()})
-		}
-		s.w.blind = true
-		s.commitItems("dead", []journal.Item{it})
-		s.settled(time.Minute)
+		s.doubled()
 		time.Sleep(3 * time.Hour)
 		s.w.mu.Lock()
 		s.w.blind = false
@@ -438,13 +443,7 @@ func TestRepairOutlastsAnOutage(t *testing.T) {
 // TestRepairSoonAfterAnOutage: when a post gets through again, what could not be repaired meanwhile does not wait for its turn.
 func TestRepairSoonAfterAnOutage(t *testing.T) {
 	inBubble(t, nil, func(s *small) {
-		it := s.item(postOf("a"))
-		for _, ts := range []string{"77", "78"} {
-			s.w.posts = append(s.w.posts, post{mark: it.ID, view: "a", ts: ts, at: s.c.Now()})
-		}
-		s.w.blind = true
-		s.commitItems("dead", []journal.Item{it})
-		s.settled(time.Minute)
+		s.doubled()
 		s.w.mu.Lock()
 		s.w.before = func(int, incident.Owed) error { return &fault{} }
 		s.w.mu.Unlock()
