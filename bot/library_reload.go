@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -31,7 +32,8 @@ type folder struct {
 	trouble error  // what of it cannot be used; nil: all can
 }
 
-// look says what lies in the folder: names, sizes and times of the files that can be runbooks.
+// look says what lies in the folder: names, times and contents of the files that can be runbooks. Two revisions of one checkout may have the
+// same size and, by a coarse clock, the same time.
 func look(dir string) string {
 	h := sha256.New()
 	for _, d := range append([]string{"."}, runbooks.Languages()...) {
@@ -49,9 +51,23 @@ func look(dir string) string {
 				continue
 			}
 			_, _ = fmt.Fprintf(h, "%s/%s %d %d\n", d, e.Name(), info.Size(), info.ModTime().UnixNano())
+			if info.Mode().IsRegular() {
+				hashFile(h, filepath.Join(dir, d, e.Name()))
+			}
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// hashFile adds what a file holds, as far as a runbook may be long. What cannot be read is said when the folder is loaded.
+func hashFile(h io.Writer, path string) {
+	f, err := os.Open(path)
+	if err != nil {
+		_, _ = fmt.Fprintln(h, err)
+		return
+	}
+	defer f.Close()
+	_, _ = io.Copy(h, io.LimitReader(f, runbooks.MaxSource+1))
 }
 
 // rereadRunbooks takes up what has changed in the folder. A file that cannot be read is said once and passed over: the last good revision of its
