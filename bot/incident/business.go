@@ -39,9 +39,9 @@ func (d *decider) urgency(why string) string {
 	return ""
 }
 
-// takeDeadline is the wait of a severity without ladder: somebody takes it within so many business days.
+// takeDeadline is the wait of a severity without ladder: somebody takes it within so many business days. Whoever mitigated it was at it.
 func takeDeadline(s State, r SeverityRule) (Deadline, bool) {
-	if !r.NoLadder || r.AckDays <= 0 || s.Answered() {
+	if !r.NoLadder || r.AckDays <= 0 || s.Answered() || s.Status == Mitigated {
 		return Deadline{}, false
 	}
 	b := s.businessTime()

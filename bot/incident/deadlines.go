@@ -99,7 +99,7 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if s.Policy.RestartEvery <= 0 {
 			return d, false
 		}
-		d.Name, d.Due, d.Next = DueRestart, l.Since.Add(s.Policy.RestartEvery), s.firstTarget(1)
+		d.Name, d.Due, d.Next = DueRestart, laterOf(l.Since, s.ResumedAt).Add(s.Policy.RestartEvery), s.firstTarget(1)
 	case l.AcceptedAt.IsZero():
 		within := r.AcceptWithin
 		d.Name = DueAccept

@@ -81,8 +81,67 @@ type watch struct {
 	parkRound                                                              int // the round in which the ladder waits for who was to take up what was set aside, mitigated or not
 	takeBase                                                               time.Time
 	answered                                                               bool
+	fired                                                                  map[stand]time.Duration // waited at each place since the waits last began in full: it stands still while nothing fires
+	furthest                                                               stand                   // at which it cleared
+	takeLeft                                                               *time.Duration          // of a business day, in working time, when it cleared
 	duties                                                                 map[string]*kept
 	advanced                                                               int // levels, in this step
+}
+
+// stand is a place on the ladder.
+type stand struct {
+	level  int
+	backup bool
+}
+
+func (a stand) below(b stand) bool {
+	return a.level < b.level || a.level == b.level && !a.backup && b.backup
+}
+
+// within is how long the ladder waits at a place for somebody to take it.
+func (w *watch) within(at stand) time.Duration {
+	if at == (stand{level: 1}) {
+		return w.p.Severities[w.sev].AckWithin
+	}
+	return w.p.Severities[w.sev].AcceptWithin
+}
+
+// anew lets every wait begin in full: somebody looked at it, or it is another wait.
+func (w *watch) anew() { w.fired, w.furthest, w.takeLeft = map[stand]time.Duration{}, stand{}, nil }
+
+// cleared counts what was waited at the place where the ladder stands. Nobody below it is waited for again.
+func (w *watch) cleared(now time.Time) {
+	if at := (stand{w.level, w.backup}); w.level > 0 && w.accepted.IsZero() && w.end.IsZero() {
+		w.fired[at] += now.Sub(newest(w.stage, w.severe, w.resumed))
+		if w.furthest.below(at) {
+			w.furthest = at
+		}
+	}
+	if w.p.Severities[w.sev].NoLadder && !w.answered {
+		left := time.Duration(0)
+		for due, m := w.takeDue(), now; m.Before(due); m = m.Add(time.Minute) {
+			if w.slow.working(m) {
+				left += time.Minute
+			}
+		}
+		w.takeLeft = &left
+	}
+	w.over = now
+}
+
+// takeDue is when an incident without ladder is to be taken at the latest; zero when the minutes looked at do not say.
+func (w *watch) takeDue() time.Time {
+	if w.takeLeft == nil || !w.resumed.After(w.takeBase) {
+		due, _ := w.slow.businessDays(newest(w.takeBase, w.resumed), w.p.Severities[w.sev].AckDays)
+		return due
+	}
+	at := w.resumed
+	for left := *w.takeLeft; left > 0; at = at.Add(time.Minute) {
+		if w.slow.working(at) {
+			left -= time.Minute
+		}
+	}
+	return at
 }
 
 // kept is an obligation as the watch sees it.
@@ -102,15 +161,16 @@ func (w *watch) due() (time.Time, bool) {
 	case !w.open || w.parked != nil || r.NoLadder || w.mitigated && !waits || w.level == 0:
 		return time.Time{}, false
 	case !w.over.IsZero() && w.accepted.IsZero():
-		return newest(w.over, w.stage).Add(w.p.RestartEvery), r.RingOn
+		return newest(newest(w.over, w.stage).Add(w.p.RestartEvery), w.severe), r.RingOn // at once, where the severity only now rings on
 	case !w.end.IsZero():
-		return w.end.Add(w.p.RestartEvery), true
+		return newest(w.end, w.resumed).Add(w.p.RestartEvery), true
 	case w.accepted.IsZero():
-		within := r.AcceptWithin
-		if w.level == 1 && !w.backup {
-			within = r.AckWithin
+		at := stand{w.level, w.backup}
+		left := w.within(at) - w.fired[at]
+		if at.below(w.furthest) {
+			left = 0
 		}
-		return newest(w.stage, w.severe, w.resumed).Add(within), true
+		return newest(w.stage, w.severe, w.resumed).Add(max(0, left)), true
 	case w.level > 2 || !w.over.IsZero() && !r.RingOn:
 		return time.Time{}, false
 	}
@@ -144,10 +204,11 @@ func (w *watch) sees(e Event) {
 	case *Declared:
 		w.open, w.sev, w.severe, w.declared, w.takeBase = true, f.Severity, now, now, now
 	case *Reopened:
-		*w = watch{st: w.st, rt: w.rt, p: w.p, slow: w.slow, woke: w.woke, duties: w.duties, pages: w.pages, parkRound: -1, open: true, sev: w.sev, severe: now, takeBase: now, round: w.round, advanced: w.advanced}
+		*w = watch{fired: map[stand]time.Duration{}, st: w.st, rt: w.rt, p: w.p, slow: w.slow, woke: w.woke, duties: w.duties, pages: w.pages, parkRound: -1, open: true, sev: w.sev, severe: now, takeBase: now, round: w.round, advanced: w.advanced}
 	case *SeveritySet:
 		if f.Severity != f.Was {
 			w.sev, w.severe, w.takeBase = f.Severity, now, now
+			w.anew()
 		}
 	case *StatusSet:
 		if f.Status == Mitigated {
@@ -166,11 +227,12 @@ func (w *watch) sees(e Event) {
 			}
 			w.exact(e, "the ladder's end", due)
 			w.end, w.advanced = now, w.advanced+1
+			w.anew()
 		case DueTake: // a business day passed: as the minutes say
-			if w.answered || !w.p.Severities[w.sev].NoLadder {
+			if w.answered || w.mitigated || !w.p.Severities[w.sev].NoLadder {
 				w.rt.Fatalf("event %d: said to be taken by nobody", e.Seq)
 			}
-			if due, ok := w.slow.businessDays(newest(w.takeBase, w.resumed), w.p.Severities[w.sev].AckDays); ok {
+			if due := w.takeDue(); !due.IsZero() {
 				w.exact(e, "to be taken within business days", due)
 			}
 			w.takeBase = now
@@ -180,6 +242,7 @@ func (w *watch) sees(e Event) {
 			w.over, w.resumed = time.Time{}, now
 		}
 		w.accepted, w.end, w.answered = now, time.Time{}, true
+		w.anew()
 		if n := w.pages[f.Page]; n > 0 && n < w.level && w.why == WhyNotAcknowledged { // somebody of a lower level answered late
 			w.level, w.backup = n, false
 		}
@@ -188,7 +251,7 @@ func (w *watch) sees(e Event) {
 	case *MoreTimeGiven:
 		w.more, w.extra = f.Add, now
 	case *Recovered:
-		w.over = now
+		w.cleared(now)
 	case *Parked:
 		w.parked = f
 	case *Resumed:
@@ -201,6 +264,9 @@ func (w *watch) sees(e Event) {
 			w.parked = nil // who parked is not rung: somebody was quicker
 		}
 		w.over, w.resumed = time.Time{}, now
+		if f.Why != ResumedFiring {
+			w.anew()
+		}
 	case *Paged:
 		w.paged(e, f.Page)
 	case *ObligationBegun:
@@ -357,7 +423,7 @@ func TestVirtualWeeks(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		w := &watch{st: st, rt: rt, p: st.policy, slow: minutes{c, zone}, woke: st.now, parkRound: -1, duties: map[string]*kept{}, pages: map[string]int{}}
+		w := &watch{fired: map[stand]time.Duration{}, st: st, rt: rt, p: st.policy, slow: minutes{c, zone}, woke: st.now, parkRound: -1, duties: map[string]*kept{}, pages: map[string]int{}}
 		does := func(a Actor, via Via, act Act) {
 			w.advanced = 0
 			ev, err := st.try(a, via, act)
@@ -395,9 +461,9 @@ func TestVirtualWeeks(t *testing.T) {
 			st.now = st.now.Add(d)
 			w.woke = st.now
 			tick()
-			was := w.level*10 + w.round*100
-			if tick(); w.advanced > 0 {
-				rt.Fatalf("a second tick right after the first goes on from %d to level %d", was, w.level)
+			was := stand{w.level, w.backup}
+			if tick(); w.advanced > 0 && !was.below(w.furthest) { // whom it was waited for in vain before it cleared are rung at once
+				rt.Fatalf("a second tick right after the first goes on from %+v to level %d", was, w.level)
 			}
 		}
 		who := func() Actor { return Actor{Person: rapid.SampledFrom(people).Draw(rt, "who")} }
