@@ -238,6 +238,15 @@ func element(selector, words string) string {
 // click presses what an expression finds, with a pointer, where it stands: what something else covers is not pressed.
 func (b *browser) click(found string) {
 	b.t.Helper()
+	x, y := b.place(found)
+	for _, kind := range []string{"mouseMoved", "mousePressed", "mouseReleased"} {
+		b.mouse(kind, x, y)
+	}
+}
+
+// place is the middle of what an expression finds, in the window.
+func (b *browser) place(found string) (x, y float64) {
+	b.t.Helper()
 	b.until("there is "+found, found)
 	var at struct{ X, Y float64 }
 	b.eval(`(() => { const e = `+found+`; e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })()`, &at)
@@ -247,9 +256,13 @@ func (b *browser) click(found string) {
 		b.shot("failed")
 		b.t.Fatalf("something covers %s", found)
 	}
-	for _, kind := range []string{"mouseMoved", "mousePressed", "mouseReleased"} {
-		b.call("Input.dispatchMouseEvent", obj{"type": kind, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1}, nil)
-	}
+	return at.X, at.Y
+}
+
+// mouse moves, presses or releases the pointer.
+func (b *browser) mouse(kind string, x, y float64) {
+	b.t.Helper()
+	b.call("Input.dispatchMouseEvent", obj{"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}, nil)
 }
 
 // types writes into what a selector finds.

@@ -20,7 +20,8 @@ export const del = (path, body) => call("DELETE", path, body);
 // part escapes one segment of a path.
 export const part = encodeURIComponent;
 
-// listen follows the server-sent events; it reconnects by itself. status gets true and false.
+// listen follows the server-sent events; it reconnects by itself. status gets true and false. What changed before the stream was open, or
+// while it was not, is not told: whoever gets true reads everything.
 export function listen(onChange, status) {
   const source = new EventSource("control/events");
   source.onopen = () => status(true);

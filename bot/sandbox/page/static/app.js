@@ -78,14 +78,14 @@ function setClock(iso) {
 }
 
 async function readStatus() {
-  state.status = await get("status");
+  state.status = await read("status");
   setClock(state.status.clock);
   drawStatus();
 }
 
 async function readChannels() {
   const who = state.me;
-  const list = await get("people/" + part(who) + "/channels");
+  const list = await read("people/" + part(who) + "/channels");
   if (who !== state.me) return;
   const before = state.channels, same = state.channelsOf === who;
   state.channels = list.map((c) => ({ ...c, label: labelOf(c) }));
@@ -105,7 +105,7 @@ function labelOf(c) {
 async function readMessages() {
   const { channel, me } = state;
   if (!channel) return;
-  const m = await get("channels/" + part(channel) + "/messages?limit=2000&as=" + part(me));
+  const m = await read("channels/" + part(channel) + "/messages?limit=2000&as=" + part(me));
   if (channel !== state.channel || me !== state.me) return;
   state.messages = m.messages;
   state.ephemerals = m.ephemerals;
@@ -114,7 +114,7 @@ async function readMessages() {
 
 async function readViews() {
   const who = state.me;
-  const v = await get("people/" + part(who) + "/views");
+  const v = await read("people/" + part(who) + "/views");
   if (who !== state.me) return;
   state.views = v;
   drawModal();
@@ -122,7 +122,7 @@ async function readViews() {
 
 async function readHome() {
   const who = state.me;
-  const v = await get("people/" + part(who) + "/home");
+  const v = await read("people/" + part(who) + "/home");
   if (who !== state.me) return;
   state.home = v.view;
   if (!state.channel) drawHome();
@@ -130,13 +130,32 @@ async function readHome() {
 
 async function readPages() {
   const before = state.rings.length;
-  const p = await get("pages");
+  const p = await read("pages");
   state.incidents = p.incidents;
   state.rings = p.rings;
   drawPhones(before);
 }
 
-// stale collects what changed and reads it once.
+// A press counts where it began and ended on the same element: nothing is drawn anew between the two, or a click on what just changed would
+// be lost. A press that lasts, such as that of somebody who marks text, holds nothing up for long.
+const longestPress = 2000; // ms
+let released = Promise.resolve(), release = () => {};
+document.addEventListener("pointerdown", () => {
+  release();
+  released = new Promise((done) => { release = done; });
+  setTimeout(release, longestPress);
+}, true);
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(release, 20), true); // the click comes after it
+
+// read gets what is to be drawn, and comes back when it can be.
+async function read(path) {
+  const data = await get(path);
+  await released;
+  return data;
+}
+
+// stale collects what changed and reads it once. What could not be read is read again a little later.
+const retryAfter = 1000; // ms
 const stale = new Set();
 let reading = false;
 function again(what) {
@@ -147,7 +166,7 @@ function again(what) {
     while (stale.size) {
       const todo = [...stale];
       stale.clear();
-      for (const what of todo) await readers[what]().catch((err) => console.error(what, err));
+      for (const what of todo) await readers[what]().catch((err) => { console.error(what, err); setTimeout(again, retryAfter, what); });
     }
     reading = false;
   }, 30);
@@ -733,8 +752,7 @@ showPane("messages");
     const wanted = decodeURIComponent(location.hash.slice(1).split("/")[1] || "");
     const c = state.channels.find((c) => c.member && c.name && c.name === wanted) || state.channels.find((c) => c.member && c.kind === "public_channel");
     if (c) openChannel(c.id); else openChannel("");
-    all();
-    let was = true;
+    let was = false;
     listen(changed, (up) => {
       $("live").textContent = up ? "" : "not connected to the sandbox";
       $("live").classList.toggle("bad", !up);
