@@ -45,7 +45,7 @@ var obligationMessages = table{
 	"duty.list.how.actions": {"Done: `{command} action done <n>`. Not to be done: `{command} action drop <n> <why>`.", "Fait : `{command} action done <n>`. À ne pas faire : `{command} action drop <n> <motif>`."},
 	"duty.page":             {"{title} by {at} ({id}), a legal clock. Acknowledge to take it.", "{title} avant {at} ({id}), échéance légale. Acquittez pour vous en charger."},
 	"duty.page.overdue":     {"{title} was due {at} ({id}), a legal clock. Acknowledge to take it.", "{title}, échéance légale {at} passée ({id}). Acquittez pour vous en charger."},
-	"duty.page.what":        {"Incident: {sev} {title}. Why: {why}. Clock from {from}. {law}", "Incident : {sev} {title}. Motif : {why}. Délai depuis {from}. {law}"},
+	"duty.page.what":        {"Incident: {sev} {title}. Clock from {from}. {law}\nWhy: {why}", "Incident : {sev} {title}. Délai depuis {from}. {law}\nMotif : {why}"},
 	"why.obligation":        {"a legal clock is about to end", "une échéance légale approche"},
 	"standdown.obligation":  {"{id}: what you were rung for has been dealt with, {at}.", "{id} : ce pour quoi vous avez été appelé est réglé, {at}."},
 	"headline.owed":         {"Still owed:", "Reste dû :"},

@@ -23,8 +23,9 @@ type Obligation struct {
 	// Legal clocks are absolute: they remind at night and on holidays, page in their last hours, and a cancellation
 	// ends only those that nothing but the incident began: neither an answer nor what was sent already.
 	Legal bool `json:"legal,omitempty"`
-	// Law is where it is written: "GDPR art. 33(1)".
-	Law string `json:"law,omitempty"`
+	// Law is where it is written, "GDPR art. 33(1)", where the policy says it in one language for all; Laws is the same by language.
+	Law  string            `json:"law,omitempty"`
+	Laws map[string]string `json:"laws,omitempty"`
 	// Chain is who is reminded, in order: roles (commander, comms, scribe) and targets. Until it is due the first of them; each reminder
 	// after that goes one further.
 	Chain []string `json:"chain"`

@@ -19,6 +19,7 @@ const (
 	maxObligations = 60
 	maxQuestions   = 20
 	maxDays        = 60 // business days
+	maxLaw         = 120
 	minEvery       = 15 * time.Minute
 )
 
@@ -37,14 +38,20 @@ func (r *reader) obligations(n *yaml.Node, at string) []incident.Obligation {
 		}
 		o := incident.Obligation{Name: key}
 		r.object(v, at, fields{
-			"title":         func(v *yaml.Node, at string) { o.Title = r.words(v, at, maxTitle) },
-			"severities":    func(v *yaml.Node, at string) { o.Severities = r.sevs(v, at) },
-			"begins":        func(v *yaml.Node, at string) { o.Begins = r.begins(v, at) },
-			"within":        r.into(&o.Within),
-			"within_days":   func(v *yaml.Node, at string) { o.WithinDays = r.count(v, at, maxDays) },
-			"kind":          func(v *yaml.Node, at string) { o.Response = r.oneOf(v, at, "response", "obligation") == "response" },
-			"legal":         func(v *yaml.Node, at string) { o.Legal = r.flag(v, at) },
-			"law":           func(v *yaml.Node, at string) { o.Law = r.text(v, at, 120) },
+			"title":       func(v *yaml.Node, at string) { o.Title = r.words(v, at, maxTitle) },
+			"severities":  func(v *yaml.Node, at string) { o.Severities = r.sevs(v, at) },
+			"begins":      func(v *yaml.Node, at string) { o.Begins = r.begins(v, at) },
+			"within":      r.into(&o.Within),
+			"within_days": func(v *yaml.Node, at string) { o.WithinDays = r.count(v, at, maxDays) },
+			"kind":        func(v *yaml.Node, at string) { o.Response = r.oneOf(v, at, "response", "obligation") == "response" },
+			"legal":       func(v *yaml.Node, at string) { o.Legal = r.flag(v, at) },
+			"law": func(v *yaml.Node, at string) {
+				if v.Kind == yaml.MappingNode {
+					o.Laws = r.words(v, at, maxLaw)
+					return
+				}
+				o.Law = r.text(v, at, maxLaw)
+			},
 			"chain":         func(v *yaml.Node, at string) { o.Chain = r.names(v, at) },
 			"every":         r.into(&o.Every),
 			"remind_before": r.into(&o.RemindBefore),

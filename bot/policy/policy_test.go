@@ -386,3 +386,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A legal clock names its law in the reader's language, or once for all; both stand in the file as it is shipped.
+func TestLawByLanguage(t *testing.T) {
+	for name, src := range map[string][]byte{"default.yaml": defaultSource, "example.yaml": exampleSource} {
+		f, err := ParseFile(name, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range f.Policy.Obligations {
+			for _, lang := range titleLangs {
+				if o.Legal && o.Laws[lang] == "" {
+					t.Errorf("%s: %s does not say its law in %s", name, o.Name, lang)
+				}
+			}
+		}
+	}
+	once := strings.Replace(string(defaultSource), `law: {en: "GDPR art. 33(1)", fr: "RGPD, art. 33, § 1"}`, `law: "GDPR"`, 1)
+	f, err := ParseFile("once.yaml", []byte(once))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, _ := f.Policy.Obligation("authority_notice"); o.Law != "GDPR" || len(o.Laws) > 0 {
+		t.Errorf("one text for all is read as %q and %v", o.Law, o.Laws)
+	}
+}

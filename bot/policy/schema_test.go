@@ -46,7 +46,7 @@ guide:
 severities:
   SEV-1: {no_ladder: true, needs_confirm: true, ack_business_days: 1}
 obligations:
-  a: {severities: [SEV-1], begins: declared, within: 1h, kind: response, done_by: moment fix-deployed, notice: customer}
+  a: {severities: [SEV-1], begins: declared, within: 1h, kind: response, done_by: moment fix-deployed, notice: customer, law: a}
   b: {begins: [declared]}
 `
 

@@ -155,8 +155,10 @@ func (src Source) law(d incident.Duty) catalog.Text {
 	if !d.Legal || d.Question != "" {
 		return nil
 	}
-	if o, ok := src.State.Policy.Obligation(d.Of); ok && o.Law != "" {
-		return s.say("duty.legal", catalog.Args{"law": catalog.Words(clip(o.Law, 120))})
+	if o, ok := src.State.Policy.Obligation(d.Of); ok {
+		if law := cmp.Or(titled(o.Laws, s.lang), o.Law); law != "" {
+			return s.say("duty.legal", catalog.Args{"law": catalog.Words(clip(law, 120))})
+		}
 	}
 	return s.word("duty.law")
 }

@@ -16,7 +16,7 @@ func bound(language string) *incident.Policy {
 	title := func(en, fr string) map[string]string { return map[string]string{"en": en, "fr": fr} }
 	p.Questions = []incident.Question{{Name: "personal_data", Ask: title("Are personal data concerned?", "Des données personnelles sont-elles concernées ?"), Within: time.Hour, Chain: []string{"commander"}, Every: time.Hour}}
 	p.Obligations = []incident.Obligation{
-		{Name: "customer_notice", Title: title("notice to the customer", "notification du client"), Begins: []string{"personal_data=yes", "personal_data=unknown"}, Within: 24 * time.Hour, Legal: true, Law: "contract", Notice: "customer",
+		{Name: "customer_notice", Title: title("notice to the customer", "notification du client"), Begins: []string{"personal_data=yes", "personal_data=unknown"}, Within: 24 * time.Hour, Legal: true, Laws: title("contract", "contrat"), Notice: "customer",
 			Chain: []string{"comms", "commander", "compliance"}, Every: 4 * time.Hour, PageBefore: 3 * time.Hour},
 		{Name: "post_mortem_draft", Title: title("post-mortem drafted", "post-mortem rédigé"), Begins: []string{incident.BeginsResolved}, WithinDays: 2, Chain: []string{"commander"}, Every: 24 * time.Hour},
 	}
@@ -233,7 +233,7 @@ func obligationForms() []form {
 func TestAPageForALegalClock(t *testing.T) {
 	for lang, want := range map[string][]string{
 		"en": {"Notice to the customer by 22 Nov 03:06 (INC-42), a legal clock.", "Acknowledge to take it", "Are personal data concerned?", "Legal clock: contract"},
-		"fr": {"Notification du client avant 22 nov. 03:06 (INC-42), échéance légale.", "Acquittez pour vous en charger", "Des données personnelles sont-elles concernées", "Échéance légale : contract"},
+		"fr": {"Notification du client avant 22 nov. 03:06 (INC-42), échéance légale.", "Acquittez pour vous en charger", "Des données personnelles sont-elles concernées", "Échéance légale : contrat"},
 	} {
 		src := Source{State: owing(over(lang, incident.Resolved), lang), Zone: tunis, Now: at(26, 0)}
 		src.State.DutyPages = []incident.Page{{Key: "k", Obligation: "customer_notice", Why: incident.WhyObligation, Target: "cto", Person: nadia}}
@@ -244,6 +244,15 @@ func TestAPageForALegalClock(t *testing.T) {
 			if !strings.Contains(all, w) {
 				t.Errorf("%s lacks %q:\n%s", lang, w, all)
 			}
+		}
+		if strings.Contains(all, "?.") {
+			t.Errorf("%s has a full stop after a question mark:\n%s", lang, all)
+		}
+		for i := range src.State.Policy.Obligations { // a policy may name the law once for every language
+			src.State.Policy.Obligations[i].Laws, src.State.Policy.Obligations[i].Law = nil, "GDPR art. 33"
+		}
+		if _, body := PageText(src); !strings.Contains(body, "GDPR art. 33") {
+			t.Errorf("%s does not name the law:\n%s", lang, body)
 		}
 		if utf8.RuneCountInString(summary) > MaxPageSummary || utf8.RuneCountInString(body) > MaxPageBody {
 			t.Errorf("%s is too long: %q %q", lang, summary, body)
