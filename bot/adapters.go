@@ -59,7 +59,7 @@ func (b *Bot) adapters() error {
 	render := &renderer{reader: b.engine, journal: b.store, library: b.library, clock: b.clock, command: b.o.Command, room: b.room, onCall: b.engine.OnCall}
 	var err error
 	b.toSlack, err = slack.NewPerformer(slack.PerformerOptions{
-		Client: b.slack, Render: render, Rooms: b.engine, Clock: b.clock, Incidents: b.incidents(), Alerts: b.Policy().AlertsChannel, Installation: b.Policy().Installation, Zone: zoneOf(b.Policy()),
+		Client: b.slack, Render: render, Rooms: b.engine, Clock: b.clock, Incidents: b.incidents(), Alerts: b.Policy().AlertsChannel, Installation: b.Policy().Installation, Zone: b.Policy().Location(),
 	})
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (b *Bot) adapters() error {
 	}
 	b.receiver, err = slack.NewReceiver(slack.ReceiverOptions{
 		Client: b.slack, Clock: b.clock, Engine: b.engine, Desk: desk, List: b.engine, Cursors: b.store, Directory: b.people,
-		Away: b.away, ByHand: b.byHand, Language: b.language(), Zone: zoneOf(b.Policy()), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial, Stagger: b.o.SecondSocket, AckFirst: b.o.SlackFaults.AckFirst, NoCatchUp: b.o.SlackFaults.NoCatchUp,
+		Away: b.away, ByHand: b.byHand, Language: b.language(), Zone: b.Policy().Location(), Log: b.log.With().Str("room", "slack").Logger(), Dial: b.o.Dial, Stagger: b.o.SecondSocket, AckFirst: b.o.SlackFaults.AckFirst, NoCatchUp: b.o.SlackFaults.NoCatchUp,
 	})
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func BacktestPolicy(p *incident.Policy, past []timeline.Past, o timeline.Backtes
 	if o.OnCall == nil {
 		o.OnCall = OnCallOf(p, nil)
 	}
-	return timeline.RunBacktest(p, past, o, zoneOf(p), nightOf(p))
+	return timeline.RunBacktest(p, past, o, p.Location(), nightOf(p))
 }
 
 // nightOf tells whether it is night where the policy is at home.
@@ -71,7 +71,7 @@ func nightOf(p *incident.Policy) func(time.Time) bool {
 	if b := p.BusinessTime(""); b != nil {
 		return b.Night
 	}
-	zone := zoneOf(p)
+	zone := p.Location()
 	return func(t time.Time) bool {
 		at := t.In(zone)
 		return incident.DefaultNight.Contains(incident.WallClock(at.Hour()*60 + at.Minute()))

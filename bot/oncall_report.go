@@ -132,7 +132,7 @@ func OnCallReport(ctx context.Context, r journal.Reader, policyPath, month strin
 	if pol.BusinessTime("") == nil {
 		return house.OnCallReport{}, &catalog.Said{Key: "cli.oncall.no-calendar"}
 	}
-	first, err := time.ParseInLocation("2006-01", month, zoneOf(pol))
+	first, err := time.ParseInLocation("2006-01", month, pol.Location())
 	if err != nil {
 		return house.OnCallReport{}, &catalog.Said{Key: "cli.oncall.no-month", Args: catalog.Args{"word": catalog.Quoted(month)}, Err: err}
 	}

@@ -48,5 +48,5 @@ func PolicyZone(path string) *time.Location {
 	if err != nil {
 		return time.UTC
 	}
-	return zoneOf(&p.file.Policy)
+	return p.file.Policy.Location()
 }

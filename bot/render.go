@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/engine"
@@ -69,7 +68,7 @@ func (r *renderer) NoteText(ctx context.Context, o incident.Owed, s incident.Sta
 
 func (r *renderer) source(ctx context.Context, o incident.Owed, s incident.State) (view.Source, error) {
 	src := view.Source{
-		State: s, Owed: o, Deadlines: incident.Deadlines(s), Command: r.command, Zone: zoneOf(s.Policy), Now: r.clock.Now(), Room: r.room(s.ChannelID),
+		State: s, Owed: o, Deadlines: incident.Deadlines(s), Command: r.command, Zone: s.Policy.Location(), Now: r.clock.Now(), Room: r.room(s.ChannelID),
 	}
 	if o.Seq > 0 {
 		ev, err := r.reader.Events(ctx, o.Incident, o.Seq, 1)
@@ -132,14 +131,4 @@ func (r *renderer) step(ctx context.Context, s incident.State, id string, card i
 		return step, nil
 	}
 	return r.shown(ctx, commands.StepOf(rb, current, s), s), nil
-}
-
-// zoneOf is the zone of a policy.
-func zoneOf(p *incident.Policy) *time.Location {
-	if p != nil {
-		if z, err := time.LoadLocation(p.Zone); err == nil {
-			return z
-		}
-	}
-	return time.UTC
 }

@@ -75,13 +75,13 @@ func (b *Bot) reviewCard(ctx context.Context, h house.State, r house.Review, ove
 		if err != nil {
 			return view.Card{}, err
 		}
-		v.Since = fig.since.In(zoneOf(pol))
+		v.Since = fig.since.In(pol.Location())
 		reviewFigures(&v, all[r.Subject], book)
 	}
 	if err := b.lastReview(ctx, &v, h, book); err != nil {
 		return view.Card{}, err
 	}
-	return view.Voice{Language: lang, Command: b.o.Command, Zone: zoneOf(pol)}.ReviewCard(v), nil
+	return view.Voice{Language: lang, Command: b.o.Command, Zone: pol.Location()}.ReviewCard(v), nil
 }
 
 // reviewUse is how the incident used the runbook.

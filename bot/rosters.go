@@ -256,7 +256,7 @@ func (b *Bot) onCallReady(ctx context.Context) error {
 		}
 	}
 	if !oldest.IsZero() && b.clock.Now().Sub(oldest) > staleAfter {
-		found = append(slices.Clone(found), &catalog.Said{Key: "oncall.stale", Args: catalog.Args{"at": catalog.Words(oldest.In(zoneOf(b.Policy())).Format("2006-01-02 15:04 MST"))}})
+		found = append(slices.Clone(found), &catalog.Said{Key: "oncall.stale", Args: catalog.Args{"at": catalog.Words(oldest.In(b.Policy().Location()).Format("2006-01-02 15:04 MST"))}})
 	}
 	return errors.Join(found...)
 }

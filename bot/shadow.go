@@ -142,7 +142,7 @@ func (b *Bot) shadowDuties() []scheduler.Duty {
 // shadowDuty tells, once a day, what the shadow would have done the day before.
 func (b *Bot) shadowDuty() scheduler.Duty {
 	return scheduler.Duty{Name: "shadow-report", Every: shadowEvery, Keep: scheduler.InCursor, Run: func(ctx context.Context, slot time.Time) error {
-		now := slot.In(zoneOf(b.Policy()))
+		now := slot.In(b.Policy().Location())
 		if now.Hour() < shadowHour {
 			return nil
 		}

@@ -449,14 +449,7 @@ func (d *Counter) Home(ctx context.Context, who incident.Person, language string
 }
 
 // zone is where times are worded that the chat cannot word in the reader's own zone.
-func (d *Counter) zone() *time.Location {
-	if p := d.office.Policy(); p != nil {
-		if z, err := time.LoadLocation(p.Zone); err == nil {
-			return z
-		}
-	}
-	return time.UTC
-}
+func (d *Counter) zone() *time.Location { return d.office.Policy().Location() }
 
 func sortedTargets(p *incident.Policy) []string {
 	var keys []string

@@ -247,9 +247,7 @@ func (c *Ask) day(s string) string {
 // zone is that of the incident's policy where there is one, else of the policy in force: in it times are read and worded.
 func (c *Ask) zone() *time.Location {
 	if p := c.State.Policy; p != nil {
-		if z, err := time.LoadLocation(p.Zone); err == nil {
-			return z
-		}
+		return p.Location()
 	}
 	return c.desk.zone()
 }

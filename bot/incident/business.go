@@ -25,6 +25,19 @@ func (p *Policy) Bind() error {
 	return nil
 }
 
+// Location is the zone in which the policy's times are read and worded where the chat does not know the reader's: UTC where it has none.
+func (p *Policy) Location() *time.Location {
+	if p != nil && p.office != nil {
+		return p.office.Zone() // bound: the zone's file is not read for every word
+	}
+	if p != nil {
+		if zone, err := time.LoadLocation(p.Zone); err == nil {
+			return zone
+		}
+	}
+	return time.UTC
+}
+
 // urgency is how loudly a page rings. Who is sent for by name, or has promised to be there, is rung at any hour.
 func (d *decider) urgency(why string) string {
 	switch {

@@ -12,11 +12,7 @@ const maxChannel = 80
 
 // channelName is the first free name for a title: "inc-20261121-checkout-is-down", then "-2" and so on.
 func (d *decider) channelName(title string) string {
-	zone, err := time.LoadLocation(d.in.Policy.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return d.freeName(ChannelName(d.now.In(zone), title))
+	return d.freeName(ChannelName(d.now.In(d.in.Policy.Location()), title))
 }
 
 // freeName is a name, or what of it with a suffix is free.

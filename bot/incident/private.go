@@ -180,11 +180,7 @@ func (d *decider) privateName(t time.Time, id ID) string {
 	if p == nil {
 		p = d.in.Policy
 	}
-	zone, err := time.LoadLocation(p.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return d.freeName(PrivateName(t.In(zone), id))
+	return d.freeName(PrivateName(t.In(p.Location()), id))
 }
 
 // isPrivateName reports whether a name ends in the number of a private incident: that is not counted on.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"time"
 
 	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -86,14 +85,4 @@ func load(ctx context.Context, r journal.Reader, id incident.ID) (incident.State
 		s.Policy = p
 	}
 	return s, events, nil
-}
-
-// zone is the zone times are printed in: the policy's.
-func zone(s incident.State) *time.Location {
-	if s.Policy != nil {
-		if z, err := time.LoadLocation(s.Policy.Zone); err == nil {
-			return z
-		}
-	}
-	return time.UTC
 }

@@ -50,7 +50,7 @@ func (c *exportCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(e.out, timeline.Markdown(s, events, lang, zone(s), others...))
+	_, err = fmt.Fprint(e.out, timeline.Markdown(s, events, lang, s.Policy.Location(), others...))
 	return err
 }
 

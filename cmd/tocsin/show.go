@@ -56,7 +56,7 @@ func (c *showCmd) Run(e *env) error {
 			doubt[string(f.Effect)] = true
 		}
 	}
-	fmt.Fprint(e.out, timeline.Text(s, events, lang, zone(s), others...))
+	fmt.Fprint(e.out, timeline.Text(s, events, lang, s.Policy.Location(), others...))
 	for _, d := range dead {
 		key := "cli.show.dead"
 		if doubt[d.ID] {

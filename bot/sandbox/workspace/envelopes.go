@@ -22,8 +22,9 @@ type envelope struct {
 	conn    *conn    // where it was sent last
 	onWire  bool     // sent, and neither acknowledged nor failed yet
 	settled bool     // acknowledged, or given up
-	ack     *timer   // real time
-	retry   *timer   // by the clock
+	ackedAt time.Time
+	ack     *timer // real time
+	retry   *timer // by the clock
 }
 
 // retryAfter is when an event comes again: at once, after one and after five minutes.
@@ -206,14 +207,14 @@ func (a *app) pick(avoid *conn) *conn {
 
 // request sends a command or an interaction once and waits for the acknowledgement.
 // It must be called without the lock; the status is Acked, TimedOut or Undelivered.
-func (w *Workspace) request(ctx context.Context, a *app, kind string, accepts bool, payload json.RawMessage) (answer json.RawMessage, status string, err error) {
+func (w *Workspace) request(ctx context.Context, a *app, kind string, accepts bool, payload json.RawMessage) (Outcome, error) {
 	e := &envelope{app: a, kind: kind, accepts: accepts, payload: payload, reply: make(chan json.RawMessage, 1)}
 	delay := w.faults.State().Delay
 	w.mu.Lock()
 	w.stats.Requests++
 	if w.closed {
 		w.mu.Unlock()
-		return nil, Undelivered, nil
+		return Outcome{Status: Undelivered}, nil
 	}
 	if delay > 0 {
 		e.retry = w.domain.after(delay, func() {
@@ -224,15 +225,16 @@ func (w *Workspace) request(ctx context.Context, a *app, kind string, accepts bo
 	} else if !w.deliverLocked(e, 0) {
 		w.stats.Lost++
 		w.mu.Unlock()
-		return nil, Undelivered, nil
+		return Outcome{Status: Undelivered}, nil
 	}
 	w.mu.Unlock()
 
 	timeout := time.NewTimer(w.opt.AckTimeout)
 	defer timeout.Stop()
+	var err error
 	select {
-	case answer = <-e.reply:
-		return answer, Acked, nil
+	case answer := <-e.reply:
+		return Outcome{Status: Acked, Payload: answer, AckedAt: e.ackedAt}, nil
 	case <-timeout.C:
 	case <-w.ctx.Done():
 	case <-ctx.Done():
@@ -241,16 +243,16 @@ func (w *Workspace) request(ctx context.Context, a *app, kind string, accepts bo
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	select {
-	case answer = <-e.reply: // it came at the last moment
-		return answer, Acked, nil
+	case answer := <-e.reply: // it came at the last moment
+		return Outcome{Status: Acked, Payload: answer, AckedAt: e.ackedAt}, nil
 	default:
 	}
 	w.stats.Lost++
 	if delay > 0 && !e.onWire {
 		// It is still to arrive, too late to matter: the app sees it all the same.
 		e.reply = nil
-		return nil, TimedOut, err
+		return Outcome{Status: TimedOut}, err
 	}
 	w.settleLocked(e)
-	return nil, TimedOut, err
+	return Outcome{Status: TimedOut}, err
 }

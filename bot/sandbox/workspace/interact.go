@@ -44,11 +44,10 @@ func (p Person) Command(ctx context.Context, channel, command, text string) (Out
 	})
 	w.mu.Unlock()
 
-	answer, status, cerr := w.request(ctx, a, "slash_commands", true, payload)
-	out := Outcome{Status: status, Payload: answer}
-	if status == Acked && len(answer) > 0 && string(answer) != "null" {
+	out, cerr := w.request(ctx, a, "slash_commands", true, payload)
+	if out.Status == Acked && len(out.Payload) > 0 && string(out.Payload) != "null" {
 		w.mu.Lock()
-		w.commandAnswerLocked(a, c, p.id, answer, &out)
+		w.commandAnswerLocked(a, c, p.id, out.Payload, &out)
 		w.mu.Unlock()
 	}
 	out.Views = w.Views(p.id)
@@ -249,8 +248,9 @@ func (p Person) actOnMessage(ctx context.Context, channel, ts, actionID string, 
 	raw := mustJSON(payload)
 	w.mu.Unlock()
 
-	answer, status, cerr := w.request(ctx, a, "interactive", false, raw)
-	return Outcome{Status: status, Payload: answer, Views: w.Views(p.id)}, cerr
+	out, cerr := w.request(ctx, a, "interactive", false, raw)
+	out.Views = w.Views(p.id)
+	return out, cerr
 }
 
 func findElement(list []element, actionID string, blockID []string) (element, *Error) {
@@ -369,8 +369,9 @@ func (p Person) ClickInView(ctx context.Context, viewID, actionID string, value 
 	raw := mustJSON(payload)
 	w.mu.Unlock()
 
-	answer, status, cerr := w.request(ctx, a, "interactive", false, raw)
-	return Outcome{Status: status, Payload: answer, Views: w.Views(p.id)}, cerr
+	out, cerr := w.request(ctx, a, "interactive", false, raw)
+	out.Views = w.Views(p.id)
+	return out, cerr
 }
 
 func modalID(v *view) string {
@@ -440,11 +441,10 @@ func (p Person) Submit(ctx context.Context, viewID string, values map[string]map
 	raw := mustJSON(payload)
 	w.mu.Unlock()
 
-	answer, status, cerr := w.request(ctx, a, "interactive", true, raw)
-	out := Outcome{Status: status, Payload: answer}
-	if status == Acked {
+	out, cerr := w.request(ctx, a, "interactive", true, raw)
+	if out.Status == Acked {
 		w.mu.Lock()
-		w.submissionAnswerLocked(a, p.id, viewID, answer, &out)
+		w.submissionAnswerLocked(a, p.id, viewID, out.Payload, &out)
 		w.mu.Unlock()
 	}
 	out.Views = w.Views(p.id)
@@ -594,7 +594,7 @@ func (p Person) CloseView(ctx context.Context, viewID string, all bool) (Outcome
 	out := Outcome{Status: Acked}
 	for _, n := range notices {
 		var cerr error
-		if out.Payload, out.Status, cerr = w.request(ctx, n.a, "interactive", false, n.raw); cerr != nil {
+		if out, cerr = w.request(ctx, n.a, "interactive", false, n.raw); cerr != nil {
 			return out, cerr
 		}
 	}
@@ -633,8 +633,9 @@ func (p Person) Shortcut(ctx context.Context, callbackID string) (Outcome, error
 	payload["trigger_id"] = w.newTriggerLocked(a, p.id, "")
 	raw := mustJSON(payload)
 	w.mu.Unlock()
-	answer, status, cerr := w.request(ctx, a, "interactive", false, raw)
-	return Outcome{Status: status, Payload: answer, Views: w.Views(p.id)}, cerr
+	out, cerr := w.request(ctx, a, "interactive", false, raw)
+	out.Views = w.Views(p.id)
+	return out, cerr
 }
 
 // MessageShortcut runs a shortcut on a message.
@@ -664,8 +665,9 @@ func (p Person) MessageShortcut(ctx context.Context, channel, ts, callbackID str
 	payload["trigger_id"] = w.newTriggerLocked(a, p.id, "")
 	raw := mustJSON(payload)
 	w.mu.Unlock()
-	answer, status, cerr := w.request(ctx, a, "interactive", false, raw)
-	return Outcome{Status: status, Payload: answer, Views: w.Views(p.id)}, cerr
+	out, cerr := w.request(ctx, a, "interactive", false, raw)
+	out.Views = w.Views(p.id)
+	return out, cerr
 }
 
 // OpenHome opens the home tab of an app (by app id or name; empty means the first) and

@@ -270,6 +270,7 @@ const maxAckBytes = 20 << 10
 
 // acknowledge takes one frame of an app.
 func (w *Workspace) acknowledge(c *conn, data []byte) {
+	at := time.Now()
 	own := w.faults.State().OwnSocketAcks
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -296,6 +297,7 @@ func (w *Workspace) acknowledge(c *conn, data []byte) {
 	w.stats.Acked++
 	w.settleLocked(e)
 	if e.reply != nil {
+		e.ackedAt = at
 		e.reply <- ack.Payload
 	}
 }

@@ -165,6 +165,7 @@ type Outcome struct {
 	Status  string            `json:"status"` // Acked, TimedOut, Undelivered, BadAnswer
 	Detail  string            `json:"detail,omitempty"`
 	Payload json.RawMessage   `json:"payload,omitempty"` // of the acknowledgement, as sent
+	AckedAt time.Time         `json:"-"`                 // when its frame had arrived, in real time; what is shown of it comes after
 	Message *Message          `json:"message,omitempty"` // what the acknowledgement posted
 	Action  string            `json:"response_action,omitempty"`
 	Errors  map[string]string `json:"errors,omitempty"` // of response_action errors, by block_id

@@ -23,9 +23,16 @@ func neutral(t catalog.Text) catalog.Text {
 	var cells []cell
 	ticks, code := 0, false
 	out := make(catalog.Text, len(t))
+	plain := true // no delimiter among the data, as nearly always
 	for i, s := range t {
 		s.S = clean(s.S)
 		out[i] = s
+		plain = plain && (s.Kind != catalog.Plain || !strings.ContainsAny(s.S, "*_~`"))
+	}
+	if plain {
+		return out
+	}
+	for i, s := range out {
 		switch s.Kind {
 		case catalog.Plain:
 			for _, r := range s.S {
