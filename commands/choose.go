@@ -51,7 +51,7 @@ func plainService(s string) string {
 }
 
 // Suggest are the runbooks that fit what a person declares, best first: those of its service, of an alert or service that the title names,
-// and those in whose title or alerts its words are; the generic one when there is none.
+// those of which people say what it says, and those in whose title or alerts its words are; the generic one when there is none.
 func Suggest(c Library, p *incident.Policy, title, service string) []incident.Suggestion {
 	language := "en"
 	if p != nil {
@@ -75,6 +75,12 @@ func Suggest(c Library, p *incident.Policy, title, service string) []incident.Su
 	for _, w := range said {
 		for _, r := range ForService(c, p, w, language) {
 			add(r, incident.ByService, w)
+		}
+	}
+	// What people say of it, all of it: "uploads fail since noon".
+	for _, h := range c.Search(title, language, maxSuggested) {
+		if h.Sure && h.Said != "" {
+			add(h.Runbook, incident.BySymptom, h.Said)
 		}
 	}
 	// Words that say something, each alone: one that stands in the title or the alerts of few runbooks tells them from the others.

@@ -27,7 +27,7 @@ var runbook = Command{
 			return c.start(ctx, named)
 		}
 		hits := c.desk.library.Search(c.Args, lang, 10)
-		if len(hits) == 1 {
+		if len(hits) == 1 && hits[0].Whole { // what holds half of the words is offered, and begun by a person
 			return c.tell(ctx, incident.StartRunbook{Runbook: RefOf(hits[0].Runbook)})
 		}
 		if len(hits) == 0 {
@@ -132,7 +132,11 @@ func (c *Ask) runbookForm(search string) (Reply, error) {
 	}
 	if search != "" {
 		for _, h := range c.desk.library.Search(search, lang, 20) {
-			add(h.Runbook, "", "")
+			if h.Said != "" {
+				add(h.Runbook, incident.BySymptom, h.Said)
+			} else {
+				add(h.Runbook, "", "")
+			}
 		}
 	} else {
 		for _, s := range c.fitting() {

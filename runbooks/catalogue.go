@@ -35,6 +35,9 @@ type Catalogue struct {
 	all      []*Runbook // by id, then language
 	byKey    map[string]*Runbook
 	byDigest map[string]*Runbook
+
+	searching sync.Once
+	docs      []indexed // what Search looks through, made when it is first asked
 }
 
 // MaxFiles bounds how many files one layer may hold.

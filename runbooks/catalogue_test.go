@@ -147,7 +147,7 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%q found %+v", query, hits)
 		}
 	}
-	if h := c.Search("queue grow", "en", 5)[0]; h.Where != "step" || h.Step != "kafka" {
+	if h := c.Search("country", "en", 5)[0]; h.Where != "step" || h.Step != "geo-block" {
 		t.Errorf("a title matched in %s %s", h.Where, h.Step)
 	}
 	if h := c.Search("svc", "en", 1); len(h) != 1 {

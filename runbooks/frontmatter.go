@@ -45,7 +45,7 @@ func (p *parser) front(text string) {
 		p.fail(2, "", "yaml-fields", "example", "name: value")
 		return
 	}
-	known := []string{"id", "title", "severity", "alerts", "services", "owner", "language", "reviewed_on", "review_every", "parameters", "steps"}
+	known := []string{"id", "title", "severity", "alerts", "services", "symptoms", "owner", "language", "reviewed_on", "review_every", "parameters", "steps"}
 	r := p.rb
 	r.ReviewEvery = 92 // quarterly
 	fields := p.fields("", doc.Content[0], known)
@@ -66,6 +66,16 @@ func (p *parser) front(text string) {
 			r.Alerts = p.list(f)
 		case "services":
 			r.Services = p.list(f)
+		case "symptoms":
+			r.Symptoms = p.list(f)
+			if n := len(r.Symptoms); n > MaxSymptoms {
+				p.fail(f.line, f.key, "too-many-symptoms", "n", n, "max", MaxSymptoms)
+			}
+			for _, s := range r.Symptoms {
+				if n := len([]rune(s)); n > MaxSymptom {
+					p.fail(f.line, f.key, "long-symptom", "v", string([]rune(s)[:40])+"…", "max", MaxSymptom)
+				}
+			}
 		case "owner":
 			r.Owner = p.role(f)
 		case "language":

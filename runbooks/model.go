@@ -38,6 +38,7 @@ type Runbook struct {
 	Severity    string   // "SEV-1" to "SEV-4": what the runbook expects, the policy decides
 	Alerts      []string // alert names it is chosen by, as Prometheus and Alertmanager spell them
 	Services    []string // services it is chosen by, may be empty
+	Symptoms    []string // what people say when this is wrong, in their words, it is found by; may be empty
 	Owner       string   // role paged by "help me"
 	ReviewedOn  time.Time
 	ReviewEvery int // days between reviews

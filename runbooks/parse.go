@@ -16,6 +16,8 @@ const (
 	MaxSource     = 256 << 10 // bytes of a file
 	MaxSteps      = 60
 	MaxParameters = 20
+	MaxSymptoms   = 40
+	MaxSymptom    = 100  // runes of one
 	MaxCommands   = 10   // per step
 	MaxCommand    = 2800 // bytes of one command: a Slack section holds 3,000 characters with its fence
 	MaxBranches   = 10   // per step

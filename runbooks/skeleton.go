@@ -75,6 +75,7 @@ title: QUOTED
 severity: SEV-3
 alerts: []
 services: []
+symptoms: []
 owner: tech_lead
 language: en
 reviewed_on: TODAY
@@ -133,6 +134,7 @@ title: QUOTED
 severity: SEV-3
 alerts: []
 services: []
+symptoms: []
 owner: tech_lead
 language: fr
 reviewed_on: TODAY

@@ -42,6 +42,7 @@ var parameterMessages = table{
 	"suggest.by.alert":     {"because {value} fires", "parce que {value} se déclenche"},
 	"suggest.by.service":   {"because the service is {value}", "parce que le service est {value}"},
 	"suggest.by.words":     {"because it is about {value}", "parce qu'il traite de {value}"},
+	"suggest.by.symptom":   {"because people say \"{value}\"", "parce qu'on dit « {value} »"},
 	"suggest.by.branch":    {"because a finding of {value} leads there", "parce qu'un constat de {value} y mène"},
 	"suggest.by.generic":   {"because no other fits: observe, stabilise, communicate, record", "faute de mieux : observer, stabiliser, communiquer, consigner"},
 	"suggest.nothing":      {"No runbook speaks of {words}.", "Aucun runbook ne parle de {words}."},

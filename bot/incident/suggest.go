@@ -16,6 +16,7 @@ const (
 	ByAlert   = "alert"   // Value fires
 	ByService = "service" // Value is the service
 	ByWords   = "words"   // Value is in it
+	BySymptom = "symptom" // Value is what people say of it
 	ByBranch  = "branch"  // a finding of the runbook Value leads there
 	ByGeneric = "generic" // none fits
 )

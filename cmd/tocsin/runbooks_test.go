@@ -64,7 +64,7 @@ func TestRunbooksLint(t *testing.T) {
 	write(t, filepath.Join(dir, "rb-942-x.md"), strings.Replace(skeleton(t, "RB-942", "Queue stuck", "en", time.Now()), "[step 2](#restart)", "[step 2](#gone)", 1))
 	write(t, filepath.Join(dir, "rb-943-x.md"), "---\nid: RB-943\n---\n")
 	out, _, code := said(t, "runbooks", "lint", "--runbooks", dir)
-	for _, w := range []string{filepath.Join(dir, "rb-942-x.md") + ":39: dead-branch: ", filepath.Join(dir, "rb-943-x.md") + ":", "runbook-without-alert: ", "findings."} {
+	for _, w := range []string{filepath.Join(dir, "rb-942-x.md") + ":40: dead-branch: ", filepath.Join(dir, "rb-943-x.md") + ":", "runbook-without-alert: ", "findings."} {
 		if !strings.Contains(out, w) {
 			t.Errorf("no %q in\n%s", w, out)
 		}
