@@ -57,8 +57,9 @@ func (l *listener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0,
 
 const localHost = "127.0.0.1:80"
 
-// newBubble builds the world, with the cast in the policy; it must be called inside a synctest bubble. edit may change the policy's source.
-func newBubble(t *testing.T, edit func(string) string) *bubble {
+// newBubble builds the world, with the cast in the policy; it must be called inside a synctest bubble. edit may change the policy's source;
+// the cast read Slack in a locale, American English unless given.
+func newBubble(t *testing.T, edit func(string) string, locale ...string) *bubble {
 	t.Helper()
 	return newWorld(t, func(s *sandbox.Sandbox, text string) string {
 		for _, m := range s.Cast() {
@@ -70,14 +71,18 @@ func newBubble(t *testing.T, edit func(string) string) *bubble {
 			text = edit(text)
 		}
 		return text
-	})
+	}, locale...)
 }
 
 // newWorld is newBubble with a policy written from the default one.
-func newWorld(t *testing.T, write func(s *sandbox.Sandbox, text string) string) *bubble {
+func newWorld(t *testing.T, write func(s *sandbox.Sandbox, text string) string, locale ...string) *bubble {
 	t.Helper()
 	w := &bubble{t: t, clock: clock.New(), logs: &logLines{}, hosts: map[string]*listener{}}
-	s, err := sandbox.New(sandbox.Options{Clock: w.clock, Seed: 7, NoRateLimits: true})
+	s, err := sandbox.New(sandbox.Options{Clock: w.clock, Seed: 7, NoRateLimits: true, Workspace: func(o *workspace.Options) {
+		for i := range o.Users {
+			o.Users[i].Locale = strings.Join(locale, "")
+		}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -267,7 +267,7 @@ func TestTwoPeopleWorkAGuardedRunbook(t *testing.T) {
 
 func guardedStory(t *testing.T, language string) {
 	const marc, ines, amel = sandbox.Primary, sandbox.Secondary, sandbox.CTO
-	w := newBubble(t, func(src string) string { return strings.Replace(src, "\nlanguage: en", "\nlanguage: "+language, 1) })
+	w := newBubble(t, func(src string) string { return strings.Replace(src, "\nlanguage: en", "\nlanguage: "+language, 1) }, map[string]string{"fr": "fr-FR"}[language])
 	defer w.end()
 	f := &floor{bubble: w, shown: map[string]string{}}
 	f.bot = w.start(w.options())

@@ -423,3 +423,26 @@ func TestOfferAndStart(t *testing.T) {
 		w.wants("nothing", w.say(sam, room(s.ID), "runbook zeppelin"), "No runbook speaks of", "RB-000")
 	})
 }
+
+// What a finding leads to is told by its kind: a step of this runbook, another runbook, or the end.
+func TestFindingsSayWhereTheyLead(t *testing.T) {
+	shelf, _ := runbooks.Default()
+	r, ok := shelf.ByID("RB-001", "en")
+	if !ok {
+		t.Fatal("no RB-001")
+	}
+	for step, want := range map[string][]view.Branch{
+		"database": {{Step: 5}, {To: "RB-004"}, {Step: 4}},
+		"confirm":  {{Through: true}, {Step: 8}},
+	} {
+		got := StepOf(r, step, incident.State{}).Branches
+		if len(got) != len(want) {
+			t.Fatalf("%s: %+v", step, got)
+		}
+		for i, b := range got {
+			if b.Step != want[i].Step || b.To != want[i].To || b.Through != want[i].Through {
+				t.Errorf("%s: %+v, want %+v", step, b, want[i])
+			}
+		}
+	}
+}

@@ -294,10 +294,12 @@ func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
 		switch {
 		case b.Step != "" && b.Runbook == "":
 			if to, ok := r.Step(b.Step); ok {
-				br.To = strconv.Itoa(to.Number)
+				br.Step = to.Number
 			}
 		case b.Runbook != "":
 			br.To = b.Runbook
+		case b.Done:
+			br.Through = true
 		}
 		out.Branches = append(out.Branches, br)
 	}

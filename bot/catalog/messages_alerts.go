@@ -21,7 +21,7 @@ var alertMessages = table{
 	"card.cleared":    {"✅ Cleared; it began {at}", "✅ Alerte terminée ; début {at}"},
 	"card.nobody":     {"Nobody has taken it.", "Personne ne l'a pris."},
 	"card.taken":      {"Taken by {who}, {at}.", "Pris par {who}, {at}."},
-	"card.commander":  {"Commanded by {who}.", "Sous la direction de {who}."},
+	"card.commander":  {"Commanded by {who}.", "Dirigé par {who}."},
 	"card.room":       {"Room: {room}", "Cellule : {room}"},
 	"card.room.soon":  {"Its room is being opened.", "Sa cellule est en cours d'ouverture."},
 	"card.room.later": {"Its room opens when somebody takes it, or nobody has in time.", "Sa cellule s'ouvre dès que quelqu'un le prend, ou si personne ne l'a pris à temps."},

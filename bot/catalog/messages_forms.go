@@ -60,7 +60,6 @@ var formMessages = table{
 	"form.finding.what":   {"Finding", "Constat"},
 	"form.finding.branch": {"It leads to", "Suite"},
 	"form.finding.none":   {"The next step in order", "L'étape suivante dans l'ordre"},
-	"form.finding.option": {"{finding} → {to}", "{finding} → {to}"},
 
 	"form.skip.title":  {"Skip a step", "Passer une étape"},
 	"form.skip.submit": {"Skip", "Passer"},

@@ -272,8 +272,10 @@ var postMessages = table{
 	"step.before.skipped": {
 		"Skipped: {name} · {who} {at}",
 		"Passée : {name} · {who} {at}"},
-	"step.leads":  {"{finding} → {to}", "{finding} → {to}"},
-	"step.cannot": {"⛔ {runbook}: the step cannot be shown ({why}). Follow the runbook's page; marks still count.", "⛔ {runbook} : l'étape ne peut pas être affichée ({why}). Suivez la page du runbook ; vos marques comptent."},
+	"step.leads":         {"{finding} → {to}", "{finding} → {to}"},
+	"step.leads.step":    {"{finding} → step {n}", "{finding} → étape {n}"},
+	"step.leads.through": {"{finding} → this runbook is through", "{finding} → ce runbook est terminé"},
+	"step.cannot":        {"⛔ {runbook}: the step cannot be shown ({why}). Follow the runbook's page; marks still count.", "⛔ {runbook} : l'étape ne peut pas être affichée ({why}). Suivez la page du runbook ; vos marques comptent."},
 	"step.through": {
 		"✅ *{runbook} is through*: {done, plural one{# done} other{# done}}, {skipped, plural one{# skipped} other{# skipped}}, {open, plural one{# not reached} other{# not reached}}.",
 		"✅ *{runbook} est terminé* : {done, plural one{# faite} other{# faites}}, {skipped, plural one{# passée} other{# passées}}, {open, plural one{# non atteinte} other{# non atteintes}}."},
@@ -289,7 +291,7 @@ var postMessages = table{
 	"button.runbook.other": {"Another runbook…", "Autre runbook…"},
 	"escalation.summary.waits": {
 		"{id}: waiting for {who}. {why}.",
-		"{id} : en attente de {who}. {why}."},
+		"{id} : on attend {who}. {why}."},
 	"escalation.summary.answered": {
 		"{id}: {who} answered. {why}.",
 		"{id} : {who} a répondu. {why}."},

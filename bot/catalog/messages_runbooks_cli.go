@@ -16,7 +16,7 @@ var runbookCLIMessages = table{
 		"Le fichier prend le nom de l'identifiant et du titre, dans le dossier de --runbooks (par défaut : le dossier courant), sous en ou fr si ce sous-dossier existe. Il est écrit dans la langue de --language."},
 	"cli.about.runbooks.play": {
 		"One step at a time, your values in its commands. Nothing is run for you and nothing is recorded elsewhere: at the end you get a timed account to paste into the incident. Locks (approval, second person, first-response capture) are asked for, as in Slack.",
-		"Une étape à la fois, vos valeurs dans ses commandes. Rien n'est exécuté à votre place ni consigné ailleurs : à la fin, un compte rendu horodaté est prêt à coller dans l'incident. Les verrous (approbation, seconde personne, premiers relevés) sont demandés, comme dans Slack."},
+		"Une étape à la fois, vos valeurs dans ses commandes. Rien n'est exécuté à votre place ni consigné ailleurs : à la fin, un compte rendu horodaté est prêt à coller dans l'incident. Les verrous (approbation, seconde personne, relevé initial) sont demandés, comme dans Slack."},
 	"cli.arg.id":                 {"RB-003.", "RB-003."},
 	"cli.arg.title":              {"Its title, in plain words.", "Son titre, en termes simples."},
 	"cli.flag.runbooks.new.both": {"Write it in English and in French, into the folders en and fr.", "L'écrire en anglais et en français, dans les dossiers en et fr."},
@@ -73,7 +73,7 @@ var runbookCLIMessages = table{
 	"cli.rb.who":       {"Done by: {roles}", "Réservé à : {roles}"},
 	"cli.rb.approval":  {"🔒 Needs the approval of: {role}", "🔒 Exige l'approbation de : {role}"},
 	"cli.rb.four-eyes": {"🔒 Needs a second person who reads along.", "🔒 Exige une seconde personne qui relit."},
-	"cli.rb.capture":   {"🔒 Fill the first-response capture before: this can destroy evidence.", "🔒 Remplissez d'abord les premiers relevés : ceci peut détruire des preuves."},
+	"cli.rb.capture":   {"🔒 Fill the first-response capture before: this can destroy evidence.", "🔒 Remplissez d'abord le relevé initial : ceci peut détruire des preuves."},
 	"cli.rb.notify":    {"Tells: {roles}", "Prévient : {roles}"},
 	"cli.rb.clock":     {"⏱ {what}: {due}. Owed by: {role}", "⏱ {what} : {due}. À la charge de : {role}"},
 	"cli.rb.clock.when": {
@@ -98,6 +98,7 @@ var runbookCLIMessages = table{
 	"cli.rb.missing":          {"Still to put in: {names}", "Encore à renseigner : {names}"},
 	"cli.rb.leads.done":       {"done", "fin"},
 	"cli.rb.leads.step":       {"step {n}, {name}", "étape {n}, {name}"},
+	"cli.rb.leads.other":      {"{id} step {n}, {name}", "{id} étape {n}, {name}"},
 
 	"cli.play.prompt": {"›", "›"},
 	"cli.play.help": {
@@ -106,8 +107,8 @@ var runbookCLIMessages = table{
 	"cli.play.value":           {"{name}: {what} ({fits}, such as {example}). Enter leaves it open:", "{name} : {what} ({fits}, par exemple {example}). Entrée pour laisser vide :"},
 	"cli.play.no-parameter":    {"{id} has no parameter {word}; there are: {known}", "{id} n'a pas de paramètre {word} ; existent : {known}"},
 	"cli.play.locked":          {"🔒 Locked: its commands are not shown. show asks again; skip <why>, back or go <n> lead on.", "🔒 Verrouillé : les commandes ne sont pas affichées. voir redemande ; passer <pourquoi>, retour ou aller <n> pour continuer."},
-	"cli.play.capture":         {"🔒 Is the first-response capture filled? Say where it is, or who goes on without it and why:", "🔒 Les premiers relevés sont-ils remplis ? Dites où, ou qui décide de s'en passer et pourquoi :"},
-	"cli.play.capture.given":   {"🔒 {id} step {n}, first-response capture: {answer}", "🔒 {id} étape {n}, premiers relevés : {answer}"},
+	"cli.play.capture":         {"🔒 Is the first-response capture filled? Say where it is, or who goes on without it and why:", "🔒 Le relevé initial est-il rempli ? Dites où, ou qui décide de s'en passer et pourquoi :"},
+	"cli.play.capture.given":   {"🔒 {id} step {n}, first-response capture: {answer}", "🔒 {id} étape {n}, relevé initial : {answer}"},
 	"cli.play.approval":        {"🔒 Who approves as {role}, and why?", "🔒 Qui approuve en tant que {role}, et pourquoi ?"},
 	"cli.play.approval.given":  {"🔒 {id} step {n}, approved ({role}): {answer}", "🔒 {id} étape {n}, approuvée ({role}) : {answer}"},
 	"cli.play.four-eyes":       {"🔒 Who is the second person, and reads along?", "🔒 Qui est la seconde personne, qui relit ?"},

@@ -20,7 +20,7 @@ var stepMessages = table{
 	"step.beside":         {"Open beside: {list}", "Ouvertes en parallèle : {list}"},
 	"step.line":           {"{n}. {name} ({who})", "{n}. {name} ({who})"},
 	"step.line.nobody":    {"{n}. {name}", "{n}. {name}"},
-	"step.before.second":  {"✅ {name} · {who}, confirmed by {second} {at}", "✅ {name} · {who}, confirmation de {second} {at}"},
+	"step.before.second":  {"✅ {name} · {who}, confirmed by {second} {at}", "✅ {name} · {who}, confirmée par {second} {at}"},
 	"step.card.done":      {"✅ {runbook} · {n} of {of} · {name} · {who} {at}", "✅ {runbook} · {n} sur {of} · {name} · {who} {at}"},
 	"step.card.skipped":   {"{runbook} · {n} of {of} · {name} · skipped, {who} {at}", "{runbook} · {n} sur {of} · {name} · passée, {who} {at}"},
 	"step.card.left":      {"{runbook}: this card is done with. The steps go on on the others.", "{runbook} : cette carte a fait son temps. Les étapes continuent sur les autres."},
@@ -30,7 +30,7 @@ var stepMessages = table{
 	"steps":              {"{runbook}: {done} of {of} steps", "{runbook} : {done} étapes sur {of}"},
 	"steps.none":         {"No runbook is in use here. Take one: `{command} runbook`.", "Aucun runbook en cours ici. Prenez-en un : `{command} runbook`."},
 	"steps.done":         {"✅ {n}. {name} · {who} {at}", "✅ {n}. {name} · {who} {at}"},
-	"steps.second":       {"✅ {n}. {name} · {who}, confirmed by {second} {at}", "✅ {n}. {name} · {who}, confirmation de {second} {at}"},
+	"steps.second":       {"✅ {n}. {name} · {who}, confirmed by {second} {at}", "✅ {n}. {name} · {who}, confirmée par {second} {at}"},
 	"steps.skipped":      {"– {n}. {name} · skipped, {who} {at}", "– {n}. {name} · passée, {who} {at}"},
 	"steps.blocked":      {"⛔ {n}. {name} · blocked since {at}", "⛔ {n}. {name} · bloquée depuis {at}"},
 	"steps.awaits":       {"→ {n}. {name} · {who} {at}, waits for a second person", "→ {n}. {name} · {who} {at}, attend une deuxième personne"},
@@ -53,8 +53,8 @@ var stepMessages = table{
 	"approval.given":   {"{id}: {by} approved it at {at}. Nothing is needed of you. {step}", "{id} : {by} a donné son accord à {at}. Rien n'est attendu de vous. {step}"},
 	"approval.over":    {"{id}: the approval is not needed any more. {step}", "{id} : l'approbation n'est plus nécessaire. {step}"},
 	"approval.follows": {"Not now? Say why in {room}: they wait for you.", "Pas maintenant ? Dites pourquoi dans {room} : on vous attend."},
-	"approved":         {"{id}: {by} approved at {at}; the card in {room} shows the command. {step}", "{id} : accord de {by} à {at} ; la carte dans {room} montre la commande. {step}"},
-	"approved.capture": {"{id}: {by} approved at {at}. It still waits for the first-response capture: `{command} capture`. {step}", "{id} : accord de {by} à {at}. Il manque encore le relevé initial : `{command} capture`. {step}"},
+	"approved":         {"{id}: {by} approved at {at}; the card in {room} shows the command. {step}", "{id} : {by} a donné son accord à {at} ; la carte dans {room} montre la commande. {step}"},
+	"approved.capture": {"{id}: {by} approved at {at}. It still waits for the first-response capture: `{command} capture`. {step}", "{id} : {by} a donné son accord à {at}. Il manque encore le relevé initial : `{command} capture`. {step}"},
 
 	"page.for.approval": {"To approve {step}: {name}", "Pour approuver {step} : {name}"},
 	"page.for.help":     {"For help with {step}: {name}", "De l'aide pour {step} : {name}"},
@@ -98,7 +98,7 @@ var stepMessages = table{
 
 	"fault.since": {"Write a time of day that has passed, 03:40.", "Écrivez une heure passée, 03:40."},
 
-	"tl.step.done.second":   {"{doer} did {step}, confirmed by {by}", "{doer} a fait {step}, confirmation de {by}"},
+	"tl.step.done.second":   {"{doer} did {step}, confirmed by {by}", "{doer} a fait {step}, {by} a confirmé"},
 	"tl.step.opened":        {"{by} went to {step}", "{by} a ouvert {step}"},
 	"tl.step.opened.beside": {"{by} works {step} beside the others", "{by} mène {step} en parallèle"},
 	"tl.step.taken":         {"{by} works {step}", "{by} s'occupe de {step}"},

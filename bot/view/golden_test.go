@@ -102,7 +102,7 @@ var stepTwo = &Step{
 	Prose: "Run it against the primary.", Warnings: []string{"Do not run it on the replica: it lags."},
 	Commands: []string{"psql -c \"SELECT application_name, state, count(*)\n  FROM pg_stat_activity GROUP BY 1, 2\""},
 	LookFor:  "one service with most of them, or many \"idle in transaction\".",
-	Branches: []Branch{{Finding: "Idle in transaction", Value: "0", To: "step 3"}, {Finding: "One service leaks", Value: "1", To: "RB-004"}},
+	Branches: []Branch{{Finding: "Idle in transaction", Value: "0", Step: 3}, {Finding: "One service leaks", Value: "1", To: "RB-004"}, {Finding: "Nobody holds them", Value: "2", Through: true}},
 	Steps:    []StepName{{"which", "Which service?"}, {"traces", "Who holds the connections?"}, {"db", "Is the database saturated?"}},
 }
 

@@ -128,12 +128,11 @@ const maxRoles = 10
 
 // branchOption is a finding as an option of a form.
 func (src Source) branchOption(b Branch) Option {
-	s := src.said()
-	label := catalog.Of(s.lang, catalog.Words(clip(b.Finding, 75)))
-	if b.To != "" {
-		label = clipText(s.say("form.finding.option", catalog.Args{"finding": catalog.Words(clip(b.Finding, 50)), "to": catalog.Words(clip(b.To, 40))}), 75)
+	label := src.leads(b, 50)
+	if label == nil {
+		label = catalog.Of(src.language(), catalog.Words(clip(b.Finding, 75)))
 	}
-	return Option{Label: label, Value: b.Value}
+	return Option{Label: clipText(label, 75), Value: b.Value}
 }
 
 // sentInputs ask what was sent, to whom, when and where it can be found.

@@ -68,7 +68,9 @@ type StepName struct{ ID, Name string }
 type Branch struct {
 	Finding string
 	Value   string // carried by the button (Ref.Note), "0", "1", ...; never BranchNone
-	To      string // what it leads to, plain words ("step 5", "RB-004"); empty: unsaid
+	Step    int    // the number of the step it leads to; 0: it leads elsewhere
+	To      string // the other runbook it leads to, RB-004
+	Through bool   // nothing is left to do after it
 }
 
 // said words messages in one language.

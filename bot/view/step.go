@@ -142,13 +142,30 @@ func (src Source) stepBody(c *Card, locked bool) {
 		text = join("\n", text, s.say("step.look", catalog.Args{"text": catalog.Marked(clipLines(st.LookFor, 800, 12))}))
 	}
 	for i, b := range st.Branches {
-		if i < stepBranches && b.To != "" {
-			text = join("\n", text, s.say("step.leads", catalog.Args{"finding": catalog.Words(clip(b.Finding, 75)), "to": catalog.Words(clip(b.To, 75))}))
+		if i == stepBranches {
+			break
 		}
+		text = join("\n", text, src.leads(b, 75))
 	}
 	if len(text) > 0 {
 		c.add(Section{Text: text})
 	}
+}
+
+// leads says where a finding leads, the finding in at most so many characters; nil where that is not known.
+func (src Source) leads(b Branch, most int) catalog.Text {
+	s, args := src.said(), catalog.Args{"finding": catalog.Words(clip(b.Finding, most))}
+	switch {
+	case b.Step > 0:
+		args["n"] = catalog.Int(b.Step)
+		return s.say("step.leads.step", args)
+	case b.To != "":
+		args["to"] = catalog.Words(clip(b.To, 40))
+		return s.say("step.leads", args)
+	case b.Through:
+		return s.say("step.leads.through", args)
+	}
+	return nil
 }
 
 // whole are the commands of a step that fit its card whole. One that does not is left out: half a command is another command.

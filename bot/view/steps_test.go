@@ -240,7 +240,7 @@ func stepForms() []form {
 			s := src(l, "tell", func(_ *incident.State, r *incident.RunbookRun) {
 				toldIn(r, incident.StepTold{Role: "tenant_dpo", By: lea, At: at(3, 35)})
 			})
-			s.Step.Draft, s.Step.Branches = "We have detected an inconsistency (tenant acme-bank).", []Branch{{Finding: "Notified", Value: "0", To: "4"}, {Finding: "To be decided", Value: "1"}}
+			s.Step.Draft, s.Step.Branches = "We have detected an inconsistency (tenant acme-bank).", []Branch{{Finding: "Notified", Value: "0", Step: 4}, {Finding: "To be decided", Value: "1", Through: true}}
 			return SentForm(s, l)
 		}},
 		{"finding-locked", func(l string) Form { return FindingForm(src(l, "restore", nil)) }},

@@ -40,7 +40,7 @@ func (c *runbooksPlayCmd) Run(e *env) error {
 		return err
 	}
 	w := &walk{
-		page: &page{e: e.in(r), to: e.out, policy: c.policy(), r: r}, shelf: shelf, clock: clock.New(), zone: bot.PolicyZone(c.Config), lines: make(chan string), over: make(chan struct{}),
+		page: &page{e: e.in(r), to: e.out, policy: c.policy(), shelf: shelf, r: r}, clock: clock.New(), zone: bot.PolicyZone(c.Config), lines: make(chan string), over: make(chan struct{}),
 		values: map[string]string{}, open: map[string]bool{}, done: map[string]mark{},
 	}
 	for _, s := range c.Set {
@@ -57,7 +57,6 @@ func (c *runbooksPlayCmd) Run(e *env) error {
 // walk is somebody's way through a runbook, and through those it leads to.
 type walk struct {
 	*page // the runbook one is in
-	shelf *runbooks.Catalogue
 	clock *clock.Clock
 	zone  *time.Location
 	lines chan string // typed

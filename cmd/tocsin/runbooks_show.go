@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -24,11 +25,12 @@ func (*runbooksShowCmd) Examples() []string {
 
 // Run prints a whole runbook.
 func (c *runbooksShowCmd) Run(e *env) error {
-	r, err := c.find(e, c.load(e), c.ID)
+	shelf := c.load(e)
+	r, err := c.find(e, shelf, c.ID)
 	if err != nil {
 		return err
 	}
-	p := &page{e: e.in(r), to: e.out, policy: c.policy(), r: r}
+	p := &page{e: e.in(r), to: e.out, policy: c.policy(), shelf: shelf, r: r}
 	p.head()
 	for _, q := range r.Parameters {
 		p.say("cli.rb.parameter", catalog.Args{"name": catalog.Literal(q.Name), "what": catalog.Words(q.What), "fits": catalog.Words(q.InWords), "example": catalog.Words(q.Example)})
@@ -58,6 +60,7 @@ type page struct {
 	e      *env
 	to     io.Writer
 	policy *incident.Policy
+	shelf  *runbooks.Catalogue
 	r      *runbooks.Runbook
 	err    error // the first failure to write
 }
@@ -230,21 +233,20 @@ func (p *page) work(s runbooks.Step, values map[string]string) {
 
 // leads is where a finding leads.
 func (p *page) leads(b runbooks.Branch) string {
-	number := func(r *runbooks.Runbook) (catalog.Args, bool) {
-		if r == nil {
-			return nil, false
-		}
-		s, ok := r.Step(b.Step)
-		return catalog.Args{"n": catalog.Int(s.Number), "name": catalog.Words(s.Title)}, ok
-	}
+	in, key := p.r, "cli.rb.leads.step"
 	switch {
 	case b.Done:
 		return p.e.say("cli.rb.leads.done", nil)
 	case b.Runbook != "":
-		return b.Runbook
+		other, ok := p.shelf.ByID(b.Runbook, p.r.Language)
+		if !ok || b.Step == "" {
+			return b.Runbook
+		}
+		in, key = other, "cli.rb.leads.other"
 	}
-	if args, ok := number(p.r); ok {
-		return p.e.say("cli.rb.leads.step", args)
+	s, ok := in.Step(b.Step)
+	if !ok {
+		return cmp.Or(b.Runbook, b.Step)
 	}
-	return b.Step
+	return p.e.say(key, catalog.Args{"id": catalog.Words(in.ID), "n": catalog.Int(s.Number), "name": catalog.Words(s.Title)})
 }

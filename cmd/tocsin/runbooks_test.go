@@ -175,3 +175,18 @@ func TestRunbooksNew(t *testing.T) {
 		t.Errorf("a folder that is not there: status %d %s", code, errs)
 	}
 }
+
+// A finding that leads into another runbook names the step there: whoever reads this on paper has nothing to press.
+func TestRunbooksShowNamesAnotherRunbooksStep(t *testing.T) {
+	quietly(t)
+	for lang, want := range map[string]string{
+		catalog.English: "→ RB-001 step 9, Did it begin with a deployment?",
+		catalog.French:  "→ RB-001 étape 9, Un déploiement en est-il l’origine ?",
+	} {
+		out, errs, code := said(t, "runbooks", "show", "RB-003", "--language", lang)
+		out = strings.ReplaceAll(out, "\u00a0", " ")
+		if code != 0 || errs != "" || !strings.Contains(out, want) || !strings.Contains(out, "→ RB-004\n") {
+			t.Errorf("status %d %s, no %q in\n%s", code, errs, want, out)
+		}
+	}
+}
