@@ -265,7 +265,7 @@ var postMessages = table{
 	"step.look":      {"*Look for:* {text}", "*À observer :* {text}"},
 	"step.missing": {
 		"⛔ Fill in {names} before you run it.",
-		"⛔ Remplacez {names} avant de lancer la commande."},
+		"⛔ Renseignez {names} avant de lancer la commande."},
 	"step.before.done": {
 		"✅ {name} · {who} {at}",
 		"✅ {name} · {who} {at}"},

@@ -2,6 +2,7 @@ package catalog
 
 // sentMessages are what a step wants sent to people outside, and their having been told.
 var sentMessages = table{
+	"step.rings":                  {"{roles}: the headline says who is rung. To ring: {commands}.", "{roles} : l'en-tête dit qui est appelé. Pour appeler : {commands}."},
 	"step.tells":                  {"{role}: not told yet", "{role} : à prévenir"},
 	"step.told":                   {"✅ {role}: sent {at}, {by}", "✅ {role} : envoyé {at}, {by}"},
 	"step.sent.owed":              {"⏱ The step is done, and the deadline goes on: *{title}*, {at}. It ends when you mark it as sent, or say why it does not apply.", "⏱ L'étape est faite, l'échéance court toujours : *{title}*, {at}. Elle s'arrête quand vous marquez l'envoi, ou dites pourquoi elle ne s'applique pas."},

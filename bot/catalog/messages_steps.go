@@ -14,6 +14,7 @@ var stepMessages = table{
 	"step.blocked.whom":   {"Can unblock it: {whom}", "Peut débloquer : {whom}"},
 	"step.locked":         {"🔒 *Locked* until the {role} approves.", "🔒 *Verrouillée* jusqu'à l'approbation : {role}."},
 	"step.locked.asked":   {"🔒 *Locked* until the {role} approves. {by} asked at {at}: {who}.", "🔒 *Verrouillée* jusqu'à l'approbation ({role}). Demandée à {at} par {by} : {who}."},
+	"step.locked.missing": {"⛔ Fill in {names} before you ask: who approves reads the commands with them.", "⛔ Renseignez {names} avant de demander : qui approuve lit les commandes avec ces valeurs."},
 	"step.locked.command": {"{n, plural one{The command is} other{The # commands are}} shown once it is unlocked.", "{n, plural one{La commande s'affichera} other{Les # commandes s'afficheront}} une fois l'étape déverrouillée."},
 	"step.commands.left":  {"⛔ {n, plural one{One command is} other{# commands are}} too long for this card and left out, not cut. Read the step whole: `tocsin runbooks show {runbook}`, step {step}.", "⛔ {n, plural one{Une commande est trop longue} other{# commandes sont trop longues}} pour cette carte et ne s'y trouve pas, plutôt que coupée. L'étape entière : `tocsin runbooks show {runbook}`, étape {step}."},
 	"step.awaits":         {"*Done by {who} at {at}.* It counts once a second person has looked and confirmed.", "*Faite par {who} à {at}.* Elle comptera quand une deuxième personne aura vérifié et confirmé."},
@@ -48,7 +49,7 @@ var stepMessages = table{
 	"headline.step.awaits":       {"{runbook} {n}. {name}: done by {who} at {at}, waits for a second person", "{runbook} {n}. {name} : faite par {who} à {at}, attend une deuxième personne"},
 	"headline.step.asked":        {"🔒 {runbook} {n}. {name}: {role} asked at {at}", "🔒 {runbook} {n}. {name} : approbation demandée à {at} ({role})"},
 
-	"approval":         {"{by} asks you to approve a step of {id}. Without your word it stays locked.", "{by} vous demande d'approuver une étape de {id}. Sans votre accord, elle reste verrouillée."},
+	"approval":         {"{by} asks you to approve a step of {id}. Without your word it stays locked.", "{by} vous demande d'approuver une étape de l'incident {id}. Sans votre accord, elle reste verrouillée."},
 	"approval.summary": {"Your approval is asked for: {id}, {title}", "Votre approbation est demandée : {id}, {title}"},
 	"approval.given":   {"{id}: {by} approved it at {at}. Nothing is needed of you. {step}", "{id} : {by} a donné son accord à {at}. Rien n'est attendu de vous. {step}"},
 	"approval.over":    {"{id}: the approval is not needed any more. {step}", "{id} : l'approbation n'est plus nécessaire. {step}"},
@@ -128,10 +129,10 @@ var stepMessages = table{
 		"🔒 Rien n'a été fait : {step} demande l'approbation de : {role}, en ce moment {by}. Demandez-la : *Demander l'approbation* sur sa carte."},
 	"refused.step-approver": {
 		"🔒 Not approved: only the {role} may approve {step}, and nobody is known to be that now. Ring them: `{command} page {target}`.",
-		"🔒 Pas d'approbation : {step} revient à : {role}, et personne n'est connu comme tel en ce moment. Appelez : `{command} page {target}`."},
+		"🔒 Pas d'approbation : approuver {step} revient à : {role}, et personne n'est connu comme tel en ce moment. Appelez : `{command} page {target}`."},
 	"refused.step-approver.by": {
 		"🔒 Not approved: only the {role} may approve {step}, at present {by}.",
-		"🔒 Pas d'approbation : {step} revient à : {role}, en ce moment {by}."},
+		"🔒 Pas d'approbation : approuver {step} revient à : {role}, en ce moment {by}."},
 	"refused.step-approved.by": {"Nothing changed: {by} approved {step} at {at}. It is unlocked.", "Rien n'a changé : {by} a approuvé {step} à {at}. Elle est déverrouillée."},
 	"refused.step-approved":    {"Nothing changed: {step} was approved at {at}. It is unlocked.", "Rien n'a changé : {step} est approuvée depuis {at}. Elle est déverrouillée."},
 	"refused.step-no-approval": {"Nothing changed: {step} needs no approval.", "Rien n'a changé : {step} ne demande pas d'approbation."},

@@ -217,7 +217,7 @@ func obligation(src Source) Card {
 			text = join("\n", text, s.say("duty.begun.why", catalog.Args{"why": src.dutyWhy(d), "from": dateClock(d.From)}))
 		}
 	}
-	c.add(Section{Text: join("\n", text, src.law(d))})
+	c.add(Section{Text: join("\n", text, capital(src.law(d)))})
 	c = src.reminded(c, d)
 	c.add(src.subject())
 	c.add(Actions{src.dutyButtons(d)})

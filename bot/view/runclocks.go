@@ -54,7 +54,7 @@ func clockCard(src Source, d incident.Duty) Card {
 	case said && d.When != "" && a.Value == incident.AnswerYes:
 		text = join("\n", text, s.say("clock.applies", catalog.Args{"when": catalog.Words(clip(d.When, 200)), "by": who(a.By)}))
 	}
-	c.add(Section{Text: join("\n", text, src.law(d))})
+	c.add(Section{Text: join("\n", text, capital(src.law(d)))})
 	c = src.reminded(c, d)
 	c.add(src.subject())
 	if asks {

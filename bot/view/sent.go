@@ -26,6 +26,29 @@ func (src Source) stepTells(run incident.RunbookRun) catalog.Text {
 	return text
 }
 
+// stepRings says how the people of the house whom the step tells are rung: those whom the policy can ring. Who has been, the headline says,
+// which is redrawn when that changes.
+func (src Source) stepRings(run incident.RunbookRun) catalog.Text {
+	s, p := src.said(), src.State.Policy
+	rule, _ := run.Ref.Rule(src.Step.ID)
+	tells := run.Ref.Tells(src.Step.ID)
+	var roles, commands catalog.List
+	for _, role := range rule.Notify {
+		if p == nil || slices.Contains(tells, role) || len(roles) == maxNamed {
+			continue
+		}
+		if t, known := p.Targets[role]; !known || t.Address == (incident.Address{}) {
+			continue
+		}
+		roles = append(roles, src.roleTitle(role))
+		commands = append(commands, catalog.Literal(src.command()+" page "+role))
+	}
+	if len(roles) == 0 || !src.State.Open() {
+		return nil
+	}
+	return capital(s.say("step.rings", catalog.Args{"roles": roles, "commands": commands}))
+}
+
 // sentButtons open the form that says what was sent: with the draft in the incident's language, or in the other one.
 func (src Source) sentButtons(run incident.RunbookRun) []Element {
 	if len(run.Untold(src.Step.ID)) == 0 {

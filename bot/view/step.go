@@ -61,6 +61,9 @@ func step(src Source) Card {
 		}
 	}
 	src.stepBody(&c, len(locks) > 0)
+	if ring := src.stepRings(run); len(ring) > 0 {
+		c.add(Section{Text: ring})
+	}
 	if tells := src.stepTells(run); len(tells) > 0 {
 		c.add(Section{Text: tells})
 		if draft := src.stepDraft(run); draft != "" && len(locks) == 0 && units(draft)+units(strings.Join(st.Commands, "")) <= stepCommandsIn { // the form has it, too
@@ -135,6 +138,9 @@ func (src Source) stepBody(c *Card, locked bool) {
 	switch {
 	case locked && len(st.Commands) > 0:
 		text = s.say("step.locked.command", catalog.Args{"n": catalog.Int(len(st.Commands))})
+		if names := append(slices.Clone(st.Missing), st.Unfit...); len(names) > 0 { // who approves must read what is to be run
+			text = join("\n", text, s.say("step.locked.missing", catalog.Args{"names": catalog.Literal(clip(strings.Join(names, ", "), 200))}))
+		}
 	case !locked:
 		text = join("\n", src.commandsLeft(left), src.unfilled())
 	}
@@ -481,7 +487,7 @@ func (src Source) stepButtons(locked, waits bool) []Element {
 		return []Element{Button{Action: ActionStepConfirm, Label: s.word("button.step.confirm"), Value: src.stepRef(""), Style: Primary},
 			Button{Action: ActionStepReturn, Label: s.word("button.step.return"), Value: src.stepRef("")}, finding}
 	case locked:
-		return []Element{finding}
+		return append(src.parametersButton(), finding)
 	}
 	var out []Element
 	for i, b := range src.Step.Branches {

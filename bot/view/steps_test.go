@@ -441,3 +441,41 @@ func step1(t *testing.T, src Source) Card {
 	}
 	return c
 }
+
+// A locked step asks for its values before anybody approves it, and offers the form for them: who approves reads the commands as they will run.
+func TestALockedStepAsksForItsValuesFirst(t *testing.T) {
+	for lang, want := range map[string]string{"en": "Fill in backup_file before you ask", "fr": "Renseignez backup_file avant de demander"} {
+		st := guarded(lang, nil)
+		src := Source{State: st, Zone: tunis, Now: at(3, 40), Step: drawnStep(st, "restore")}
+		src.Owed.Effect.View, src.Owed.Effect.Slot = incident.ViewStep, incident.SlotCard("RB-008", 1)
+		src.Step.Missing, src.Step.Asks = []string{"backup_file"}, true
+		c := step(src)
+		if got := Plain(c, tunis); !strings.Contains(got, want) || strings.Contains(got, "createdb") {
+			t.Errorf("%s lacks %q, or shows the command:\n%s", lang, want, got)
+		}
+		if !slices.ContainsFunc(buttons(c.Blocks), func(b Button) bool { return b.Action == ActionOpenParameters }) {
+			t.Errorf("%s: no button for the values", lang)
+		}
+	}
+}
+
+// A step that tells colleagues says how each is rung; who is told by a notice has the draft instead, and who cannot be rung is left out.
+func TestAStepSaysHowToRingWhomItTells(t *testing.T) {
+	for lang, want := range map[string]string{"en": "To ring: /incident page cto.", "fr": "Pour appeler : /incident page cto."} {
+		st := guarded(lang, func(s *incident.State, r *incident.RunbookRun) {
+			p := *s.Policy
+			p.Targets = map[string]incident.Target{"cto": {Address: incident.Address{Service: "PCTO"}}, "ceo": {}}
+			s.Policy = &p
+			r.Ref.Rules[2].Notify, r.Ref.Rules[2].Who, r.Current = []string{"cto", "ceo", "legal", "tenant_dpo"}, nil, "tell"
+		})
+		src := Source{State: st, Zone: tunis, Now: at(3, 40), Step: drawnStep(st, "tell")}
+		src.Owed.Effect.View, src.Owed.Effect.Slot = incident.ViewStep, incident.SlotCard("RB-008", 1)
+		if got := strings.ReplaceAll(Plain(step(src), tunis), "\u00a0", " "); !strings.Contains(got, want) || strings.Contains(got, "page ceo") || strings.Contains(got, "page legal") {
+			t.Errorf("%s: %q is not all that is said:\n%s", lang, want, got)
+		}
+		src.State.Status = incident.Resolved
+		if got := Plain(step(src), tunis); strings.Contains(got, "page cto") {
+			t.Errorf("%s: somebody is to be rung after the end:\n%s", lang, got)
+		}
+	}
+}
