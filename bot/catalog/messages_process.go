@@ -126,6 +126,7 @@ var processMessages = table{
 	"tl.recovered":        {"Every alert has cleared, and nobody has answered", "Toutes les alertes ont cessé, et personne n'a répondu"},
 	"tl.handed-on":        {"{by} asked {who} to take it", "{by} demande à {who} de le prendre"},
 	"tl.missed.take":      {"Nobody had taken it by {at}", "Personne ne l'avait pris à {at}"},
+	"tl.missed.recall":    {"PagerDuty closed its own page and, a minute later, nobody had taken this", "PagerDuty a fermé son propre appel et, une minute après, personne n'avait pris l'incident"},
 	"tl.missed.review":    {"Somebody is asked to look at what cleared by itself, {at}", "Vérification demandée de ce qui a cessé tout seul, {at}"},
 
 	"refused.no-park": {

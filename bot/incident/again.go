@@ -52,7 +52,7 @@ func (d *decider) takeUp(seen, page func()) {
 		d.raise(1, false, l.Round+1, WhyDetected, "")
 	case anew && page == nil:
 		d.raise(1, false, l.Round+1, WhyAgain, "")
-	case !anew && l.stage().before(at), !slices.ContainsFunc(d.stage(l.Level, l.Backup), d.pageOpen):
+	case !anew && l.stage().before(at), !slices.ContainsFunc(d.stage(l.Level, l.Backup), d.s.calling):
 		if anew {
 			at = l.stage()
 		}

@@ -49,6 +49,9 @@ func responses(s State) []Deadline {
 			add(d)
 		}
 	}
+	if at, ok := s.recallDue(); ok {
+		add(keyed(Deadline{Name: DueRecall, Due: at, Level: 1, Next: s.firstTarget(1)}))
+	}
 	if _, held := s.Roles[Commander]; !over && !held && r.CommanderWithin > 0 && (r.NoLadder || !s.Ladder.AcceptedAt.IsZero() || s.Status == Mitigated) {
 		base := laterOf(s.VacantAt, s.MissedAt[DueCommander], s.SeverityAt)
 		due, ok := s.goesOn(DueCommander, base)

@@ -193,7 +193,7 @@ func (d *decider) severityFollows() {
 	var who []Person
 	for _, t := range r.Tell {
 		t = d.s.target(t)
-		if slices.Contains(d.s.Told, t) || d.pageOpen(t) {
+		if slices.Contains(d.s.Told, t) || d.s.calling(t) {
 			continue
 		}
 		targets = append(targets, t)

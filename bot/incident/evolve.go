@@ -114,6 +114,7 @@ func Evolve(s State, e Event) State {
 			s.Storm = s.Storm.with("", false, e.RecordedAt)
 		}
 		if i := slices.IndexFunc(s.Pagers, func(r PagerRef) bool { return r.ID == f.Ref.ID }); i >= 0 {
+			s.pagerOver(f.Ref, s.Pagers[i].Status, e.RecordedAt)
 			s.Pagers[i] = f.Ref
 		} else {
 			s.Pagers = pruned(append(s.Pagers, f.Ref), maxPagers, func(r PagerRef) bool { return r.Status == "resolved" })
@@ -314,7 +315,7 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.Reopens++
 	s.ReopenedAt = e.RecordedAt
 	s.Merged = nil
-	s.Missed, s.MissedAt, s.Warned, s.NextAt = nil, nil, nil, zeroTime
+	s.Missed, s.MissedAt, s.Warned, s.NextAt, s.PagerOverAt = nil, nil, nil, zeroTime, zeroTime
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
 	s.Updates.At = e.RecordedAt
 	s.Ladder, s.CommsAsk = Ladder{Round: s.Ladder.Round}, Ask{}

@@ -32,7 +32,7 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 			}
 			continue
 		}
-		if p, open := d.openPage(t); open && p.Status == PageAnswered && !p.Foreign && p.Round <= round && !laddered(p) {
+		if p, open := d.s.openPage(t); open && p.Status == PageAnswered && !p.Foreign && p.Round <= round && !laddered(p) {
 			// They answered another call; this one is news to them.
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: why})
 		}

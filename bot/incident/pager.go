@@ -92,7 +92,6 @@ func (d *decider) pagerChanged(a PagerChanged) error {
 		case who.Zero(): // by monitoring: the alert is over, which is news but no decision
 			if p.Foreign {
 				d.pagerIs(p.Pager, "resolved")
-				d.callAgain()
 			} else { // PagerDuty gave up on a page of ours: it rings nobody, and must not be in the way of the next
 				d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyOnPager})
 			}
@@ -159,20 +158,6 @@ func (d *decider) pagerIs(id, status string) {
 			d.add(&PagerSeen{Ref: ref})
 			d.cleared()
 			return
-		}
-	}
-}
-
-// callAgain rings level 1 where PagerDuty resolved its own page and that was level 1's only call, though nobody has taken what goes on:
-// another alert fires, or the severity rings on until somebody looks. The ladder's wait runs on as it was.
-func (d *decider) callAgain() {
-	l := d.s.Ladder
-	if !d.s.Open() || d.s.Status == Mitigated || d.s.Paused() || d.rule().NoLadder || l.Level == 0 || !l.AcceptedAt.IsZero() {
-		return
-	}
-	for _, t := range d.stage(1, false) {
-		if !d.pageOpen(t) {
-			d.pageTarget(t, 1, max(1, l.Round), WhyPagerOver, Person{})
 		}
 	}
 }

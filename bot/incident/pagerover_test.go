@@ -15,7 +15,8 @@ func pagerFirst(t *testing.T, alert string) *story {
 	return st
 }
 
-// PagerDuty resolves its own page while another alert fires: level 1's phone is silent, so it is rung by us, and the wait goes on.
+// PagerDuty resolves its own page while another alert fires: level 1's phone is silent, so a minute later it is rung by us, and the wait goes
+// on.
 func TestLevelOneIsCalledAgainWhenPagerDutyResolvesItsOwnPage(t *testing.T) {
 	st := pagerFirst(t, "ApiHighLatencyP95")
 	if got := st.calls(); !slices.Equal(got, []string{"primary"}) {
@@ -26,8 +27,8 @@ func TestLevelOneIsCalledAgainWhenPagerDutyResolvesItsOwnPage(t *testing.T) {
 	if err != nil || st.s.Paused() {
 		t.Fatalf("%v, paused %v", err, st.s.Paused())
 	}
-	want(t, st.rung(ev), []string{"primary@+4m0s pager-over"})
-	if again, err := st.change(4*time.Minute, PagerChanged{Status: "resolved"}); err != nil || len(st.rung(again)) != 0 {
+	want(t, st.rung(append(ev, st.run(6*time.Minute)...)), []string{"primary@+5m0s pager-over"})
+	if again, err := st.change(6*time.Minute, PagerChanged{Status: "resolved"}); err != nil || len(st.rung(append(again, st.run(10*time.Minute)...))) != 0 {
 		t.Errorf("heard twice: %v %v", err, st.rung(again))
 	}
 	want(t, st.rung(st.run(61*time.Minute)), []string{"secondary@+1h0m0s not-acknowledged"})
@@ -46,7 +47,7 @@ func TestNobodyIsCalledAgainForWhatIsTakenOrOver(t *testing.T) {
 	mitigated.by(sam, SetStatus{Status: Mitigated})
 	for name, st := range map[string]*story{"taken": taken, "over": over, "mitigated": mitigated} {
 		st.now = night.Add(4 * time.Minute)
-		if ev, err := st.change(4*time.Minute, PagerChanged{Status: "resolved"}); err != nil || len(st.rung(ev)) != 0 {
+		if ev, err := st.change(4*time.Minute, PagerChanged{Status: "resolved"}); err != nil || len(st.rung(append(ev, st.run(10*time.Minute)...))) != 0 {
 			t.Errorf("%s: %v %v", name, err, st.rung(ev))
 		}
 	}
@@ -58,5 +59,24 @@ func TestNobodyIsCalledAgainForWhatIsTakenOrOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, st.rung(ev), []string{"primary@+2m0s pager-over"})
+	want(t, st.rung(append(ev, st.run(4*time.Minute)...)), []string{"primary@+3m0s pager-over"})
+}
+
+// Alertmanager tells PagerDuty and us at the same time that it is over: whoever hears first, nobody is woken for it.
+func TestNobodyIsCalledForWhatEndsAsPagerDutyHears(t *testing.T) {
+	st := pagerFirst(t, "ApiHighLatencyP95")
+	st.now = night.Add(4 * time.Minute)
+	ev, err := st.change(4*time.Minute, PagerChanged{Status: "resolved"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev = append(ev, st.run(4*time.Minute+30*time.Second)...)
+	ev = append(ev, st.alert("ApiHighLatencyP95", 0, "2")...)
+	if ev = append(ev, st.run(7*time.Hour)...); !st.s.Paused() || len(st.rung(ev)) != 0 {
+		t.Errorf("paused %v, rung %v", st.s.Paused(), st.rung(ev))
+	}
+	// It fires again: that rings level 1 anew, and once.
+	st.now = night.Add(8 * time.Hour)
+	ev = append(st.alert("ApiHighLatencyP95", 1, "3"), st.run(8*time.Hour+30*time.Minute)...)
+	want(t, only(st.rung(ev), "primary"), []string{"primary@+8h0m0s again"})
 }

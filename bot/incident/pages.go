@@ -108,14 +108,18 @@ func (s State) calls(p Page) bool {
 	return p.Outstanding() && !(p.Foreign && slices.ContainsFunc(s.Pagers, func(r PagerRef) bool { return r.ID == p.Pager && r.Status == "resolved" }))
 }
 
-func (d *decider) openPage(target string) (Page, bool) {
-	for i := len(d.s.Pages) - 1; i >= 0; i-- { // the newest
-		if p := d.s.Pages[i]; p.Target == target && d.s.calls(p) {
+// openPage is the newest page of a target that calls.
+func (s State) openPage(target string) (Page, bool) {
+	for i := len(s.Pages) - 1; i >= 0; i-- {
+		if p := s.Pages[i]; p.Target == target && s.calls(p) {
 			return p, true
 		}
 	}
 	return Page{}, false
 }
+
+// calling reports whether a page of a target calls.
+func (s State) calling(target string) bool { _, ok := s.openPage(target); return ok }
 
 // rungFor is the newest open page of a target, or of who is on call for it, of those that which names.
 func (d *decider) rungFor(target string, which func(Page) bool) (Page, bool) {
@@ -130,8 +134,6 @@ func (d *decider) rungFor(target string, which func(Page) bool) (Page, bool) {
 	}
 	return Page{}, false
 }
-
-func (d *decider) pageOpen(target string) bool { _, ok := d.openPage(target); return ok }
 
 // closePages closes the outstanding pages that which names, and stands each person down once: not who was relieved before, nor who is still
 // rung for something else or has answered it.
@@ -163,7 +165,7 @@ func (d *decider) sendFor(p Page, reason Text) error {
 	if _, ok := d.s.Policy.Targets[p.Target]; !ok {
 		return refuse(RefusedUnknownTarget, append([]string{p.Target}, sortedKeys(d.s.Policy.Targets)...)...)
 	}
-	open, is := d.openPage(p.Target)
+	open, is := d.s.openPage(p.Target)
 	if is && open.Status != PageAnswered {
 		return refuse(RefusedPageTwice, p.Target)
 	}

@@ -227,7 +227,7 @@ func TestTheWorstRingsOnWhenItRecovers(t *testing.T) {
 	if st.s.Paused() {
 		t.Fatal("a SEV-1 that nobody has seen is not set aside")
 	}
-	if _, open := func() (Page, bool) { d := newDecider(st.s, Intent{Now: st.now}); return d.openPage("primary") }(); !open {
+	if _, open := st.s.openPage("primary"); !open {
 		t.Error("level 1 does not ring any more")
 	}
 	got := st.rung(st.run(40 * time.Minute))

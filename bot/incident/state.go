@@ -81,6 +81,7 @@ type State struct {
 	Parked        *Parking  `json:"parked,omitempty"`      // set aside; never changed in place
 	ImpactAskedAt time.Time `json:"impact_asked,omitzero"` // "customers or regulators touched?"
 	RecoveredAt   time.Time `json:"recovered,omitzero"`    // everything cleared with nobody answering
+	PagerOverAt   time.Time `json:"pager_over,omitzero"`   // PagerDuty resolved an incident of its own; see recallDue
 	ResumedAt     time.Time `json:"resumed,omitzero"`      // clocks that stood still run again since
 	// Stood is where the ladder stood when it cleared with nobody answering, until it stands there again; Left is what was left of other
 	// clocks then. See Stage.
@@ -295,6 +296,7 @@ const (
 	DueComms     = "comms"      // the asked person did not take the role
 	DueUpdate    = "update"     // a status update
 	DueRing      = "ring"       // PagerDuty takes a page; the ladder does not wait for it
+	DueRecall    = "recall"     // level 1 is called where PagerDuty resolved its own page and nobody took what goes on
 	DueImpact    = "impact"     // "customers or regulators touched?" is answered
 	DueParked    = "parked"     // the moment until which it was set aside
 	DueReview    = "review"     // what cleared with nobody answering is looked at

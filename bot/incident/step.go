@@ -511,6 +511,6 @@ func (d *decider) helpStep(at step) error {
 // callFor rings a role for a step.
 func (d *decider) callFor(at step, role, what string) (Person, error) {
 	err := d.sendFor(Page{Target: role, Runbook: at.run.Ref.ID, Step: at.id, For: what}, Text{})
-	p, _ := d.openPage(role)
+	p, _ := d.s.openPage(role)
 	return p.Person, err
 }

@@ -141,7 +141,7 @@ func TestAskingForApproval(t *testing.T) {
 		t.Errorf("asked twice: %q", r)
 	}
 	st.by(ines, RingApprover{"RB-9", "flag"})
-	p, _ := newDecider(st.s, Intent{}).openPage("cto")
+	p, _ := st.s.openPage("cto")
 	if p.Person != amel || p.For != ForApproval || p.Runbook != "RB-9" || p.Step != "flag" || p.By != ines || p.Why != WhyAsked {
 		t.Errorf("%+v", p)
 	}
@@ -164,7 +164,7 @@ func TestHelpWithAStep(t *testing.T) {
 	st.by(tomas, Ack{})
 	st.by(marc, HelpStep{"RB-9", "look"})
 	run, _ := st.s.Runbook("RB-9")
-	p, open := newDecider(st.s, Intent{}).openPage("tech_lead")
+	p, open := st.s.openPage("tech_lead")
 	if h := run.Worked("look").Help; h.Who != tomas || h.Role != "tech_lead" || !open || p.For != ForHelp || p.Step != "look" {
 		t.Errorf("%+v %+v", h, p)
 	}

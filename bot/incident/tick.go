@@ -56,6 +56,8 @@ func (d *decider) tick() {
 		case DueParked:
 			d.parkOver(due.Key)
 			d.ladderDone(done)
+		case DueRecall:
+			d.recall(*due)
 		case DueReview:
 			d.review(*due)
 		case DueTake:

@@ -55,7 +55,7 @@ func (d *decider) ladderBegins() {
 // stageRings reports whether somebody of the present stage has an open page.
 func (d *decider) stageRings() bool {
 	l := d.s.Ladder
-	return slices.ContainsFunc(d.stage(l.Level, false), d.pageOpen) || l.Backup && d.pageOpen(d.s.Backup(l.Level))
+	return slices.ContainsFunc(d.stage(l.Level, false), d.s.calling) || l.Backup && d.s.calling(d.s.Backup(l.Level))
 }
 
 // lowered stands down whom the lower severity would not have sent for, and takes the ladder back to level 1.

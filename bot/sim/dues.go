@@ -40,6 +40,7 @@ type clocks struct {
 	impact   time.Time            // "customers or regulators touched?" was asked
 	rung     map[string]time.Time // pages that PagerDuty was not heard to take, by key, since when
 	ring     string               // key of the page of which it was said last
+	silent   time.Time            // PagerDuty resolved an incident of its own
 	stood    place                // where the ladder was when it cleared
 	waited   time.Duration        // and how long that place was waited at while it fired
 	left     map[string]time.Duration
@@ -146,6 +147,11 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		return officeOf(p).days(newest(k.severe, k.resumed, k.missed[name]), r.AckDays)
 	case incident.DueRing:
 		return after(incident.RingWithin, k.rung[k.ring])
+	case incident.DueRecall:
+		if !k.accepted.IsZero() || k.missed[name].After(k.silent) {
+			return time.Time{}
+		}
+		return after(time.Minute, k.silent)
 	case incident.DueFirstPage:
 		if k.source != incident.SourceAlert || p.FirstPage != incident.FirstPagePagerDuty {
 			return time.Time{}
@@ -234,6 +240,10 @@ func (k *clocks) fold(e incident.Event, p *incident.Policy) {
 		}
 	case *incident.ImpactAsked:
 		k.impact = e.RecordedAt
+	case *incident.PagerSeen:
+		if f.Ref.Status == "resolved" {
+			k.silent = e.RecordedAt
+		}
 	case *incident.SeveritySet:
 		if f.Severity != f.Was {
 			k.severity, k.severe = f.Severity, e.RecordedAt
