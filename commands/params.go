@@ -14,7 +14,7 @@ import (
 	"github.com/tocsin-bot/tocsin/runbooks"
 )
 
-// prefilled are the values that the incident's alerts know for a runbook's parameters, beside what every incident knows of itself: of each
+// prefilled are the values that the incident's alerts, and what was attached to PagerDuty's own pages, know for a runbook's parameters, beside what every incident knows of itself: of each
 // parameter the first that fits, alert by alert. unfit are what labels say that does not fit, of parameters that got no value.
 func prefilled(r *runbooks.Runbook, s incident.State) (values, unfit map[string]string) {
 	own := map[string]string{"tocsin_incident": string(s.ID), "tocsin_incident_start": s.DetectedAt.UTC().Format(rfc3339)}
@@ -35,9 +35,9 @@ func prefilled(r *runbooks.Runbook, s incident.State) (values, unfit map[string]
 			}
 		}
 	}
-	for _, a := range s.Alerts {
+	for _, said := range s.Labelled() {
 		labels := maps.Clone(own)
-		for _, l := range a.Labels {
+		for _, l := range said {
 			if _, ours := own[l.Name]; !ours { // an alert cannot pass for the incident
 				labels[l.Name] = l.Value
 			}

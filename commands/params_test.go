@@ -335,6 +335,16 @@ func TestFormIsPrefilledFromLabels(t *testing.T) {
 		if _, used := values["svc"]; used || unfit["svc"] != "KYC'; rm -rf /" {
 			t.Errorf("%v %v", values, unfit)
 		}
+		// What a page of PagerDuty's brought is asked after the alerts, and held to the same pattern.
+		s.Pagers = []incident.PagerRef{{ID: "Q1", Labels: []incident.Label{{Name: "deployment", Value: "$(reboot)"}, {Name: "tocsin_incident", Value: "INC-666"}}}, {ID: "Q2"},
+			{ID: "Q3", Labels: []incident.Label{{Name: "deployment", Value: "aml-svc"}}}}
+		if values, unfit = prefilled(r, s); values["svc"] != "aml-svc" || len(unfit) != 0 {
+			t.Errorf("of PagerDuty's details: %v %v", values, unfit)
+		}
+		s.Pagers = s.Pagers[:1]
+		if values, unfit = prefilled(r, s); values["svc"] != "" || unfit["svc"] == "" {
+			t.Errorf("what does not fit is used: %v %v", values, unfit)
+		}
 	})
 }
 

@@ -327,33 +327,9 @@ func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, c
 	return incident.Intent{
 		Storm: storm,
 		At:    in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
-		OnCall: onCall, Holidays: AnnouncedDays(h), Runbooks: e.runbooks(in.Act, policy), Suggest: e.suggest(in.Act, policy), Claims: claims,
+		OnCall: onCall, Holidays: AnnouncedDays(h), Runbooks: e.runbooks(in.Act, policy), Suggest: e.suggest(in.Act, s, policy), Claims: claims,
 		NamesTaken: func(name string) bool { return taken[name] },
 	}, nil
-}
-
-// runbooks are those that fit the alert an act brings.
-func (e *Engine) runbooks(a incident.Act, p *incident.Policy) []incident.RunbookRef {
-	name, service := "", ""
-	switch a := a.(type) {
-	case incident.AlertsFired:
-		name, service = a.Set.Name, p.ServiceOfSet(a.Set)
-	case incident.PagerTriggered:
-		name, service = a.AlertName, a.Ref.Service
-	}
-	if name == "" || e.o.Library == nil {
-		return nil
-	}
-	return e.o.Library.ForAlert(name, service, p)
-}
-
-// suggest are runbooks that fit what a person declares: they are put forward and start nothing by themselves.
-func (e *Engine) suggest(a incident.Act, p *incident.Policy) []incident.Suggestion {
-	by, is := a.(incident.Declare)
-	if !is || e.o.Library == nil {
-		return nil
-	}
-	return e.o.Library.Suggest(by.Title.Body, by.Service, p)
 }
 
 // seen returns the outcome of the same input, handed in before.

@@ -163,6 +163,8 @@ type PagerRef struct {
 	Assigned []Person `json:"assigned,omitempty"`
 	Status   string   `json:"status,omitempty"` // triggered, acknowledged, resolved
 	Urgency  string   `json:"urgency,omitempty"`
+	// Labels are what its sender attached, by name, as an alert group's: values for runbooks. Nobody is rung by them.
+	Labels []Label `json:"labels,omitempty"`
 }
 
 // AlertsSeen records a changed alert group of an incident: more, fewer or none firing.

@@ -132,14 +132,28 @@ func (s State) dateOf(c runClock) time.Time {
 		t, _ := s.parseDate(v.Text.Body)
 		return t
 	}
-	for _, a := range s.Alerts {
+	for _, labels := range s.Labelled() {
 		for _, l := range c.From {
-			if t, ok := s.parseDate(labelOf(a.Labels, l)); ok {
+			if t, ok := s.parseDate(labelOf(labels, l)); ok {
 				return t
 			}
 		}
 	}
 	return zeroTime
+}
+
+// Labelled are the labels of what the incident is about: of its alert groups, then of PagerDuty's own incidents, each in the order they came.
+func (s State) Labelled() [][]Label {
+	var out [][]Label
+	for _, a := range s.Alerts {
+		out = append(out, a.Labels)
+	}
+	for _, p := range s.Pagers {
+		if len(p.Labels) > 0 {
+			out = append(out, p.Labels)
+		}
+	}
+	return out
 }
 
 // parseDate reads a day, which begins where the policy's business time is, or a moment.

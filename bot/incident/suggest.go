@@ -40,13 +40,14 @@ type SuggestRunbook struct{ Choice Suggestion }
 
 func (SuggestRunbook) act() {}
 
-// suggest puts runbooks forward that are neither in use nor put forward already.
+// suggest puts runbooks forward that are neither in use nor put forward already. A storm is about nothing in particular: there only a finding
+// leads anywhere.
 func (d *decider) suggest(choices []Suggestion) {
 	f := &RunbooksSuggested{}
 	for _, c := range choices {
 		_, started := d.s.Runbook(c.Runbook)
 		same := func(x Suggestion) bool { return x.Runbook == c.Runbook }
-		if c.Runbook == "" || started || c.By != ByBranch && slices.ContainsFunc(d.s.Suggested, same) || slices.ContainsFunc(f.Choices, same) || len(f.Choices) == MaxSuggestions {
+		if c.Runbook == "" || started || c.By != ByBranch && d.s.Storm != nil || c.By != ByBranch && slices.ContainsFunc(d.s.Suggested, same) || slices.ContainsFunc(f.Choices, same) || len(f.Choices) == MaxSuggestions {
 			continue
 		}
 		c.Title, c.Value = Clip(c.Title, 150), Clip(c.Value, 100)

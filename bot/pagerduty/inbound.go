@@ -84,6 +84,7 @@ type identity struct {
 	id        incident.ID
 	alertName string
 	severity  string
+	labels    []incident.Label
 	alerts    bool // its alerts have been read
 }
 
@@ -285,6 +286,7 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity, over inci
 	if c.inc.Key == "" {
 		c.inc.Key = who.key
 	}
+	c.inc.Labels = who.labels
 	isNew := in.mayOpen(ctx, &c)
 	if c.inc.Status == statusAcknowledged {
 		c.inc.Status = statusTriggered // who acknowledged it follows as an input of its own, with their name and time
@@ -387,7 +389,7 @@ func (in *Inbound) refresh(ctx context.Context, c *change) {
 func (c *change) fill(w wireIncident, in *Inbound) {
 	was := c.inc
 	c.inc, c.current = in.refOf(w), true
-	c.inc.ID, c.inc.Key = was.ID, cmp.Or(was.Key, c.inc.Key)
+	c.inc.ID, c.inc.Key, c.inc.Labels = was.ID, cmp.Or(was.Key, c.inc.Key), was.Labels
 	c.inc.URL, c.inc.Service, c.inc.Number = cmp.Or(was.URL, c.inc.URL), cmp.Or(was.Service, c.inc.Service), cmp.Or(was.Number, c.inc.Number)
 	c.acks = acksOf(w)
 	c.title = cmp.Or(c.title, incident.Clip(w.Title, maxSummary))
@@ -506,13 +508,13 @@ func (in *Inbound) byTitle(ctx context.Context, c *change, id incident.ID) (iden
 	return who, nil
 }
 
-// readAlert finds the alert's name in the title or in the alert itself.
+// readAlert finds the alert's name in the title or in the alert itself, and what its sender attached.
 func (in *Inbound) readAlert(ctx context.Context, c *change, who *identity) {
 	policy := in.o.Reader.Policy()
 	if who.alertName == "" {
 		who.alertName = alertIn(policy, c.title)
 	}
-	if who.alerts || who.alertName != "" && who.key != "" || c.kind != kindTriggered && c.kind != kindOther || !in.o.Client.HasToken() {
+	if who.alerts || c.kind != kindTriggered && c.kind != kindOther || !in.o.Client.HasToken() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookUpLimit)
@@ -539,6 +541,9 @@ func (in *Inbound) readAlert(ctx context.Context, c *change, who *identity) {
 		}
 		if who.alertName == "" {
 			who.alertName = cmp.Or(alertIn(policy, a.Summary), alertInDetails(policy, a.Body.Details))
+		}
+		if len(who.labels) == 0 {
+			who.labels = labelsIn(a.Body.Details)
 		}
 	}
 	if who.owner == unknown {

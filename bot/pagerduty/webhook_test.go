@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -324,7 +325,11 @@ func TestTheAlertIsFoundInWhatItsSenderAttached(t *testing.T) {
 				w.must(err)
 				w.settle(time.Second)
 				w.wantActs(`INC-1 triggered triggered "Checkout is down" alert=` + want + ` assigned=Marc D./U1`)
-				w.want(w.brain.took[0].Act.(incident.PagerTriggered).Severity, "critical")
+				act := w.brain.took[0].Act.(incident.PagerTriggered)
+				w.want(act.Severity, "critical")
+				if labels := act.Ref.Labels; strings.Contains(name, "text") != slices.Contains(labels, incident.Label{Name: "service", Value: "checkout"}) {
+					t.Errorf("attached, and not with the page: %+v", labels)
+				}
 			})
 		})
 	}
