@@ -193,7 +193,7 @@ var noticeForm = Form{view.FormNotice, func(ctx context.Context, c *Ask) (Reply,
 	if no != nil {
 		return *no, nil
 	}
-	return c.submitted(ctx, view.InputTo, incident.SendNotice{Notice: c.Ref.Subject, Text: text, To: to, Reference: reference, At: at})
+	return c.submittedSent(ctx, incident.SendNotice{Notice: c.Ref.Subject, Text: text, To: to, Reference: reference, At: at})
 }}
 
 var action = Command{

@@ -167,6 +167,23 @@ func (c *Ask) submitted(ctx context.Context, input string, a incident.Act) (Repl
 	return Reply{Close: true}, nil
 }
 
+// submittedSent is submitted for a form that says what was sent, to whom and when: a refusal stands at the field that it is about.
+func (c *Ask) submittedSent(ctx context.Context, a incident.Act) (Reply, error) {
+	r, err := c.do(ctx, a)
+	if err != nil {
+		return Reply{}, err
+	}
+	if r.Refusal == nil {
+		return Reply{Close: true}, nil
+	}
+	input := view.InputTo
+	switch r.Refusal.Code {
+	case incident.RefusedFuture, incident.RefusedBeforeDetection:
+		input = view.InputSince
+	}
+	return Reply{Errors: map[string]catalog.Text{input: c.voice().RefusalText(r.Refusal, c.State.Policy)}}, nil
+}
+
 func rowOf(s incident.State) view.Row {
 	if s.RoomHeld { // what is claimed is no channel yet
 		s.ChannelName = ""

@@ -125,7 +125,7 @@ var sentForm = Form{view.FormStepSent, func(ctx context.Context, c *Ask) (Reply,
 		}
 		a.Done, a.Finding = true, incident.Say(finding, incident.MaxFinding)
 	}
-	rep, err := c.submitted(ctx, view.InputTo, a)
+	rep, err := c.submittedSent(ctx, a)
 	if err != nil || len(rep.Errors) > 0 {
 		return rep, err
 	}

@@ -3,6 +3,7 @@ package commands
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/view"
@@ -48,6 +49,29 @@ func TestDoneOfAStepThatTellsAsksToWhom(t *testing.T) {
 		ref.Note, ref.Subject = "", "tell-regulator"
 		if text, _ = inputs(w.press(sam, room(s.ID), view.ActionStepSent, ref).Form)[view.InputText].(view.TextField); !strings.Contains(text.Initial, "GDPR art. 33") {
 			t.Errorf("the regulator's draft: %q", text.Initial)
+		}
+	})
+}
+
+// A time that cannot be is said at the field of the time, in the form of a step and in that of a notice; anything else where it is about.
+func TestARefusedTimeIsSaidAtItsField(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.declare("audit chain broken")
+		broken(w, s)
+		s = w.state(s.ID)
+		early := w.clock.Now().Add(-3 * time.Hour).Format("15:04")
+		answers := map[string]string{view.InputRoles: "tenant_dpo", view.InputTo: "e-mail to Alpha", view.InputSince: early}
+		ref := view.Ref{Incident: string(s.ID), Runbook: "RB-008", Subject: "tell-client", Note: "tenant_compliance_officer,tenant_dpo"}
+		for form, ref := range map[string]view.Ref{view.FormStepSent: ref, view.FormNotice: {Incident: string(s.ID), Subject: "customer"}} {
+			rep := w.submit(sam, form, ref, answers)
+			if len(rep.Errors) != 1 || len(rep.Errors[view.InputSince]) == 0 {
+				t.Errorf("%s: %+v", form, rep.Errors)
+			}
+			w.quiet(form, s)
+		}
+		ref.Subject = "nowhere"
+		if rep := w.submit(sam, view.FormStepSent, ref, map[string]string{view.InputRoles: "tenant_dpo", view.InputTo: "x"}); len(rep.Errors[view.InputTo]) == 0 {
+			t.Errorf("of a step that is not there: %+v", rep)
 		}
 	})
 }
