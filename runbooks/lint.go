@@ -284,6 +284,9 @@ func (l *linter) roles(r *Runbook, known, contacts []string) {
 		}
 	}
 	check(r.lines["owner"], "owner", "", r.Owner)
+	if contains(contacts, r.Owner) {
+		l.add(r, r.lines["owner"], RuleNobodyHolds, "lint.nobody.owner", "role", r.Owner)
+	}
 	for _, s := range r.Steps {
 		check(s.Line, "approval", s.ID, s.Approval)
 		if contains(contacts, s.Approval) {

@@ -147,6 +147,7 @@ func TestLintRules(t *testing.T) {
 		{rule: RuleOutOfStep, only: "fr", old: "**À observer :** room.", new: "> **Attention :** non.\n\n**À observer :** room.", at: "## 2.", message: "warnings"},
 		{rule: RuleReviewOverdue, opts: func(o *LintOptions) { o.Today = time.Date(2027, 2, 22, 0, 0, 0, 0, time.UTC) }, at: "reviewed_on", message: "was due for review on 2027-02-21"},
 		{rule: RuleTooLong, old: "df -h {{host}}\n", new: "df -h {{host}} " + strings.Repeat("a", 2700) + "\n```\n\n```sh\ndf -h {{host}} " + strings.Repeat("b", 2700) + "\n", at: "## 1. Look", message: "its card shows 5000"},
+		{rule: RuleNobodyHolds, old: "owner: tech_lead", new: "owner: customer_success", at: "owner:", message: "would ring nobody"},
 		{rule: RuleNobodyHolds, old: "approval: cto", new: "approval: legal", at: "## 2.", message: "could never be unlocked"},
 		{rule: RuleNobodyHolds, old: "minutes: 5, approval", new: "minutes: 5, who: [tenant_dpo, legal], approval", at: "## 2.", message: "could never be done"},
 		{rule: RuleUnusedParameter, old: "{{host}}", new: "host", at: "  host:", message: "host is asked for"},

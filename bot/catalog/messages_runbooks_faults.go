@@ -302,6 +302,8 @@ var runbookFaultMessages = table{
 	"runbooks.lint.syntax.mend":          {"{mend}", "{mend}"},
 	"runbooks.lint.too-long":             {"the commands of step {step} have {n} bytes together, its card shows {max}", "les commandes de l'étape {step} font {n} octets ensemble, sa carte en montre {max}"},
 	"runbooks.lint.too-long.mend":        {"make two steps of it, or put the long part into a script", "faites-en deux étapes, ou mettez la partie longue dans un script"},
+	"runbooks.lint.nobody.owner":         {"the owner is {role}, whom nobody is known to be: *Help me* would ring nobody", "le propriétaire est {role}, que personne n'incarne : « De l'aide » n'appellerait personne"},
+	"runbooks.lint.nobody.owner.mend":    {"name the role of somebody on call who answers for the runbook, or give {role} people in the policy", "nommez le rôle d'une personne d'astreinte qui répond du runbook, ou donnez des personnes à {role} dans la politique"},
 	"runbooks.lint.nobody.approval":      {"step {step} waits for the approval of {role}, whom nobody is known to be: it could never be unlocked", "l'étape {step} attend l'approbation de {role}, que personne n'incarne : elle ne pourrait jamais être déverrouillée"},
 	"runbooks.lint.nobody.approval.mend": {"name the role of somebody on call who hears {role} and answers for it, or give {role} people in the policy", "nommez le rôle d'une personne d'astreinte qui consulte {role} et en répond, ou donnez des personnes à {role} dans la politique"},
 	"runbooks.lint.nobody.who":           {"step {step} is for {role}, whom nobody is known to be: it could never be done", "l'étape {step} revient à {role}, que personne n'incarne : elle ne pourrait jamais être faite"},
