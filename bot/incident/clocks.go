@@ -91,7 +91,7 @@ func (d *decider) obligations() {
 	if len(d.out) == 0 || d.s.Policy == nil || len(d.s.Policy.Obligations)+len(d.s.Policy.Questions)+len(d.s.Duties) == 0 && !d.s.hasRunClocks() {
 		return
 	}
-	for range 8 { // one may end another, or begin it
+	for range 8 { // one may end another, or begin it; each is begun once at most, so that it comes to rest
 		n := len(d.out)
 		d.endObligations()
 		d.beginObligations()
@@ -128,14 +128,14 @@ func (d *decider) beginObligations() {
 			if !ok {
 				continue
 			}
-			if old.Running() && there && !(answers(why) && from.Before(old.From)) {
-				break // a corrected answer makes a clock run from earlier, never from later
-			}
 			due := from.Add(o.Within)
 			if o.WithinDays > 0 {
 				due = d.s.addDays(from, o.WithinDays)
 			}
-			d.begin1(Duty{Key: o.Name, Of: o.Name, Legal: o.Legal, Response: o.Response, Why: why, From: from, Due: due, Owner: old.Owner})
+			if old.Running() && there && !(answers(why) && from.Before(old.From) && (old.Due.IsZero() || due.Before(old.Due))) {
+				break // a corrected answer makes a clock run from earlier, never from later
+			}
+			d.begin1(d.sooner(Duty{Key: o.Name, Of: o.Name, Legal: o.Legal, Response: o.Response, Why: why, From: from, Due: due, Owner: old.Owner}))
 			break
 		}
 	}
@@ -166,8 +166,12 @@ func (s State) ruledOut(o Obligation) bool {
 // answers reports whether it is an answer to a question that begins an obligation.
 func answers(why string) bool { return strings.Contains(why, "=") }
 
-// begin1 records that a duty begins, with its first reminder.
+// begin1 records that a duty begins, with its first reminder: once in a step, whatever the policy and the runbooks want of each other.
 func (d *decider) begin1(x Duty) {
+	if slices.Contains(d.begun, x.Key) {
+		return
+	}
+	d.begun = append(d.begun, x.Key)
 	x.From = utc(x.From)
 	if !x.Due.IsZero() {
 		x.Due = utc(x.Due)
@@ -214,7 +218,9 @@ func (d *decider) begunBy(why string) (time.Time, bool) {
 	return zeroTime, false
 }
 
-// endObligations ends those that were met, that belonged to the response, or whose ground is gone.
+// endObligations ends those that were met, that belonged to the response, or whose ground is gone. A no takes back what the answer alone
+// began: what a runbook in use asks for by itself (RB-008: the customer is told within 24 h, whatever the data were) is owed by that runbook,
+// and runs on by its time.
 func (d *decider) endObligations() {
 	for _, x := range slices.Clone(d.s.Duties) {
 		o, _ := d.s.Policy.Obligation(x.Of)
@@ -223,6 +229,13 @@ func (d *decider) endObligations() {
 		a, answered := d.s.Answer(q)
 		sent, was := d.s.Notice(o.Notice)
 		_, marked := d.s.momentAt(strings.TrimPrefix(o.DoneBy, "moment "))
+		no := x.Running() && (answer && answered && a.Value == AnswerNo || !answer && d.s.ruledOut(o))
+		own, asked := Duty{}, false
+		if no && d.s.ruledOut(o) {
+			if own, asked = d.askedAnyway(x); asked {
+				no = false
+			}
+		}
 		switch {
 		case x.How != EndedWithdrawn && (x.Why == BeginsResolved && d.s.Status != Resolved && d.s.Status != Closed || x.Why == BeginsMitigated && d.s.MitigatedAt.IsZero()):
 			d.endDuty(x, EndedWithdrawn, Text{}, false)
@@ -236,9 +249,9 @@ func (d *decider) endObligations() {
 			case d.s.Status == Cancelled:
 				d.endDuty(x, EndedWithdrawn, d.s.Outcome, true)
 			}
-		case answer && answered && a.Value == AnswerNo:
+		case no && answer:
 			d.endDuty(x, EndedWithdrawn, a.Reason, true)
-		case !answer && d.s.ruledOut(o):
+		case no:
 			d.endDuty(x, EndedWithdrawn, Text{}, true)
 		case o.Notice != "" && was:
 			d.endDuty(x, EndedDone, sent.Text, true)
@@ -254,6 +267,10 @@ func (d *decider) endObligations() {
 			d.endDuty(x, how, d.s.Outcome, true)
 		case x.Response && !d.s.Open():
 			d.endDuty(x, EndedResponse, Text{}, false)
+		case asked && x.Why != BeginsRunbook && !own.Due.Equal(x.Due): // the answer's time is gone, the runbook's counts
+			own.Owner = x.Owner
+			d.rearmed(x)
+			d.begin1(own)
 		}
 	}
 }

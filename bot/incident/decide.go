@@ -27,6 +27,8 @@ type decider struct {
 	at  time.Time // when it happened
 	now time.Time // when it is recorded
 	out []Event
+	// begun are the keys of the duties that this step has begun.
+	begun []string
 }
 
 func newDecider(s State, in Intent) *decider {

@@ -267,7 +267,7 @@ func (d *decider) runbookClocks() {
 				continue // the policy's own clock ends before
 			}
 		case old.Running():
-			if x.Due.IsZero() || !old.Due.IsZero() && !x.Due.Before(old.Due) {
+			if !earlier(x.Due, old.Due) {
 				continue
 			}
 			x.Owner, x.Why = old.Owner, old.Why // what it hangs on stays
@@ -281,9 +281,50 @@ func (d *decider) runbookClocks() {
 			continue
 		}
 		d.rearmed(old)
-		d.begin1(x)
+		d.begin1(d.sooner(x))
 	}
 }
+
+// asked is the duty of a key as the runbooks in use ask for it by themselves, the earliest where several do; ok is false where none does.
+func (d *decider) asked(key string) (x Duty, ok bool) {
+	for _, c := range d.s.runClocks() {
+		if c.key != key {
+			continue
+		}
+		if y, runs := d.runs(c); runs && (!ok || earlier(y.Due, x.Due)) {
+			x, ok = y, true
+		}
+	}
+	return x, ok
+}
+
+// askedAnyway is the same for a duty that an answer would end. One that was brought with a duplicate stays as it is: its runbook is in use
+// there.
+func (d *decider) askedAnyway(x Duty) (Duty, bool) {
+	if y, ok := d.asked(x.Key); ok {
+		return y, true
+	}
+	id, _, _ := strings.Cut(x.Clock, "/")
+	_, used := d.s.Runbook(id)
+	return x, x.Why == BeginsRunbook && !used
+}
+
+// sooner is a duty that is about to begin, with the time of the runbook's clock for the same that ends before it, where one does. What it
+// hangs on and who sees to it stay.
+func (d *decider) sooner(x Duty) Duty {
+	y, ok := d.asked(x.Key)
+	if !ok || !earlier(y.Due, x.Due) {
+		return x
+	}
+	y.Why, y.Owner = x.Why, x.Owner
+	if x.When == "" {
+		y.When = ""
+	}
+	return y
+}
+
+// earlier reports whether a duty's time ends before another's. What has no time of its own ends last.
+func earlier(a, b time.Time) bool { return !a.IsZero() && (b.IsZero() || a.Before(b)) }
 
 // rearmed closes what rings for a duty that begins anew.
 func (d *decider) rearmed(old Duty) {
