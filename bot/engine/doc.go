@@ -8,6 +8,8 @@
 // Incident numbers have no gap: the number is read with the load and expected at commit. A claim that another incident holds routes
 // the input there. A conflict with another writer is decided anew on what is there now, a bounded number of times.
 //
+// A merge, a split, and going private with what was merged into it, are one commit on all incidents concerned.
+//
 // # Decisions
 //
 // States are cached with their version and never trusted: the commit expects the version, and a conflict drops the cache entry. Inputs

@@ -155,6 +155,9 @@ func (e *Engine) Handle(ctx context.Context, in Input) (Outcome, error) {
 		} else {
 			out, err = e.once(ctx, in, w, taken)
 		}
+		if errors.Is(err, errAlong) {
+			out, err = e.along(ctx, in, w.id, taken)
+		}
 		if err == nil && out.Refusal != nil && in.Route.New {
 			// Routed to what its own twin has just opened: the same envelope, handed in elsewhere at the same moment.
 			if twin, ok, err := e.seen(ctx, in); err != nil || ok {
@@ -253,6 +256,9 @@ func (e *Engine) decide(ctx context.Context, in Input, w way, taken map[string]b
 	}
 	var no *incident.Refusal
 	refused := errors.As(err, &no)
+	if err == nil && goesPrivate(before, after) && len(before.Absorbed) > 0 {
+		return nil, Outcome{}, errAlong
+	}
 	if err != nil && !refused {
 		return nil, Outcome{}, fmt.Errorf("decide %T for %s: %w", in.Act, before.ID, err)
 	}

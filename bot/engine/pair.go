@@ -109,11 +109,11 @@ func (e *Engine) decideBoth(ctx context.Context, in Input, id, into incident.ID,
 		twin.Act = incident.Divide{From: first.state, Part: part, Claims: give}
 		target = incident.State{ID: incident.NewID(counter + 1)}
 	}
-	a, err := e.half(ctx, in, first, 0, taken, &target, give)
+	a, err := e.half(ctx, in, first, 0, taken, func(i *incident.Intent) { i.Other, i.Claims = &target, give })
 	if err != nil {
 		return no(err)
 	}
-	b, err := e.half(ctx, twin, second, counter, taken, nil, give)
+	b, err := e.half(ctx, twin, second, counter, taken, func(i *incident.Intent) { i.Claims = give })
 	if err != nil {
 		return no(err)
 	}
@@ -122,10 +122,17 @@ func (e *Engine) decideBoth(ctx context.Context, in Input, id, into incident.ID,
 		all.Expect.Claims[name] = string(id)
 		all.Put.Claims[name] = string(b.after.ID)
 	}
+	done, out, err := e.commitAll(ctx, in, all, []half{a, b})
+	return done, out, err
+}
+
+// commitAll commits what was decided of several incidents; the first is the one that the input is about.
+func (e *Engine) commitAll(ctx context.Context, in Input, all journal.Commit, halves []half) ([]Committed, Outcome, error) {
 	got, err := e.o.Store.Commit(ctx, all)
 	if err != nil {
-		e.cache.drop(id)
-		e.cache.drop(into)
+		for _, h := range halves {
+			e.cache.drop(h.after.ID)
+		}
 		if errors.Is(err, journal.ErrUnknown) {
 			if known, ok, kerr := e.seen(ctx, in); kerr == nil && ok {
 				known.Duplicate = false
@@ -135,7 +142,7 @@ func (e *Engine) decideBoth(ctx context.Context, in Input, id, into incident.ID,
 		return nil, Outcome{}, err
 	}
 	var done []Committed
-	for _, h := range []half{a, b} {
+	for _, h := range halves {
 		e.cache.put(h.after.ID, cached{h.after, h.hash})
 		c := Committed{Incident: h.after.ID, Seq: h.after.Seq, Items: h.commit.Put.Outbox, Due: incident.NextDue(h.after)}
 		for _, l := range got.Leases {
@@ -145,22 +152,29 @@ func (e *Engine) decideBoth(ctx context.Context, in Input, id, into incident.ID,
 		}
 		done = append(done, c)
 	}
-	a.out.Events = a.events
-	return done, a.out, nil
+	first := halves[0]
+	first.out.Events = first.events
+	return done, first.out, nil
 }
 
-// half decides one side and prepares its commit.
-func (e *Engine) half(ctx context.Context, in Input, entry cached, counter int64, taken map[string]bool, other *incident.State, give []string) (half, error) {
+// errNothing says that nothing follows from one side of a commit.
+var errNothing = errors.New("nothing follows")
+
+// half decides one side and prepares its commit; with says what else its intent is stamped with.
+func (e *Engine) half(ctx context.Context, in Input, entry cached, counter int64, taken map[string]bool, with func(*incident.Intent)) (half, error) {
 	before := entry.state
 	in.Route = Route{ID: before.ID}
 	intent, err := e.stamp(ctx, in, way{}, before, counter, taken)
 	if err != nil {
 		return half{}, err
 	}
-	intent.Other, intent.Claims = other, give
+	with(&intent)
 	after, events, err := incident.Apply(before, intent)
 	if err != nil {
 		return half{}, err
+	}
+	if len(events) == 0 {
+		return half{}, errNothing
 	}
 	records, sealed, err := journal.EncodeIncident(after.ID, events, entry.hash, e.o.Random)
 	if err != nil {

@@ -20,6 +20,8 @@ type Intent struct {
 	Suggest []Suggestion
 	// Other is the second incident of a Merge or a Split, as it stands; of one that a Split opens only the ID.
 	Other *State
+	// Along are the duplicates that go private in the same commit, when the incident does.
+	Along []ID
 	// Storm says that too many rooms were opened of late: what monitoring opens now is a storm incident, and this is what it is called.
 	Storm *Text
 	// Claims are what the incident takes, of what the input offered and nobody else holds.

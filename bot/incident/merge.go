@@ -177,6 +177,8 @@ func (s State) CanMerge(into State) error {
 		return refuse(RefusedOver, string(s.Status))
 	case s.actionsRunning()+into.actionsRunning() > MaxActions:
 		return refuse(RefusedTooMany, strconv.Itoa(MaxActions))
+	case len(s.Absorbed)+1+len(into.Absorbed) > MaxAbsorbed: // going private is one commit on all of them
+		return refuse(RefusedTooMany, strconv.Itoa(MaxAbsorbed))
 	case len(s.Claims)+len(into.Claims) > maxClaims:
 		return refuse(RefusedTooMany, strconv.Itoa(maxClaims))
 	}
@@ -320,6 +322,9 @@ func (d *decider) declarePart(a Divide) error {
 	d.opened()
 	return nil
 }
+
+// MaxAbsorbed is how many duplicates an incident takes over.
+const MaxAbsorbed = 100
 
 // maxPeople is how many people a merge brings along.
 const maxPeople = 30

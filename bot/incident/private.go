@@ -12,10 +12,11 @@ import (
 type Privacy struct {
 	At    time.Time `json:"at"`
 	By    Actor     `json:"by,omitzero"`
-	Why   string    `json:"why"`             // PrivateDeclared, PrivateAsked, PrivateAttack
+	Why   string    `json:"why"`             // PrivateDeclared, PrivateAsked, PrivateAttack, PrivateMerged
 	Seq   int64     `json:"seq"`             // of the event that made it so
 	Old   []Room    `json:"old,omitempty"`   // rooms of before, in which nothing more is said
 	Added []Person  `json:"added,omitempty"` // let in by name, at most maxAdded
+	Along []ID      `json:"along,omitempty"` // its duplicates that went private in the same commit
 }
 
 // Room is a Slack channel.
@@ -29,6 +30,7 @@ const (
 	PrivateDeclared = "declared" // from the beginning
 	PrivateAsked    = "asked"    // somebody made it so
 	PrivateAttack   = "attack"   // somebody answered that it is an attack
+	PrivateMerged   = "merged"   // what it was merged into went private
 )
 
 // QuestionAttack is the question that an alert of the policy may ask, AlertRule.Asks: is this an attack? Yes makes the incident private.
@@ -73,6 +75,12 @@ type Privatized struct {
 	Why     string `json:"why"`
 	Reason  Text   `json:"reason,omitzero"`
 	Channel string `json:"channel"` // the name claimed
+	// Along are the duplicates that go private with it, each by a fact of its own in the same commit.
+	Along []ID `json:"along,omitempty"`
+	// With is, for such a duplicate, the incident that it goes private with: it has no room from here on, unless it is reopened.
+	With ID `json:"with,omitempty"`
+	// Inside are those who may read the incident it goes private with, and so may read it, too; at most maxAdded.
+	Inside []Person `json:"inside,omitempty"`
 }
 
 // Admitted lets somebody into a private incident.
@@ -109,8 +117,12 @@ type GoPrivate struct{ Reason Text }
 // Admit lets somebody into a private incident.
 type Admit struct{ Who Person }
 
-func (GoPrivate) act() {}
-func (Admit) act()     {}
+// FollowPrivate makes a duplicate private because the incident it goes on as is. The engine makes it, in the same commit.
+type FollowPrivate struct{ With State }
+
+func (GoPrivate) act()     {}
+func (Admit) act()         {}
+func (FollowPrivate) act() {}
 
 // Insiders is everybody who may read a private incident: who declared it or holds a role, who was rung, handed a page or asked to take
 // something on, who was let in by name. The members of its room may too; Slack knows them.
@@ -199,6 +211,8 @@ func (d *decider) privateAct(a Act) (is bool, err error) {
 	switch a := a.(type) {
 	case GoPrivate:
 		return true, d.goPrivate(PrivateAsked, a.Reason)
+	case FollowPrivate:
+		return true, d.followPrivate(a.With)
 	case Admit:
 		return true, d.admit(a)
 	}
@@ -209,8 +223,27 @@ func (d *decider) goPrivate(why string, reason Text) error {
 	if p := d.s.Private; p != nil {
 		return &Refusal{Code: RefusedPrivate, By: p.By.Person, Args: []string{p.At.Format(timeFormat)}}
 	}
-	d.add(&Privatized{Why: why, Reason: reason, Channel: d.privateName(d.s.DeclaredAt, d.s.ID)})
+	d.add(&Privatized{Why: why, Reason: reason, Channel: d.privateName(d.s.DeclaredAt, d.s.ID), Along: d.in.Along})
 	return nil
+}
+
+// followPrivate hides a duplicate with what it goes on as: what its room, its announcement and its card say would tell what that one is.
+func (d *decider) followPrivate(with State) error {
+	if p := d.s.Private; p != nil {
+		return &Refusal{Code: RefusedPrivate, By: p.By.Person, Args: []string{p.At.Format(timeFormat)}}
+	}
+	inside := with.Insiders()
+	f := &Privatized{Why: PrivateMerged, Channel: d.privateName(d.s.DeclaredAt, d.s.ID), With: with.ID, Inside: inside[:min(len(inside), maxAdded)]}
+	d.add(f)
+	return nil
+}
+
+// GoesAlong reports whether the incident goes private with another: it ended as a duplicate of it, or of a duplicate of it.
+func (s State) GoesAlong(with State) bool {
+	if s.Private != nil || s.Status != Duplicate || s.Merged == nil || !slices.Contains(with.Absorbed, s.ID) {
+		return false
+	}
+	return s.Merged.Into == with.ID || slices.Contains(with.Absorbed, s.Merged.Into)
 }
 
 func (d *decider) admit(a Admit) error {
@@ -276,6 +309,15 @@ func (s *State) privateEvolve(e Event) bool {
 	switch f := e.Fact.(type) {
 	case *Privatized:
 		s.private(e, f.Why)
+		s.Private.Along = f.Along
+		if f.With != "" {
+			if s.ChannelID != "" {
+				s.formerRoom(Room{ID: s.ChannelID, Name: s.ChannelName})
+			}
+			s.Private.Added = slices.Clone(f.Inside)
+			s.RoomHeld, s.ChannelID, s.ChannelName, s.ChannelEff = true, "", f.Channel, ""
+			break
+		}
 		if s.RoomHeld { // its private room is opened now; nobody may have had a part in it before
 			s.RoomHeld = false
 			s.bring(e.Actor.Person)
@@ -373,7 +415,9 @@ func (s *State) informedEvolve(e Event) {
 func (p *plan) privateEffects() bool {
 	switch f := p.e.Fact.(type) {
 	case *Privatized:
-		p.add(openChannel(f.Channel))
+		if f.With == "" {
+			p.add(openChannel(f.Channel))
+		}
 		for _, r := range p.s.Private.Old {
 			p.lock(r.ID)
 		}

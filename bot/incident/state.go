@@ -40,7 +40,8 @@ type State struct {
 	ChannelID   string   `json:"channel,omitempty"`     // empty until it is open
 	ChannelEff  EffectID `json:"channel_eff,omitempty"` // the open-channel effect that counts
 
-	// RoomHeld says that there is no room yet, and none on its way: only a card in the alerts channel.
+	// RoomHeld says that there is no room yet, and none on its way: only a card in the alerts channel, or, for a duplicate that went private
+	// with what it goes on as, nothing at all.
 	RoomHeld bool `json:"room_held,omitempty"`
 
 	PolicyDigest string  `json:"policy"`

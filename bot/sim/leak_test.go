@@ -352,6 +352,55 @@ func TestPrivateLater(t *testing.T) {
 	})
 }
 
+// TestADuplicateGoesPrivateWithIt: what was merged into an incident in the open says nothing any more when that one goes private.
+func TestADuplicateGoesPrivateWithIt(t *testing.T) {
+	leaks(t, func(l *leak) {
+		l.does("nadia", "general", "declare vault leak "+canary+" sev1")
+		old := l.room()
+		l.does("nadia", "general", "declare the same "+canary+" seen by support sev3")
+		dup := l.also("INC-2")
+		l.does("nadia", dup.ChannelID, "update customers see the "+canary)
+		l.does("nadia", "general", "INC-2 merge INC-1")
+		if l.also("INC-2").Status != incident.Duplicate {
+			t.Fatal("it is not merged")
+		}
+		l.wait(time.Minute)
+		l.isPrivate()
+		l.does("nadia", old, "private confirm it is about a "+canary)
+		l.wait(2 * time.Minute)
+		l.lockedRoom(old)
+		c, ok := l.sandbox.Workspace.Channel(dup.ChannelID)
+		if s := l.also("INC-2"); s.Private == nil || !ok || !c.Archived || c.Name != s.ChannelName+"-old" {
+			t.Errorf("its duplicate's room: %+v", c)
+		}
+		said := ""
+		for _, m := range l.sandbox.Workspace.Messages(l.room()) {
+			said += string(m.Blocks)
+		}
+		if !strings.Contains(said, "Of INC-2 likewise") {
+			t.Error("the new room does not say what stays visible of the duplicate")
+		}
+		for _, text := range []string{"INC-2", "INC-2 status", "INC-2 timeline", "INC-2 private add <@U0SBXJONAS>", "INC-2 reopen", "list all"} {
+			l.heard = append(l.heard, text+": "+l.does(outsider, "general", text))
+		}
+		if got := l.does("nadia", "general", "INC-2 timeline"); !strings.Contains(got, canary) {
+			t.Errorf("who is part of it cannot read it: %s", got)
+		}
+		l.does("nadia", l.room(), "page tech_lead the "+canary+" again")
+		l.does("nadia", l.room(), "update the "+canary+" is contained")
+	})
+}
+
+// also is the state of another incident.
+func (l *leak) also(id incident.ID) incident.State {
+	l.t.Helper()
+	s, err := l.replicas[0].running().Engine().State(context.Background(), id)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return s
+}
+
 // lockedRoom checks that a room of before is given up.
 func (l *leak) lockedRoom(id string) {
 	l.t.Helper()

@@ -265,8 +265,11 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		return emoji(f.Severity, w.lang), said
 	case *incident.Privatized:
 		key := "tl.private"
-		if f.Why == incident.PrivateAttack {
+		switch f.Why {
+		case incident.PrivateAttack:
 			key = "tl.private.attack"
+		case incident.PrivateMerged:
+			return "🔒", w.say("tl.private.merged", catalog.Args{"with": catalog.Words(f.With)})
 		}
 		return "🔒", catalog.Join("", w.say(key, catalog.Args{"by": by}), w.tail(f.Reason))
 	case *incident.Admitted:

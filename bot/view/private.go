@@ -86,6 +86,9 @@ func private(src Source) Card {
 	if st.Carded() {
 		was = join("\n", was, s.word("private.was.card"))
 	}
+	if len(p.Along) > 0 {
+		was = join("\n", was, s.say("private.was.merged", catalog.Args{"ids": src.ids(p.Along)}))
+	}
 	c.add(Section{Text: join("\n", was, s.say("private.was.pager", args))})
 	if stays := src.stays(len(p.Old) > 0, announced || st.Carded()); len(stays) > 0 {
 		c.add(Section{Text: stays})
@@ -122,10 +125,25 @@ func (src Source) stays(room, announced bool) catalog.Text {
 	if who := src.informedBefore(); len(who) > 0 {
 		stays = join("\n", stays, s.say("private.stays.informed", catalog.Args{"who": who}))
 	}
+	if along := st.Private.Along; len(along) > 0 {
+		stays = join("\n", stays, s.say("private.stays.merged", catalog.Args{"ids": src.ids(along)}))
+	}
 	if len(stays) == 0 {
 		return nil
 	}
 	return join("\n", s.word("private.stays"), stays)
+}
+
+// ids names incidents, the first maxNamed of them.
+func (src Source) ids(list []incident.ID) catalog.List {
+	var out catalog.List
+	for i, id := range list {
+		if i == maxNamed {
+			return append(out, src.said().say("and-more", catalog.Args{"n": catalog.Int(len(list) - i)}))
+		}
+		out = append(out, catalog.Words(id))
+	}
+	return out
 }
 
 // PrivateForm asks before an incident is made private: what will happen, to whom, and what others can read all the same. reason is what was
@@ -155,10 +173,13 @@ func PrivateForm(src Source, reason string) Form {
 	if st.Carded() {
 		will = join("\n", will, s.word("private.was.card"))
 	}
+	if len(st.Absorbed) > 0 {
+		will = join("\n", will, s.say("private.will.merged", catalog.Args{"ids": src.ids(st.Absorbed)}))
+	}
 	will = join("\n", will, s.say("private.will.pager", args))
 	f.Blocks = []Block{src.subject(), Section{Text: will}}
 	after := src
-	after.State.Private = &incident.Privacy{At: src.Now}
+	after.State.Private = &incident.Privacy{At: src.Now, Along: st.Absorbed}
 	if stays := after.stays(st.ChannelID != "", announced || st.Carded()); len(stays) > 0 {
 		f.Blocks = append(f.Blocks, Section{Text: stays})
 	}
