@@ -72,7 +72,6 @@ var explainMessages = table{
 	"explain.post.resumed":            {"the clocks run again", "les échéances courent de nouveau"},
 	"explain.post.recovered":          {"it cleared, and nobody has answered", "tout a cessé, et personne n'a répondu"},
 	"explain.post.impact-ask":         {"asks whether customers or regulators are touched", "demande si des clients ou des régulateurs sont touchés"},
-	"explain.why.impact":              {"nobody said in time whether customers or regulators are touched", "personne n'a dit à temps si des clients ou des régulateurs sont touchés"},
 	"explain.post.step":               {"the runbook's first step", "la première étape du runbook"},
 	"explain.post.hand-over-due":      {"one person has commanded for long", "même responsable depuis longtemps"},
 	"explain.direct.other":            {"told how it stands", "information sur la situation"},

@@ -82,6 +82,9 @@ var postMessages = table{
 	"warn.commander": {
 		"{id}: nobody commands. Unless somebody takes command, {then} at {at}.",
 		"{id} : personne ne dirige. Sans responsable à {at}, {then}."},
+	"warn.impact": {
+		"{id}: are customers or regulators touched? Unless somebody says so by {at}, these are rung: {next}.",
+		"{id} : des clients ou des régulateurs sont-ils touchés ? Sans réponse à {at}, appel : {next}."},
 	"warn.ring":          {"the {next} is rung", "appel : {next}"},
 	"warn.passes":        {"it passes to the {next}", "relais : {next}"},
 	"next.how":           {"{next} ({how})", "{next} ({how})"},

@@ -104,6 +104,7 @@ var processMessages = table{
 	"due.take": {"⏱ *Somebody takes it by {at}*", "⏱ *Prise en charge avant {at}*"},
 
 	"why.impact":        {"customers or regulators are touched", "des clients ou des régulateurs sont touchés"},
+	"why.impact-unsaid": {"nobody said in time whether customers or regulators are touched", "personne n'a dit à temps si des clients ou des régulateurs sont touchés"},
 	"why.parked":        {"it was set aside until now", "il était mis de côté jusqu'à maintenant"},
 	"why.again":         {"it fires again", "l'alerte est revenue"},
 	"why.pager-over":    {"PagerDuty closed its own page, and nobody has taken this", "PagerDuty a fermé son propre appel, et personne n'a pris l'incident"},

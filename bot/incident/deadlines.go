@@ -16,7 +16,7 @@ func responses(s State) []Deadline {
 	var out []Deadline
 	add := func(d Deadline) {
 		warn := d.Due.Add(-s.Policy.WarnBefore)
-		if d.warns() && s.Policy.WarnBefore > 0 && !slices.Contains(s.Warned, d.Key) {
+		if d.warns() && (d.Name != DueImpact || s.acted()) && s.Policy.WarnBefore > 0 && !slices.Contains(s.Warned, d.Key) {
 			d.WarnAt = warn
 		}
 		out = append(out, d)
@@ -205,10 +205,16 @@ func keyed(d Deadline, more ...any) Deadline {
 // warns reports whether people are told before it passes: only where somebody is about to be escalated over, or misses a promise.
 func (d Deadline) warns() bool {
 	switch d.Name {
-	case DueAck, DueAccept, DueProgress, DueMitigate, DueUpdate, DueCommander:
+	case DueAck, DueAccept, DueProgress, DueMitigate, DueUpdate, DueCommander, DueImpact:
 		return true
 	}
 	return false
+}
+
+// acted reports whether there is somebody who could find out what is asked of the room.
+func (s State) acted() bool {
+	_, commands := s.Roles[Commander]
+	return commands || !s.Ladder.AcceptedBy.Zero()
 }
 
 // NextDue is the earliest moment at which a Tick would do something; zero: never.

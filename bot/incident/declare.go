@@ -189,6 +189,12 @@ func (d *decider) severityFollows() {
 		t = d.s.target(t)
 		d.pageTarget(t, d.levelOf(t), max(1, d.s.Ladder.Round), WhySeverity, Person{})
 	}
+	if d.impactRings() { // before it is said who is told: nobody is told that nothing rings while their phone does
+		d.ringImpact(WhyImpact)
+	}
+	rings := func(who Person) bool {
+		return slices.ContainsFunc(d.s.Pages, func(p Page) bool { return p.Outstanding() && p.At.Equal(d.now) && p.Person.Same(who) })
+	}
 	var targets []string
 	var who []Person
 	for _, t := range r.Tell {
@@ -196,8 +202,12 @@ func (d *decider) severityFollows() {
 		if slices.Contains(d.s.Told, t) || d.s.calling(t) {
 			continue
 		}
+		people := slices.DeleteFunc(slices.Clone(d.in.OnCall[t].People), rings)
+		if len(people) == 0 && len(d.in.OnCall[t].People) > 0 {
+			continue
+		}
 		targets = append(targets, t)
-		for _, p := range d.in.OnCall[t].People {
+		for _, p := range people {
 			if !slices.ContainsFunc(who, p.Same) {
 				who = append(who, p)
 			}

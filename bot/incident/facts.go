@@ -297,7 +297,8 @@ const (
 	WhyAsked           = "asked"            // /incident page
 	WhyUpdateMissed    = "update-missed"    // updates were missed repeatedly
 	WhyPageFailed      = "page-failed"      // the pager refused the page before
-	WhyImpact          = "impact"           // customers or regulators are touched
+	WhyImpact          = "impact"           // customers or regulators are touched, somebody said
+	WhyImpactUnsaid    = "impact-unsaid"    // nobody said in time whether customers or regulators are touched
 	WhyParked          = "parked"           // the time until which it was set aside has come
 	WhyAgain           = "again"            // it fires again after it had cleared with nobody answering
 	WhyPagerOver       = "pager-over"       // PagerDuty resolved its own page of level 1, and nobody has taken what goes on

@@ -137,7 +137,7 @@ func TestNoPatternOfFiringKeepsTheBackupFromBeingRung(t *testing.T) {
 		note := func(events []Event, firing bool, from time.Duration) {
 			for _, e := range events {
 				f, is := e.Fact.(*Paged)
-				if !is || f.Page.Why == WhySeverity || f.Page.Why == WhyImpact || f.Page.Why == WhyReview {
+				if !is || f.Page.Why == WhySeverity || f.Page.forImpact() || f.Page.Why == WhyReview {
 					continue
 				}
 				if _, known := first[f.Page.Target]; !known {

@@ -117,7 +117,7 @@ func (d *decider) restart(deadline string) {
 // beside the walk and that nobody has answered ring on; no new walk would repeat them.
 func (d *decider) endWalk() {
 	for _, p := range slices.Clone(d.s.Pages) {
-		if p.Outstanding() && !p.Foreign && p.Why != WhyImpact && (p.Status == PageAnswered || !beside(p)) {
+		if p.Outstanding() && !p.Foreign && !p.forImpact() && (p.Status == PageAnswered || !beside(p)) {
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyNotAcknowledged})
 		}
 	}
@@ -127,7 +127,7 @@ func (d *decider) endWalk() {
 // because somebody asked.
 func beside(p Page) bool {
 	switch p.Why {
-	case WhySeverity, WhyImpact, WhyAsked, WhyNoCommander, WhyUpdateMissed:
+	case WhySeverity, WhyImpact, WhyImpactUnsaid, WhyAsked, WhyNoCommander, WhyUpdateMissed:
 		return true
 	}
 	return false
@@ -149,7 +149,7 @@ func (d *decider) endStale(target string) {
 
 // stale reports whether a call nobody has answered is from before the present walk, so that the ladder rings it anew when it comes to it.
 func (s State) stale(p Page) bool {
-	return (p.Status == PageOwed || p.Status == PageSent) && !p.Foreign && p.Why != WhyImpact && p.At.Before(s.Ladder.RoundAt)
+	return (p.Status == PageOwed || p.Status == PageSent) && !p.Foreign && !p.forImpact() && p.At.Before(s.Ladder.RoundAt)
 }
 
 // begin puts the ladder on level 1 without ringing anybody: a page is there, or somebody took it before there was a ladder.

@@ -52,7 +52,7 @@ func (d *decider) tick() {
 			d.pageTarget(target, d.levelOf(target), n+1, WhyNoCommander, Person{})
 		case DueImpact:
 			d.own(&Missed{Deadline: due.Key, Name: DueImpact, Due: due.Due, Count: 1})
-			d.ringImpact()
+			d.ringImpact(WhyImpactUnsaid)
 		case DueParked:
 			d.parkOver(due.Key)
 			d.ladderDone(done)
@@ -104,6 +104,12 @@ func (d *decider) warned(dl Deadline) []Person {
 		}
 	case DueCommander:
 		add(d.s.Ladder.AcceptedBy)
+	case DueImpact: // one direct message: to who finds it out
+		if h, ok := d.s.Roles[Commander]; ok {
+			add(h.Who)
+		} else {
+			add(d.s.Ladder.AcceptedBy)
+		}
 	case DueAck, DueAccept:
 		for _, p := range d.s.Pages {
 			if p.Level == d.s.Ladder.Level && p.Round == d.s.Ladder.Round && (p.Status == PageSent || p.Status == PageOwed) {

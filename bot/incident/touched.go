@@ -34,7 +34,7 @@ func (d *decider) askImpact() {
 	}
 	switch d.s.Impact.Touched() {
 	case TouchedYes:
-		d.ringImpact()
+		d.ringImpact(WhyImpact)
 	case TouchedUnknown:
 		if d.s.ImpactAskedAt.IsZero() {
 			d.own(&ImpactAsked{})
@@ -42,11 +42,20 @@ func (d *decider) askImpact() {
 	}
 }
 
-// ringImpact rings those who must know because customers or regulators are touched: at once, whatever the ladder does.
-func (d *decider) ringImpact() {
+// forImpact reports whether a page rings for the customers' sake: because they are touched, or because nobody said whether they are. Logs of
+// before the second had a reason of its own know only the first.
+func (p Page) forImpact() bool { return p.Why == WhyImpact || p.Why == WhyImpactUnsaid }
+
+// impactRings reports whether somebody has said that customers or regulators are touched, and the severity rings for it.
+func (d *decider) impactRings() bool {
+	return d.s.Impact.Touched() == TouchedYes && d.rule().ImpactWithin > 0 && d.s.impactLevel() != 0
+}
+
+// ringImpact rings those who must know because customers or regulators are touched, or may be: at once, whatever the ladder does.
+func (d *decider) ringImpact(why string) {
 	level := d.s.impactLevel()
 	for _, t := range d.s.targets(level) {
-		d.pageTarget(t, level, max(1, d.s.Ladder.Round), WhyImpact, Person{})
+		d.pageTarget(t, level, max(1, d.s.Ladder.Round), why, Person{})
 	}
 }
 
@@ -58,9 +67,9 @@ func (d *decider) impactSaid(was Touched) {
 	}
 	switch now {
 	case TouchedYes:
-		d.ringImpact()
+		d.ringImpact(WhyImpact)
 	case TouchedNo:
-		d.closePages(WhyUntouched, func(p Page) bool { return p.Why == WhyImpact && p.Status != PageAnswered })
+		d.closePages(WhyUntouched, func(p Page) bool { return p.forImpact() && p.Status != PageAnswered })
 	}
 }
 

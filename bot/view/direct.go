@@ -21,6 +21,8 @@ func warn(src Source) Card {
 		buttons = append(buttons, Button{Action: ActionOpenUpdate, Label: s.word("button.update"), Value: src.ref(""), Style: Primary})
 	case incident.DueCommander:
 		buttons = append(buttons, Button{Action: ActionTakeRole, Label: s.word("button.take.commander"), Value: src.ref(string(incident.Commander)), Style: Primary})
+	case incident.DueImpact:
+		buttons = append(buttons, src.touchedButtons()...)
 	case incident.DueAck, incident.DueAccept:
 		buttons = append(buttons, Button{Action: ActionAck, Label: s.word("button.ack"), Value: src.ref(""), Style: Primary})
 	default:
@@ -33,7 +35,7 @@ func warn(src Source) Card {
 			buttons = append(buttons, Button{Action: ActionMoreTime, Label: s.say("button.more-time", catalog.Args{"d": src.moreTime()}), Value: src.ref("")})
 		}
 	}
-	if name != incident.DueUpdate && name != incident.DueCommander && d.Next != "" { // with nobody above, help could only be refused
+	if name != incident.DueUpdate && name != incident.DueCommander && name != incident.DueImpact && d.Next != "" { // with nobody above, help could only be refused
 		buttons = append(buttons, Button{Action: ActionSendHelp, Label: s.word("button.help"), Value: src.ref("")})
 	}
 	if st.Open() {
@@ -80,7 +82,11 @@ func (src Source) warning() catalog.Text {
 	if _, passes := src.passes(d); passes {
 		then = "warn.passes"
 	}
-	return src.said().say(key, catalog.Args{"id": catalog.Words(src.State.ID), "at": src.clock(d.Due), "name": catalog.Words(clip(name, 40)),
+	var next catalog.Arg = src.next(d)
+	if all := src.impactTargets(); name == incident.DueImpact && len(all) > 0 {
+		next = all
+	}
+	return src.said().say(key, catalog.Args{"id": catalog.Words(src.State.ID), "at": src.clock(d.Due), "name": catalog.Words(clip(name, 40)), "next": next,
 		"then": src.said().say(then, catalog.Args{"next": src.next(d)})})
 }
 

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"slices"
+
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -60,11 +62,22 @@ func (src Source) follows(f *incident.SeveritySet) []catalog.Text {
 		}
 		return l
 	}
-	if f.Confirmed && len(r.PageAtOnce) > 0 {
-		out = append(out, s.say("severity.rung", catalog.Args{"who": titles(r.PageAtOnce)}))
+	// Who is told by the severity, and rung in the same moment because customers or regulators are touched, is rung.
+	rung, told := slices.Clone(r.PageAtOnce), []string(nil)
+	for _, key := range r.Tell {
+		t := st.Policy.Target(st.Service, key)
+		now := func(p incident.Page) bool { return p.Target == t && p.At.Equal(src.Event.RecordedAt) }
+		if !slices.ContainsFunc(st.Pages, now) {
+			told = append(told, key)
+		} else if !slices.Contains(rung, key) {
+			rung = append(rung, key)
+		}
 	}
-	if f.Confirmed && len(r.Tell) > 0 {
-		out = append(out, s.say("severity.told", catalog.Args{"who": titles(r.Tell)}))
+	if f.Confirmed && len(rung) > 0 {
+		out = append(out, s.say("severity.rung", catalog.Args{"who": titles(rung)}))
+	}
+	if f.Confirmed && len(told) > 0 {
+		out = append(out, s.say("severity.told", catalog.Args{"who": titles(told)}))
 	}
 	if f.Was.Worse(f.Severity) {
 		out = append(out, s.word("severity.standdown"))

@@ -27,13 +27,19 @@ func impactAsk(src Source) Card {
 	}
 	c.add(Section{Text: text})
 	if st.Open() && st.Impact.Touched() == incident.TouchedUnknown {
-		c.add(Actions{[]Element{
-			Button{Action: ActionTouched, Label: s.word("button.touched.customers"), Value: src.ref(TouchedCustomers)},
-			Button{Action: ActionTouched, Label: s.word("button.touched.regulators"), Value: src.ref(TouchedRegulators)},
-			Button{Action: ActionTouched, Label: s.word("button.touched.neither"), Value: src.ref(TouchedNeither)},
-		}})
+		c.add(Actions{src.touchedButtons()})
 	}
 	return c
+}
+
+// touchedButtons answer the question.
+func (src Source) touchedButtons() []Element {
+	s := src.said()
+	return []Element{
+		Button{Action: ActionTouched, Label: s.word("button.touched.customers"), Value: src.ref(TouchedCustomers)},
+		Button{Action: ActionTouched, Label: s.word("button.touched.regulators"), Value: src.ref(TouchedRegulators)},
+		Button{Action: ActionTouched, Label: s.word("button.touched.neither"), Value: src.ref(TouchedNeither)},
+	}
 }
 
 // impactTargets names who is rung for the customers' sake.

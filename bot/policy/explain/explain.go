@@ -457,10 +457,7 @@ func (w *world) is(who incident.Person, target string) bool {
 // whyRung says why a phone rings.
 func (w *world) whyRung(p incident.Page) catalog.Text {
 	key := "why." + p.Why
-	switch {
-	case p.Why == incident.WhyImpact: // no question has somebody who answers
-		key = "explain.why.impact"
-	case !catalog.Has(key):
+	if !catalog.Has(key) {
 		key = "why.asked"
 	}
 	why := catalog.Say(w.a.lang, key, nil)
