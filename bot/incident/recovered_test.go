@@ -153,7 +153,7 @@ func TestTheWorstThatClearedWakesNobodyAbove(t *testing.T) {
 		}
 	}
 	st.fires(time.Hour, "AuditHashChainBroken", 1)
-	if got := st.rung(st.run(80 * time.Minute)); !slices.Contains(got, "ceo@+1h13m0s impact") {
+	if got := st.rung(st.run(80 * time.Minute)); !slices.Contains(got, "ceo@+1h13m0s impact-unsaid") {
 		t.Errorf("it fires again and nobody answers: %v", got)
 	}
 }
