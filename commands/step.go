@@ -35,7 +35,8 @@ func (c *Ask) kindOf(ctx context.Context) string {
 // place is where a finding leads out of its runbook: to another one, and there perhaps to a step. Zero: it stays.
 type place struct{ runbook, step string }
 
-// branchOf is the finding a button or an answer chose: its words, and the step it leads to in this runbook or the place outside.
+// branchOf is the finding a button or an answer chose: its words, and the step it leads to in this runbook (incident.NextNone: the end) or the place
+// outside.
 func branchOf(r *runbooks.Runbook, step, value string) (finding, next string, out place, ok bool) {
 	s, ok := r.Step(step)
 	i, err := strconv.Atoi(value)
@@ -43,8 +44,11 @@ func branchOf(r *runbooks.Runbook, step, value string) (finding, next string, ou
 		return "", "", place{}, false
 	}
 	b := s.Branches[i]
-	if b.Runbook != "" {
+	switch {
+	case b.Runbook != "":
 		return b.Finding, "", place{b.Runbook, b.Step}, true
+	case b.Done:
+		return b.Finding, incident.NextNone, place{}, true
 	}
 	return b.Finding, b.Step, place{}, true
 }

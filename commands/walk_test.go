@@ -95,7 +95,7 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 		reason := incident.Say("because it is so", 50)
 		switch rapid.IntRange(0, 8).Draw(rt, "press") {
 		case 0, 1, 2:
-			press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepDone, Next: rapid.SampledFrom(append(slices.Clone(ref.Steps), "")).Draw(rt, "leads to")}, open && may && unlocked && first[id].Zero(), finished)
+			press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepDone, Next: rapid.SampledFrom(append(slices.Clone(ref.Steps), "", incident.NextNone)).Draw(rt, "leads to")}, open && may && unlocked && first[id].Zero(), finished)
 		case 3:
 			press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepSkipped, Text: reason}, open, func() { skipped[id] = true })
 		case 4:

@@ -97,11 +97,14 @@ type MarkStep struct {
 	Step    string
 	Mark    string
 	Text    Text   // finding, or why it was skipped
-	Next    string // the step the finding leads to; empty: the one after
+	Next    string // the step the finding leads to, or NextNone; empty: the one after
 	Led     bool   // the finding is one of the step's, wherever it leads
 	// Kind is the step's kind where the incident's ref does not freeze it; else the frozen one counts.
 	Kind string
 }
+
+// NextNone, where an act names the step that a finding leads to, says that nothing is left to do: the steps not reached are not put forward.
+const NextNone = "-"
 
 func (StartRunbook) act() {}
 func (MarkStep) act()     {}
@@ -130,7 +133,7 @@ func (d *decider) markStep(at step, a MarkStep) error {
 	if a.Mark != StepDone && a.Mark != StepSkipped {
 		return refuse(RefusedNoStep, a.Runbook, a.Step)
 	}
-	if a.Next != "" && !slices.Contains(at.run.Ref.Steps, a.Next) {
+	if a.Next != "" && a.Next != NextNone && !slices.Contains(at.run.Ref.Steps, a.Next) {
 		return refuse(RefusedNoStep, a.Runbook, a.Next)
 	}
 	f := &StepMarked{Runbook: a.Runbook, Step: a.Step, Mark: a.Mark, Text: a.Text, Next: at.onward(a.Next), Since: at.work.Since, Led: a.Led}
@@ -181,14 +184,28 @@ func (at step) following() string {
 	return ""
 }
 
+// duty is the first step that is neither marked nor open elsewhere and is a duty whose time has come; empty when there is none.
+func (at step) duty() string {
+	for _, id := range at.run.Ref.Steps {
+		r, _ := at.run.Ref.Rule(id)
+		if _, marked := at.run.Steps[id]; id != at.id && r.After && at.mitigated && !marked && at.run.CardOf(id) == 0 {
+			return id
+		}
+	}
+	return ""
+}
+
 // onward is the step that a step's card shows once it is marked: the one a finding leads to, else the following. A card beside the first
-// is for its step alone, and a step that is marked from the list moves no card.
+// is for its step alone, and a step that is marked from the list moves no card. A finding that ends the runbook leads to none but a duty
+// whose time has come: what was not needed must not stand there as the thing to do next.
 func (at step) onward(next string) string {
 	_, marked := at.run.Steps[next]
 	switch card := at.run.CardOf(at.id); {
 	case card == 0:
 		return at.run.Current
-	case next != "" && !marked && at.run.CardOf(next) == 0:
+	case next == NextNone && card == 1:
+		return at.duty()
+	case next != "" && next != NextNone && !marked && at.run.CardOf(next) == 0:
 		return next
 	case card > 1:
 		return ""

@@ -114,7 +114,7 @@ func (d *decider) sentStep(a SentStep) error {
 	case len(roles) == 0:
 		last, _ := run.Told(a.Step, tells[len(tells)-1])
 		return &Refusal{Code: RefusedTold, By: last.By, Args: at.args(last.At.Format(timeFormat))}
-	case a.Next != "" && !slices.Contains(run.Ref.Steps, a.Next):
+	case a.Next != "" && a.Next != NextNone && !slices.Contains(run.Ref.Steps, a.Next):
 		return refuse(RefusedNoStep, a.Runbook, a.Next)
 	case !d.in.Actor.Human():
 		return refuse(RefusedNotHere)

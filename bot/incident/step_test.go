@@ -423,3 +423,32 @@ func TestRandomWalks(t *testing.T) {
 		}
 	})
 }
+
+// A finding that says that nothing is left ends the runbook: no step that was not needed is put forward, but a duty whose time has come is.
+func TestAFindingThatEndsTheRunbook(t *testing.T) {
+	ref := RunbookRef{ID: "RB-9", Owner: "tech_lead", Steps: []string{"look", "change", "confirm", "report"},
+		Rules: []StepRule{{Kind: KindDiagnosis}, {Kind: KindMitigation}, {Kind: KindDiagnosis}, {Kind: KindNotify, After: true}}}
+	for _, mitigated := range []bool{false, true} {
+		st := newStory(t)
+		st.declared(2)
+		st.by(marc, StartRunbook{Runbook: ref})
+		st.by(marc, MarkStep{Runbook: "RB-9", Step: "look", Mark: StepDone, Next: "confirm"})
+		want := ""
+		if mitigated {
+			st.by(marc, SetStatus{Status: Mitigated})
+			want = "report"
+		}
+		st.by(marc, MarkStep{Runbook: "RB-9", Step: "confirm", Mark: StepDone, Text: Say("below the threshold", 50), Next: NextNone, Led: true})
+		run, _ := st.s.Runbook("RB-9")
+		if run.Current != want {
+			t.Errorf("mitigated %v: the card shows %q, want %q", mitigated, run.Current, want)
+		}
+		if _, marked := run.Steps["change"]; marked {
+			t.Errorf("the step that was not needed is marked: %+v", run.Steps)
+		}
+		st.by(marc, OpenStep{Runbook: "RB-9", Step: "change"})
+		if run, _ = st.s.Runbook("RB-9"); run.CardOf("change") == 0 {
+			t.Errorf("mitigated %v: the step cannot be opened any more", mitigated)
+		}
+	}
+}
