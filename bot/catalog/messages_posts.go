@@ -285,7 +285,7 @@ var postMessages = table{
 	"step.through.done":    {"✅ {name} · {who} {at}", "✅ {name} · {who} {at}"},
 	"step.through.skipped": {"– {name} · skipped, {who} {at}", "– {name} · passée, {who} {at}"},
 	"step.through.open":    {"· {name} · not reached", "· {name} · non atteinte"},
-	"step.through.next":    {"Not solved? Take another runbook, or send for help.", "Pas résolu ? Prenez un autre runbook, ou demandez du renfort."},
+	"step.through.next":    {"Solved? Resolve it. Not solved? Take another runbook, or send for help.", "Résolu ? Clôturez. Pas résolu ? Prenez un autre runbook, ou demandez du renfort."},
 	"step.summary":         {"{runbook} {n}/{of}: {name}", "{runbook} {n}/{of} : {name}"},
 	"button.done":          {"Done", "Fait"},
 	"button.done.none":     {"None of these", "Rien de tout cela"},
