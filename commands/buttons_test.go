@@ -199,9 +199,13 @@ var pressings = map[string]pressing{
 	view.ActionStepBlock:      {ref: step1, setup: started, form: view.FormBlock},
 	view.ActionStepList:       {ref: view.Ref{Runbook: "RB-001", Note: "1"}, setup: started, says: "RB-001: 0 of", ended: "RB-001: 0 of"},
 	view.ActionStepOpen:       {ref: view.Ref{Runbook: "RB-001", Note: "1"}, setup: started, chosen: "database", facts: "step-opened", says: "is on its card", again: "Sam works it"},
-	view.ActionStepFinding:    {ref: step1, setup: started, form: view.FormFinding},
-	view.ActionStepSkip:       {ref: step1, setup: started, form: view.FormSkip},
-	view.ActionOpenDeclare:    {ref: view.Ref{Note: "queues are stuck sev2"}, form: view.FormDeclare, ended: "queues are stuck"},
+	view.ActionStepAgain: {ref: view.Ref{Runbook: "RB-001", Note: "1"}, setup: func(w *world, s incident.State) {
+		started(w, s)
+		w.say(lea, room(s.ID), "step done RB-001 1 kyc-svc is slow")
+	}, chosen: "which-service", facts: "step-again", says: "once more", again: "still to be done"},
+	view.ActionStepFinding: {ref: step1, setup: started, form: view.FormFinding},
+	view.ActionStepSkip:    {ref: step1, setup: started, form: view.FormSkip},
+	view.ActionOpenDeclare: {ref: view.Ref{Note: "queues are stuck sev2"}, form: view.FormDeclare, ended: "queues are stuck"},
 	view.ActionDeclare: {ref: view.Ref{Note: "queues are stuck sev2", Subject: "slack/env/first"}, says: "INC-2 is recorded as SEV-2: queues are stuck", again: "INC-2", ended: "INC-2",
 		check: func(w *world, _ incident.State) bool { return w.count() == 2 }},
 	view.ActionJoin: {facts: "joined", says: "you get an invitation", again: "you get an invitation", ended: "you get an invitation"},
@@ -299,7 +303,7 @@ func TestEveryButton(t *testing.T) {
 				inWorld(t, "en", func(w *world) {
 					s, ref := w.fresh(p)
 					r := w.choose(sam, room(s.ID), b.Name, ref, p.chosen)
-					if silent := r.Card == nil && r.Form == nil; silent == slices.Contains([]string{view.ActionJoin, view.ActionPick, view.ActionStepHelp, view.ActionStepAsk, view.ActionStepRing, view.ActionStepOpen}, b.Name) {
+					if silent := r.Card == nil && r.Form == nil; silent == slices.Contains([]string{view.ActionJoin, view.ActionPick, view.ActionStepHelp, view.ActionStepAsk, view.ActionStepRing, view.ActionStepOpen, view.ActionStepAgain}, b.Name) {
 						t.Errorf("in the room it answers %s", text(r))
 					}
 				})

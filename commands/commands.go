@@ -85,7 +85,7 @@ func Buttons() []Button {
 		stepConfirm,
 		stepReturn,
 		stepListButton,
-		stepOpen,
+		stepOpen, stepAgain,
 		openDeclare,
 		declareAnyway,
 		join,

@@ -36,7 +36,17 @@ var stepListButton = Button{view.ActionStepList, func(_ context.Context, c *Ask)
 
 // stepOpen is the choice of a step from the list.
 var stepOpen = Button{view.ActionStepOpen, func(ctx context.Context, c *Ask) (Reply, error) {
-	r, err := c.do(ctx, incident.OpenStep{Runbook: c.Ref.Runbook, Step: c.Chosen, Card: c.cardNumber()})
+	return c.openChosen(ctx, incident.OpenStep{Runbook: c.Ref.Runbook, Step: c.Chosen, Card: c.cardNumber()}, "steps.opened")
+}}
+
+// stepAgain is the choice of a step that was marked, to be done once more.
+var stepAgain = Button{view.ActionStepAgain, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.openChosen(ctx, incident.AgainStep{Runbook: c.Ref.Runbook, Step: c.Chosen, Card: c.cardNumber()}, "steps.reopened")
+}}
+
+// openChosen puts the step that was chosen on a card, and says where.
+func (c *Ask) openChosen(ctx context.Context, a incident.Act, key string) (Reply, error) {
+	r, err := c.do(ctx, a)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -48,11 +58,11 @@ var stepOpen = Button{view.ActionStepOpen, func(ctx context.Context, c *Ask) (Re
 		return c.stale(), nil
 	}
 	rule, _ := run.Ref.Rule(c.Chosen)
-	rep := c.say("steps.opened", catalog.Args{"runbook": catalog.Words(run.Ref.ID), "n": catalog.Int(slices.Index(run.Ref.Steps, c.Chosen) + 1), "name": catalog.Words(incident.Clip(rule.Title, 150)),
+	rep := c.say(key, catalog.Args{"runbook": catalog.Words(run.Ref.ID), "n": catalog.Int(slices.Index(run.Ref.Steps, c.Chosen) + 1), "name": catalog.Words(incident.Clip(rule.Title, 150)),
 		"room": catalog.Room{ID: r.State.ChannelID, Name: r.State.ChannelName}})
 	rep.Replace = true
 	return rep, nil
-}}
+}
 
 // cardNumber is the number of the runbook's card that a button carries.
 func (c *Ask) cardNumber() int {
@@ -68,10 +78,11 @@ var stepWords = map[string]string{
 	"done": "done", "do": "done", "fait": "done", "found": "found", "finding": "found", "note": "found", "constat": "found", "skip": "skip", "passer": "skip",
 	"block": "block", "blocked": "block", "unblock": "unblock", "unblocked": "unblock", "help": "help", "helpme": "help", "take": "take", "ask": "ask", "ring": "ring",
 	"sent": "sent", "envoyé": "sent", "envoye": "sent", "approve": "approve", "approuver": "approve", "confirm": "confirm", "return": "return", "open": "open", "go": "open", "show": "open",
+	"again": "again", "redo": "again", "retry": "again", "refaire": "again",
 }
 
 var stepVerb = Command{
-	Name: "step", Usage: "step <done|sent|found|skip|block|unblock|helpme|take|ask|approve|confirm|open> [RB-n] [n] [words]", Where: InRoom, Words: 2, Ended: true,
+	Name: "step", Usage: "step <done|sent|found|skip|block|unblock|helpme|take|ask|approve|confirm|open|again> [RB-n] [n] …", Where: InRoom, Words: 2, Ended: true,
 	Examples: []Example{{"step done RB-001 1 kyc-svc is slow, the others are not"}, {"step block 2 the dashboards do not answer"}, {"step unblock"}, {"step open 3"}, {"step helpme"}, {"step"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
@@ -151,7 +162,10 @@ func stepNamed(run incident.RunbookRun, line, verb string) (id, rest string) {
 		default:
 			is = run.CardOf(s) > 0
 		}
-		if is && !marked {
+		if verb == "again" {
+			is = marked
+		}
+		if is && (!marked || verb == "again") {
 			fits = append(fits, s)
 		}
 	}
@@ -188,6 +202,8 @@ func (c *Ask) stepTyped(ctx context.Context, verb string, run incident.RunbookRu
 		return c.tell(ctx, incident.RingApprover{Runbook: r, Step: s})
 	case "approve":
 		return c.tell(ctx, incident.ApproveStep{Runbook: r, Step: s, Reason: say(rest, incident.MaxReason)})
+	case "again":
+		return c.tell(ctx, incident.AgainStep{Runbook: r, Step: s})
 	case "confirm":
 		return c.tell(ctx, incident.ConfirmStep{Runbook: r, Step: s})
 	case "return":

@@ -144,6 +144,9 @@ func (d *decider) act(a Act) error {
 	if is, err := d.privateAct(a); is {
 		return err
 	}
+	if is, err := d.againStep(a); is {
+		return err
+	}
 	if is, err := d.stepAct(a); is {
 		return err
 	}

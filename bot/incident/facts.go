@@ -71,6 +71,7 @@ var factTypes = map[string]func() Fact{
 	"parameters":          func() Fact { return new(ParametersSet) },
 	"runbooks-suggested":  func() Fact { return new(RunbooksSuggested) },
 	"step-opened":         func() Fact { return new(StepOpened) },
+	"step-again":          func() Fact { return new(StepAgain) },
 	"step-taken":          func() Fact { return new(StepTaken) },
 	"step-found":          func() Fact { return new(StepFound) },
 	"step-blocked":        func() Fact { return new(StepBlocked) },

@@ -87,6 +87,7 @@ const (
 	RefusedNotAwaited      = "step-not-awaited"  // there is nothing to confirm; Args = runbook, number
 	RefusedSecond          = "step-second"       // By did it and cannot confirm it; Args = runbook, number
 	RefusedBlocked         = "step-blocked"      // By, Args = runbook, number, RFC 3339 time
+	RefusedNotMarked       = "step-not-marked"   // Args = runbook, number
 	RefusedNotBlocked      = "step-not-blocked"  // Args = runbook, number
 	RefusedStepOpen        = "step-open"         // it is on a card; By works it, if anybody; Args = runbook, number
 	RefusedStepTaken       = "step-taken"        // By works it; Args = runbook, number

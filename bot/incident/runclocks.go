@@ -117,6 +117,9 @@ func (s State) anchored(c runClock) (time.Time, bool) {
 	default: // open: from when the runbook is in use
 		at = c.run.At
 	}
+	if w := c.run.Worked(c.Step); c.bySteps() && !at.IsZero() { // doing the clock's own step again is one time more
+		at = laterOf(at, w.Again)
+	}
 	return utc(at), !at.IsZero()
 }
 

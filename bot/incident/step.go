@@ -31,6 +31,9 @@ type StepWork struct {
 	Awaits   StepAwait   `json:"awaits,omitzero"`
 	Help     StepCall    `json:"help,omitzero"`
 	Told     []StepTold  `json:"told,omitempty"` // of the roles that it tells, those that were
+	// Before are its marks of before, the oldest first, where it was opened again; Again is when that was last.
+	Before []StepRun `json:"before,omitempty"`
+	Again  time.Time `json:"again,omitzero"`
 }
 
 // StepBlock is what a step waits for.

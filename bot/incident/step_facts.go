@@ -247,6 +247,8 @@ func (s *State) stepEvolve(e Event) bool {
 			r.show(f.Card, f.Step, e.At)
 			r.work(f.Step).By = who
 		}
+	case *StepAgain:
+		s.againEvolve(e, f)
 	case *StepTaken:
 		s.worked(f.Runbook, f.Step, Person{}).By = who
 	case *StepFound:
@@ -350,6 +352,8 @@ func (p *plan) stepEffects() bool {
 		if _, there := p.s.Slots[SlotCard(f.Runbook, f.Card)]; !there && f.Card > 1 {
 			p.step(f.Runbook, f.Card, "")
 		}
+	case *StepAgain:
+		p.againEffects(f)
 	case *StepTaken:
 		p.redrawRun(f.Runbook)
 	case *StepFound:

@@ -39,7 +39,7 @@ var shown = map[string]bool{
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
 	"parameters": true, "runbooks-suggested": true,
 	"private": true, "admitted": true, "attack-asked": true, "holidays": true, "obligation-moved": true,
-	"step-opened": true, "step-taken": true, "step-found": true, "step-blocked": true, "step-unblocked": true, "step-approval-asked": true, "step-approved": true,
+	"step-opened": true, "step-again": true, "step-taken": true, "step-found": true, "step-blocked": true, "step-unblocked": true, "step-approval-asked": true, "step-approved": true,
 	"step-awaits": true, "step-returned": true, "step-help": true,
 	"settled":       true,  // only what was refused for good
 	"channel-taken": false, // the channel that opened is what matters

@@ -67,6 +67,8 @@ func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
 			return "", say(f.Runbook, f.Step, "tl.step.opened.beside", nil)
 		}
 		return "", say(f.Runbook, f.Step, "tl.step.opened", nil)
+	case *incident.StepAgain:
+		return "", say(f.Runbook, f.Step, "tl.step.again", catalog.Args{"n": catalog.Int(f.Count + 1)})
 	case *incident.StepTaken:
 		if !f.Was.Zero() {
 			return "", say(f.Runbook, f.Step, "tl.step.taken.over", catalog.Args{"was": w.person(f.Was)})

@@ -153,6 +153,7 @@ func night() []incident.Event {
 	add(4, 10, 0, by(marc), incident.ViaSlack, &incident.StepAwaits{Runbook: "RB-008", Step: "restore", Text: text("1204 events replayed")})
 	add(4, 10, 10, by(lea), incident.ViaSlack, &incident.StepReturned{Runbook: "RB-008", Step: "restore", Doer: marc, Reason: text("two are missing")})
 	add(4, 11, 0, by(lea), incident.ViaSlack, &incident.StepMarked{Runbook: "RB-008", Step: "restore", Mark: incident.StepDone, Doer: marc, Text: text("1206 events replayed")})
+	add(4, 11, 5, by(lea), incident.ViaSlack, &incident.StepAgain{Runbook: "RB-008", Step: "restore", Card: 1, Count: 1})
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
 		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})

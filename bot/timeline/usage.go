@@ -32,6 +32,7 @@ type StepUse struct {
 	// Took is from when the step was first shown until it was marked done. Timed says that both are known.
 	Took     time.Duration
 	Timed    bool
+	Earlier  []StepUse       // the times before, where it was opened again: their marks, times and reasons
 	Why      incident.Text   // of a skipped step
 	Blocks   []StepWait      // in the order in which they began
 	Findings []incident.Text // that named no next step
@@ -113,6 +114,12 @@ func UsesOf(st incident.State, events []incident.Event, now time.Time) []Runbook
 					at = first.At
 				}
 				s.Took, s.Timed = max(at.Sub(f.Since), 0), true
+			}
+		case *incident.StepAgain:
+			if s := step(f.Runbook, f.Step); s != nil && s.Mark != "" {
+				s.Earlier = append(s.Earlier, StepUse{ID: s.ID, Title: s.Title, Number: s.Number, Minutes: s.Minutes, Mark: s.Mark, Took: s.Took, Timed: s.Timed, Why: s.Why})
+				s.Mark, s.Took, s.Timed, s.Why = "", 0, false, incident.Text{}
+				delete(awaits, f.Runbook+"/"+f.Step)
 			}
 		case *incident.StepFound:
 			if s := step(f.Runbook, f.Step); s != nil {
@@ -206,19 +213,21 @@ func UsageOf(uses []RunbookUse) []RunbookUsage {
 				i, r.Steps, took = len(r.Steps), append(r.Steps, StepUsage{ID: s.ID, Title: s.Title}), append(took, nil)
 			}
 			x := &r.Steps[i]
-			switch s.Mark {
-			case incident.StepDone:
-				x.Done++
-			case incident.StepSkipped:
-				x.Skipped++
-			}
 			x.Blocked += len(s.Blocks)
 			x.Findings += len(s.Findings)
-			if s.Over() {
-				x.Over++
-			}
-			if s.Timed {
-				took[i] = append(took[i], s.Took)
+			for _, s := range append(slices.Clone(s.Earlier), s) {
+				switch s.Mark {
+				case incident.StepDone:
+					x.Done++
+				case incident.StepSkipped:
+					x.Skipped++
+				}
+				if s.Over() {
+					x.Over++
+				}
+				if s.Timed {
+					took[i] = append(took[i], s.Took)
+				}
 			}
 		}
 	}

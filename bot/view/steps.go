@@ -21,24 +21,40 @@ func StepsCard(src Source, runbook string, card int) Card {
 	c := Card{Summary: head}
 	c.add(Section{Text: bold(head)})
 	var lines []catalog.Text
-	var options []Option
+	var options, again []Option
 	for i, id := range run.Ref.Steps {
 		if i == maxSteps {
 			lines = append(lines, s.say("and-more", catalog.Args{"n": catalog.Int(len(run.Ref.Steps) - i)}))
 			break
 		}
 		lines = append(lines, src.stepState(run, i, id))
-		if _, marked := run.Steps[id]; !marked && run.CardOf(id) == 0 && src.State.StepWorkable(runbook, id) {
-			options = append(options, Option{Value: id, Label: clipText(s.say("step.line.nobody", catalog.Args{"n": catalog.Int(i + 1), "name": catalog.Words(clip(src.stepTitle(run, id), 60))}), 75)})
+		if !src.State.StepWorkable(runbook, id) {
+			continue
+		}
+		option := func(max int) Option {
+			return Option{Value: id, Label: clipText(s.say("step.line.nobody", catalog.Args{"n": catalog.Int(i + 1), "name": catalog.Words(clip(src.stepTitle(run, id), max))}), 75)}
+		}
+		switch _, marked := run.Steps[id]; {
+		case marked:
+			again = append(again, option(10)) // the list above has all of it
+		case run.CardOf(id) == 0:
+			options = append(options, option(60))
 		}
 	}
 	for part := range slices.Chunk(lines, stepList-5) {
 		c.add(Section{Text: join("\n", part...)})
 	}
+	ref := src.ref("")
+	ref.Runbook, ref.Note = runbook, strconv.Itoa(max(1, card))
+	var menus []Element
 	if len(options) > 0 {
-		ref := src.ref("")
-		ref.Runbook, ref.Note = runbook, strconv.Itoa(max(1, card))
-		c.add(Actions{[]Element{Menu{Action: ActionStepOpen, Placeholder: s.word("steps.open"), Options: options, Value: ref}}})
+		menus = append(menus, Menu{Action: ActionStepOpen, Placeholder: s.word("steps.open"), Options: options, Value: ref})
+	}
+	if len(again) > 0 {
+		menus = append(menus, Menu{Action: ActionStepAgain, Placeholder: s.word("steps.reopen"), Options: again, Value: ref})
+	}
+	if len(menus) > 0 {
+		c.add(Actions{menus})
 		c.add(Small{s.word("steps.open.follows")})
 	}
 	return c
@@ -74,7 +90,11 @@ func (src Source) stepState(run incident.RunbookRun, i int, id string) catalog.T
 	case run.CardOf(id) > 0:
 		key = "steps.shown"
 	}
-	return s.say(key, args)
+	line := s.say(key, args)
+	if n := run.Times(id); n > 1 || n > 0 && !marked {
+		return s.say("steps.again", catalog.Args{"state": line, "n": catalog.Int(n)})
+	}
+	return line
 }
 
 // stepPlace is "RB-008 · step 8 of 11 · Restore" of the step an effect's argument names, as "RB-008/restore".
