@@ -34,9 +34,7 @@ func (d *decider) ack(who Person, page string) error {
 		d.add(&Acknowledged{By: who, Page: own.Key})
 		d.answerForeign(who)
 		// Their own as well: who is on two rotations answers both.
-		d.closePages(WhyTaken, func(p Page) bool {
-			return p.Status != PageAnswered && !p.Foreign && (p.Why == WhyDetected || p.Why == WhyNotAcknowledged || p.Why == WhyAgain || p.Why == WhyPagerOver)
-		})
+		d.closePages(WhyTaken, func(p Page) bool { return p.Status != PageAnswered && !p.Foreign && d.metBy(p, own) })
 		takes = true
 	}
 	if _, held := d.s.Roles[Commander]; !held && takes {
@@ -44,6 +42,19 @@ func (d *decider) ack(who Person, page string) error {
 		d.askComms()
 	}
 	return nil
+}
+
+// metBy reports whether a call is met by somebody taking the incident who was called by own. A call for want of an answer is, and so is the
+// owner's of what was set aside. Who was called for want of a result is still wanted, unless who took it was called as high as they or higher;
+// whom the severity calls, or a person sent for, is wanted for themselves.
+func (d *decider) metBy(p, own Page) bool {
+	switch p.Why {
+	case WhyDetected, WhyNotAcknowledged, WhyAgain, WhyPagerOver, WhyPageFailed, WhyParked, WhyReview:
+		return true
+	case WhyNoProgress, WhyNotMitigated:
+		return own.Key != "" && laddered(own) && own.Level >= p.Level
+	}
+	return false
 }
 
 // acceptedAt is when the present stage was accepted, else when the incident was first acknowledged.

@@ -15,7 +15,7 @@ func (s State) quieted() bool {
 // seen records the news. page, where it is not nil, puts on record that level 1 is called already: PagerDuty rings by itself, or somebody is
 // at it.
 func (d *decider) takeUp(seen, page func()) {
-	since := d.s.RecoveredAt
+	since, why := d.s.RecoveredAt, WhyAgain
 	switch {
 	case !d.s.Open():
 		d.add(&Reopened{Policy: d.in.Policy.Digest, Claims: d.claims()})
@@ -31,7 +31,13 @@ func (d *decider) takeUp(seen, page func()) {
 		d.own(&Reopened{Policy: d.in.Policy.Digest})
 	default:
 		seen()
-		d.own(&Resumed{Why: ResumedFiring})
+		if _, merged := d.in.Act.(Absorb); merged && d.s.AlertsOver() { // a duplicate that goes on, though nothing fires
+			d.takenOffHold()
+			why = WhyDetected
+		} else {
+			d.own(&Resumed{Why: ResumedFiring})
+		}
+		d.closeReviews()
 	}
 	// Who stood there is not waited for after so long, and at its end the ladder has nobody to go on to: level 1 is rung first.
 	anew := d.s.Ladder.Level > 0 && (d.now.Sub(since) > d.s.Policy.ResumeWithin || d.s.Ladder.Exhausted)
@@ -40,7 +46,7 @@ func (d *decider) takeUp(seen, page func()) {
 	}
 	if page != nil {
 		if anew {
-			d.begin(WhyAgain)
+			d.begin(why)
 		}
 		page()
 	}
@@ -51,12 +57,12 @@ func (d *decider) takeUp(seen, page func()) {
 	case l.Level == 0:
 		d.raise(1, false, l.Round+1, WhyDetected, "")
 	case anew && page == nil:
-		d.raise(1, false, l.Round+1, WhyAgain, "")
+		d.raise(1, false, l.Round+1, why, "")
 	case !anew && l.stage().before(at), !slices.ContainsFunc(d.stage(l.Level, l.Backup), d.s.calling):
 		if anew {
 			at = l.stage()
 		}
-		d.raise(at.Level, at.Backup, l.Round, WhyAgain, "")
+		d.raise(at.Level, at.Backup, l.Round, why, "")
 	}
 	d.severityFollows()
 }

@@ -52,9 +52,10 @@ func (d *decider) urgency(why string) string {
 	return ""
 }
 
-// takeDeadline is the wait of a severity without ladder: somebody takes it within so many business days. Whoever mitigated it was at it.
+// takeDeadline is the wait of a severity without ladder: somebody takes it within so many business days. Whoever mitigated it was at it;
+// who set it aside was, and is waited for again once they were rung.
 func takeDeadline(s State, r SeverityRule) (Deadline, bool) {
-	if !r.NoLadder || r.AckDays <= 0 || s.Answered() || s.Status == Mitigated {
+	if !r.NoLadder || r.AckDays <= 0 || (s.Answered() || s.Status == Mitigated) && !s.takenUp() {
 		return Deadline{}, false
 	}
 	b := s.businessTime()

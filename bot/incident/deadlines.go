@@ -112,7 +112,7 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		if within <= 0 {
 			return d, false
 		}
-		if s.Policy.LadderOwner == LadderPagerDuty {
+		if s.pagerEscalates() {
 			return d, false // its own escalation policy goes on
 		}
 		d.Due = s.stageSince().Add(within)
@@ -135,6 +135,18 @@ func ladderDeadline(s State, r SeverityRule) (Deadline, bool) {
 		return d, false
 	}
 	return keyed(d, l.Round, l.Backup), true
+}
+
+// pagerEscalates reports whether PagerDuty goes on where nobody takes the present stage: it owns the ladder, and a call of that stage rings
+// there which an escalation policy holds. What is assigned to one person stays with them, and what PagerDuty has given up rings nobody: then
+// the waits are Tocsin's, or nothing would ever go on.
+func (s State) pagerEscalates() bool {
+	if _, soon := s.recallDue(); soon && s.Policy.LadderOwner == LadderPagerDuty {
+		return true // level 1 is called within a minute, unless it ends
+	}
+	return s.Policy.LadderOwner == LadderPagerDuty && slices.ContainsFunc(s.Pages, func(p Page) bool {
+		return p.Level == s.Ladder.Level && p.Why != WhyReview && p.Status != PageAnswered && s.calls(p) && (p.Foreign || p.Address.User == "")
+	})
 }
 
 // extended is when a wait that began at base ends. More time moves the wait that ran when it was given, not those after it.

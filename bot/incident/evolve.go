@@ -61,6 +61,9 @@ func Evolve(s State, e Event) State {
 		}
 	case *ProgressMade:
 		s.Progress = Said{At: laterOf(e.At, s.Progress.At), By: e.Actor.Person, Text: f.Text, Count: s.Progress.Count + 1}
+		if !s.Ladder.AcceptedAt.IsZero() {
+			s.Ladder.Exhausted = false // whoever has it gets on: the ladder need not begin again
+		}
 	case *UpdatePosted:
 		s.Updates = Said{At: laterOf(e.At, s.Updates.At), By: e.Actor.Person, Text: f.Text, Count: s.Updates.Count + 1}
 		s.NextAt = f.Next

@@ -213,11 +213,16 @@ func (d *decider) absorb(a Absorb) error {
 			d.adopt(r)
 		}
 	}
-	if d.s.quieted() && from.fires() && !(d.s.Status == Mitigated && from.Status == Mitigated) {
+	// What fires takes up what rests. So does what goes on without an alert, where nobody looked at what rests: its calls end with it.
+	fires := d.s.quieted() && from.fires() && !(d.s.Status == Mitigated && from.Status == Mitigated)
+	if fires || !d.s.RecoveredAt.IsZero() && !from.quieted() {
 		d.takeUp(func() { d.add(f); d.member(from.Severity, from.Confirmed, from.Rule) }, func() {
 			page()
-			if by := from.answeredBy(); !by.Zero() { // they are at it, and go on here
+			switch by := from.Ladder.AcceptedBy; {
+			case !by.Zero(): // they are at it, and go on here
 				_ = d.ack(by, "") // a refusal here only means that it was taken
+			default: // who commanded it commands on; its first level was still waited for, and is here
+				d.commands(from.Roles[Commander])
 			}
 		})
 	} else {
@@ -232,6 +237,14 @@ func (d *decider) absorb(a Absorb) error {
 	}
 	d.takeOver(from)
 	return nil
+}
+
+// commands lets who commanded a duplicate command this, where nobody does.
+func (d *decider) commands(h Holding) {
+	if _, held := d.s.Roles[Commander]; !held && !h.Who.Zero() {
+		d.add(&RoleSet{Role: Commander, Who: h.Who, Acting: h.Acting})
+		d.askComms()
+	}
 }
 
 // fit puts the groups of a duplicate into what is taken over: whole as far as there is room, in short beyond it, with the severity that each

@@ -28,6 +28,11 @@ func (d *decider) sendHelp() error {
 	case d.s.above(d.s.Ladder.Level) == 0:
 		return refuse(RefusedLastLevel)
 	}
+	// Whoever sends for help does not hold it for over: who is sent for is waited for, and the next after them.
+	if d.s.Parked != nil || !d.s.RecoveredAt.IsZero() {
+		d.closeReviews()
+		d.takenOffHold()
+	}
 	d.raiseFrom(WhyHelp, "")
 	return nil
 }

@@ -112,11 +112,19 @@ func (d *decider) resume() error {
 	if !d.s.Paused() {
 		return refuse(RefusedNotPaused)
 	}
-	d.add(&Resumed{Why: ResumedAsked})
+	d.takenOffHold()
 	if d.in.Actor.Human() {
 		_ = d.ack(d.in.Actor.Person, "") // a refusal here only means that it was taken
 	}
 	return nil
+}
+
+// takenOffHold starts the clocks again because somebody says so, or does what says so. A severity that was given a ladder meanwhile begins it.
+func (d *decider) takenOffHold() {
+	d.add(&Resumed{Why: ResumedAsked})
+	if d.s.Ladder.Level == 0 && !d.s.Ladder.AcceptedAt.IsZero() {
+		d.ladderBegins()
+	}
 }
 
 // parkOver rings the owner: the ladder begins anew with them.

@@ -29,7 +29,8 @@ type Policy struct {
 	FirstPage     string        `json:"first_page"`
 	FirstPageWait time.Duration `json:"first_page_wait"`
 	// LadderOwner says who escalates a page that nobody takes: "tocsin", or "pagerduty" whose own escalation policy does it. The waits for
-	// results (progress, mitigation) are Tocsin's either way: PagerDuty knows nothing of them.
+	// results (progress, mitigation) are Tocsin's either way: PagerDuty knows nothing of them. So are those for a page that no escalation
+	// policy holds (assigned to one person) or that PagerDuty gave up.
 	LadderOwner string `json:"ladder_owner,omitempty"`
 	// ResumeWithin is how long after all alerts cleared with nobody answering a new firing takes the incident up where it stood, with what
 	// is left of the wait; after that level 1 is rung first, and whoever was waited for in vain is not waited for again (see Stage).

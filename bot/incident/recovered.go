@@ -28,14 +28,32 @@ func (s State) fires() bool {
 	return all+len(s.Pagers) > 0 && !s.AlertsOver()
 }
 
-// cleared is what follows when monitoring says that it is over. It never ends an incident: a human does.
+// cleared is what follows when monitoring says that it is over. It never ends an incident: a human does. What a person declared is not over
+// because alerts that joined it are.
 func (d *decider) cleared() {
-	if !d.s.AlertsOver() || d.s.Status == Mitigated || !d.s.RecoveredAt.IsZero() || d.s.Answered() {
+	if !d.s.AlertsOver() || d.s.Source == SourceHand || d.s.Status == Mitigated || !d.s.RecoveredAt.IsZero() || d.s.Answered() {
 		return
 	}
 	d.own(&Recovered{Left: d.left()})
-	if d.s.Paused() {
-		d.closePages(WhyRecovered, func(p Page) bool { return p.Status != PageAnswered && !p.Foreign })
+	d.quiet()
+}
+
+// quiet closes the calls that nobody answered of what has cleared and rings no more. Whom somebody sent for by name is called on: a person
+// wants them, not the alert, and nothing would call them again when it fires once more. So is who is asked to look at it.
+func (d *decider) quiet() {
+	if !d.s.RecoveredAt.IsZero() && d.s.Paused() {
+		d.closePages(WhyRecovered, func(p Page) bool {
+			return p.Status != PageAnswered && !p.Foreign && p.Why != WhyAsked && p.Why != WhyReview
+		})
+	}
+}
+
+// closeReviews ends the quiet calls to look at what had cleared: it does not rest any more, and who is called for it is called aloud.
+func (d *decider) closeReviews() {
+	for _, p := range slices.Clone(d.s.Pages) {
+		if p.Why == WhyReview && p.Outstanding() && p.Status != PageAnswered {
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyReview})
+		}
 	}
 }
 

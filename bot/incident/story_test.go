@@ -72,6 +72,7 @@ type story struct {
 	silenced bool // PagerDuty refused or ended a page
 	onCall   OnCall
 	days     AnnouncedDays
+	other    *State // of what a Split opens
 }
 
 func newStory(t *testing.T) *story {
@@ -81,7 +82,7 @@ func newStory(t *testing.T) *story {
 func (st *story) try(who Actor, via Via, a Act) ([]Event, error) {
 	st.t.Helper()
 	before := st.s
-	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: st.onCall, Holidays: st.days})
+	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: st.onCall, Holidays: st.days, Other: st.other})
 	if err != nil {
 		if !reflect.DeepEqual(s, before) {
 			st.t.Errorf("a refusal changed the state")

@@ -229,7 +229,7 @@ func (w *watch) sees(e Event) {
 			w.end, w.advanced = now, w.advanced+1
 			w.anew()
 		case DueTake: // a business day passed: as the minutes say
-			if w.answered || w.mitigated || !w.p.Severities[w.sev].NoLadder {
+			if waits := w.parkRound == w.round && w.accepted.IsZero(); (w.answered || w.mitigated) && !waits || !w.p.Severities[w.sev].NoLadder {
 				w.rt.Fatalf("event %d: said to be taken by nobody", e.Seq)
 			}
 			if due := w.takeDue(); !due.IsZero() {

@@ -19,6 +19,9 @@ func (d *decider) setSeverity(a SetSeverity) error {
 	d.add(&SeveritySet{Severity: a.Severity, Was: was, Confirmed: true, Reason: a.Reason, Rule: cmp.Or(Clip(a.Rule, 80), "by hand")})
 	if was.Worse(a.Severity) {
 		d.lowered()
+		if d.quiet(); d.s.quieted() {
+			return nil // whom the lower severity calls follows when it is back: nobody is woken because what is over is less bad
+		}
 	}
 	d.severityMoved()
 	return nil
@@ -41,20 +44,23 @@ func (d *decider) ladderBegins() {
 	switch {
 	case d.rule().NoLadder:
 	case l.Level > 0:
-		if l.AcceptedAt.IsZero() && !l.Exhausted && d.s.Status != Mitigated && !d.stageRings() {
+		if d.closeReviews(); l.AcceptedAt.IsZero() && !l.Exhausted && d.s.Status != Mitigated && !d.stageRings() {
 			d.raise(1, false, l.Round+1, WhySeverity, "")
 		}
 	case !l.AcceptedAt.IsZero():
 		d.begin(WhySeverity)
-	case d.awaitsPage():
+	case d.s.Status == Mitigated, d.awaitsPage():
 	default:
 		d.raise(1, false, l.Round+1, WhySeverity, "")
 	}
 }
 
-// stageRings reports whether somebody of the present stage has an open page.
+// stageRings reports whether somebody of the present stage has an open page, or who set it aside until now.
 func (d *decider) stageRings() bool {
 	l := d.s.Ladder
+	if slices.ContainsFunc(d.s.Pages, func(p Page) bool { return p.Why == WhyParked && p.Round == l.Round && d.s.calls(p) }) {
+		return true
+	}
 	return slices.ContainsFunc(d.stage(l.Level, false), d.s.calling) || l.Backup && d.s.calling(d.s.Backup(l.Level))
 }
 
@@ -63,18 +69,20 @@ func (d *decider) lowered() {
 	r := d.rule()
 	level1 := d.stage(1, false)
 	d.closePages(WhyLowered, func(p Page) bool {
-		if p.Foreign || slices.ContainsFunc(r.PageAtOnce, func(t string) bool { return d.s.target(t) == p.Target }) {
+		if p.Foreign || p.Why == WhyParked && p.Round == d.s.Ladder.Round || slices.ContainsFunc(r.PageAtOnce, func(t string) bool { return d.s.target(t) == p.Target }) {
 			return false
 		}
 		first := p.Level == 1 && (p.Status == PageAnswered || laddered(p) && slices.Contains(level1, p.Target))
 		return !first || r.NoLadder && p.Status != PageAnswered
 	})
-	if l := d.s.Ladder; l.Level > 1 {
+	// The backup as well was sent for sooner than the lower severity would have.
+	if l := d.s.Ladder; l.Level > 1 || l.Backup && l.AcceptedAt.IsZero() {
 		d.own(&LevelRaised{Level: 1, Round: l.Round + 1, Why: WhyLowered, Empty: d.empty()})
 		switch {
-		case !l.AcceptedBy.Zero():
+		case l.Level > 1 && !l.AcceptedBy.Zero():
 			d.own(&Acknowledged{By: l.AcceptedBy})
-		case !r.NoLadder:
+		case r.NoLadder, d.s.Paused(), d.s.Status == Mitigated: // nobody is rung for what is over
+		default:
 			d.restartLevel()
 		}
 	}
