@@ -1,6 +1,10 @@
 package catalog
 
-import "strings"
+import (
+	"io/fs"
+	"strings"
+	"syscall"
+)
 
 // Said is an error in the catalogue's words: it reads in English where nobody chose (Error), and in the reader's language where somebody
 // prints it for a person (In). Err is the cause, for errors.Is and errors.As; its words are part of the message only where an argument
@@ -35,6 +39,9 @@ func ErrorIn(lang string, err error) string {
 		return w.In(Language(lang))
 	}
 	text := err.Error()
+	if key := system(err); key != "" && Language(lang) != English {
+		return Say(lang, key, nil).Plain(nil)
+	}
 	var causes []error
 	switch e := err.(type) {
 	case interface{ Unwrap() error }:
@@ -51,6 +58,21 @@ func ErrorIn(lang string, err error) string {
 		}
 	}
 	return text
+}
+
+// system is the message for what an operating system says in English only, of a file that somebody named; empty: there is none.
+func system(err error) string {
+	switch err {
+	case syscall.ENOENT, fs.ErrNotExist:
+		return "system.absent"
+	case syscall.EACCES, syscall.EPERM, fs.ErrPermission:
+		return "system.denied"
+	case syscall.EISDIR:
+		return "system.directory"
+	case syscall.ENOTDIR:
+		return "system.no-directory"
+	}
+	return ""
 }
 
 // Cause is an error as an argument, in the language around it where it has words for it; it may have several lines.

@@ -98,10 +98,10 @@ func (r *reader) calendar(n *yaml.Node, at string) incident.Calendar {
 		}
 	}
 	if n.Kind == yaml.MappingNode {
-		if c.Zone == "" {
+		if c.Zone == "" && !r.faulted(at+".zone") {
 			r.fault(n.Line, at+".zone", "calendar-no-zone", nil)
 		}
-		if len(usual) == 0 && len(own) == 0 {
+		if len(usual) == 0 && len(own) == 0 && !r.faulted(at+".hours") {
 			r.fault(n.Line, at+".hours", "calendar-no-hours", with{"form": catalog.Literal(`hours: "09:00-18:00"`)})
 		}
 		for _, f := range c.Faults() {

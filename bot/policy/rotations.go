@@ -100,7 +100,7 @@ func (r *reader) rotation(key string, n *yaml.Node, at string) house.Rotation {
 			}
 		}
 		if key == "" {
-			r.fault(r.line(field), field, "rotation.other", with{"why": catalog.Words(f.What)})
+			r.fault(r.line(field), field, "rotation.other", nil)
 			continue
 		}
 		r.fault(r.line(field), field, key, with{"got": said(rot.Start), "weeks": catalog.Int(rot.Weeks), "days": catalog.Int(rot.Days)})

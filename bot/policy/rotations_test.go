@@ -38,32 +38,35 @@ func TestRotations(t *testing.T) {
 	}
 }
 
+// rotationCases bend rotated.
+var rotationCases = []struct{ name, old, new, want string }{
+	{"no such rotation", "rotation: first", "rotation: second", `p.yaml:8: targets.primary.rotation: there is no rotation "second"; add it to rotations, or name one of first`},
+	{"nobody is on it", "rotation: first", "people: [a@b.co]", `p.yaml:14: rotations.first: no target is on this rotation`},
+	{"two say who", "rotation: first", "rotation: first, people: [a@b.co]", `p.yaml:8: targets.primary.rotation: beside schedule or people, so two say who is on call`},
+	{"schedule too", "rotation: first", "rotation: first, schedule: PSC", `p.yaml:8: targets.primary.rotation: beside schedule or people`},
+	{"handover", "monday 09:00", "mondays at nine", `p.yaml:14: rotations.first.handover: "mondays at nine" is no moment of a week; write a weekday and a time`},
+	{"no handover", "handover: monday 09:00, ", "", `p.yaml:14: rotations.first.handover: missing`},
+	{"weekday", "monday 09:00", "lundi 09:00", `rotations.first.handover: "lundi 09:00" is no moment of a week`},
+	{"no length", "weeks: 1, ", "", `p.yaml:14: rotations.first.weeks: nothing says how long a turn lasts; add weeks or days`},
+	{"long", "weeks: 1", "weeks: 60", `p.yaml:14: rotations.first.weeks: "60" is not a whole number that can be meant here`},
+	{"start", "2026-01-05", "2026-02-30", `p.yaml:14: rotations.first.start: "2026-02-30" is no date; write it like 2026-01-05`},
+	{"no start", "start: 2026-01-05, ", "", `p.yaml:14: rotations.first.start: "" is no date`},
+	{"zone", "Europe/Paris", "Paris", `p.yaml:14: rotations.first.zone: "Paris" is not a time zone`},
+	{"no zone", "zone: Europe/Paris, ", "", `p.yaml:14: rotations.first.zone: missing`},
+	{"nobody", "[a@b.co, B@b.co]", "[]", `p.yaml:14: rotations.first.people: nobody is in it: no phone would ring`},
+	{"mail", "B@b.co", "bob", `p.yaml:14: rotations.first.people[1]: "bob" is not of the right form`},
+	{"unknown", "weeks: 1", "weeks: 1, color: red", `p.yaml:14: rotations.first.color: unknown; known here: days, handover, overrides`},
+	{"name", "  first: {", "  First: {", `p.yaml:14: rotations.First: not a name`},
+	{"override", "weeks: 1", "weeks: 1, overrides: [{from: 2026-12-24, to: 2026-12-25 10:00, person: a@b.co}]", `rotations.first.overrides[0].from: "2026-12-24" is no moment; write it like 2026-12-24 18:00`},
+	{"override backwards", "weeks: 1", "weeks: 1, overrides: [{from: 2026-12-25 18:00, to: 2026-12-25 10:00, person: a@b.co}]", `rotations.first.overrides[0]: it ends before it begins`},
+	{"override of nobody", "weeks: 1", "weeks: 1, overrides: [{from: 2026-12-25 08:00, to: 2026-12-25 10:00}]", `rotations.first.overrides[0]: nobody is named`},
+	{"override of no time", "weeks: 1", "weeks: 1, overrides: [{person: a@b.co}]", `rotations.first.overrides[0]: an override without from and to`},
+	{"reminder", "version: 1", "version: 1\nhandover_reminder: soon", `p.yaml:2: handover_reminder: "soon" is not a duration`},
+	{"on call without service", ", service: PSERV", "", `p.yaml:8: targets.primary.address: no service`},
+}
+
 func TestRotationFaults(t *testing.T) {
-	for _, c := range []struct{ name, old, new, want string }{
-		{"no such rotation", "rotation: first", "rotation: second", `p.yaml:8: targets.primary.rotation: there is no rotation "second"; add it to rotations, or name one of first`},
-		{"nobody is on it", "rotation: first", "people: [a@b.co]", `p.yaml:14: rotations.first: no target is on this rotation`},
-		{"two say who", "rotation: first", "rotation: first, people: [a@b.co]", `p.yaml:8: targets.primary.rotation: beside schedule or people, so two say who is on call`},
-		{"schedule too", "rotation: first", "rotation: first, schedule: PSC", `p.yaml:8: targets.primary.rotation: beside schedule or people`},
-		{"handover", "monday 09:00", "mondays at nine", `p.yaml:14: rotations.first.handover: "mondays at nine" is no moment of a week; write a weekday and a time`},
-		{"no handover", "handover: monday 09:00, ", "", `p.yaml:14: rotations.first.handover: missing`},
-		{"weekday", "monday 09:00", "lundi 09:00", `rotations.first.handover: "lundi 09:00" is no moment of a week`},
-		{"no length", "weeks: 1, ", "", `p.yaml:14: rotations.first.weeks: nothing says how long a turn lasts; add weeks or days`},
-		{"long", "weeks: 1", "weeks: 60", `p.yaml:14: rotations.first.weeks: "60" is not a whole number that can be meant here`},
-		{"start", "2026-01-05", "2026-02-30", `p.yaml:14: rotations.first.start: "2026-02-30" is no date; write it like 2026-01-05`},
-		{"no start", "start: 2026-01-05, ", "", `p.yaml:14: rotations.first.start: "" is no date`},
-		{"zone", "Europe/Paris", "Paris", `p.yaml:14: rotations.first.zone: "Paris" is not a time zone`},
-		{"no zone", "zone: Europe/Paris, ", "", `p.yaml:14: rotations.first.zone: missing`},
-		{"nobody", "[a@b.co, B@b.co]", "[]", `p.yaml:14: rotations.first.people: nobody is in it: no phone would ring`},
-		{"mail", "B@b.co", "bob", `p.yaml:14: rotations.first.people[1]: "bob" is not of the right form`},
-		{"unknown", "weeks: 1", "weeks: 1, color: red", `p.yaml:14: rotations.first.color: unknown; known here: days, handover, overrides`},
-		{"name", "  first: {", "  First: {", `p.yaml:14: rotations.First: not a name`},
-		{"override", "weeks: 1", "weeks: 1, overrides: [{from: 2026-12-24, to: 2026-12-25 10:00, person: a@b.co}]", `rotations.first.overrides[0].from: "2026-12-24" is no moment; write it like 2026-12-24 18:00`},
-		{"override backwards", "weeks: 1", "weeks: 1, overrides: [{from: 2026-12-25 18:00, to: 2026-12-25 10:00, person: a@b.co}]", `rotations.first.overrides[0]: it ends before it begins`},
-		{"override of nobody", "weeks: 1", "weeks: 1, overrides: [{from: 2026-12-25 08:00, to: 2026-12-25 10:00}]", `rotations.first.overrides[0]: nobody is named`},
-		{"override of no time", "weeks: 1", "weeks: 1, overrides: [{person: a@b.co}]", `rotations.first.overrides[0]: an override without from and to`},
-		{"reminder", "version: 1", "version: 1\nhandover_reminder: soon", `p.yaml:2: handover_reminder: "soon" is not a duration`},
-		{"on call without service", ", service: PSERV", "", `p.yaml:8: targets.primary.address: no service`},
-	} {
+	for _, c := range rotationCases {
 		t.Run(c.name, func(t *testing.T) {
 			if strings.Count(rotated, c.old) < 1 {
 				t.Fatalf("nothing to bend: %q", c.old)

@@ -125,7 +125,7 @@ func (r *reader) read(src []byte) *File {
 	r.onRotations(&p, f.Rotations)
 	if len(r.faults) == 0 {
 		if err := p.Bind(); err != nil {
-			r.fault(r.line("calendars"), "calendars", "calendar-unbound", with{"why": catalog.Cause{Err: err}})
+			r.fault(r.line("calendars"), "calendars", "calendar-unbound", nil)
 		}
 	}
 	f.Policy = p

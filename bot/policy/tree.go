@@ -48,27 +48,18 @@ func (r *reader) root(src []byte) *yaml.Node {
 		r.fault(0, "", "empty-file", with{"line": firstLine})
 		return nil
 	case err != nil:
-		r.syntax(err)
+		r.syntax(src, err)
 		return nil
 	}
 	var second yaml.Node
 	switch err := dec.Decode(&second); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		r.syntax(err)
+		r.syntax(src, err)
 	default:
 		r.fault(second.Line, "", "second-document", nil)
 	}
 	return doc.Content[0]
-}
-
-func (r *reader) syntax(err error) {
-	var one *yaml.LoadError
-	if errors.As(err, &one) {
-		r.fault(one.Mark.Line, "", "not-yaml", with{"why": said(one.Message)})
-		return
-	}
-	r.fault(0, "", "not-yaml", with{"why": said(err.Error())})
 }
 
 // plain refuses what makes a value mean something else than what stands there: aliases, explicit tags, nothing at all.
