@@ -66,7 +66,7 @@ func (d *decider) reportRing(r Report, key string) error {
 			f.Status = PageFailed
 		}
 		d.own(f)
-		if f.Status == PageFailed && d.s.Open() && d.stageDeaf() {
+		if f.Status == PageFailed && d.s.Open() && !d.s.Paused() && d.stageDeaf() { // what rests waits for nobody
 			d.raiseFrom(WhyPageFailed, "")
 		}
 	default: // overtaken, expired: it was never sent

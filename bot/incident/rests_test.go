@@ -274,3 +274,14 @@ func TestWhoIsCalledForWantOfAnAnswerIsStoodDown(t *testing.T) {
 		t.Errorf("a higher level has it: called %v", st.calls())
 	}
 }
+
+// The CTO, whom somebody sent for while it rests, cannot be rung: the room is told, and nobody else is rung in their place.
+func TestARefusedPageOfWhatRestsRingsNobodyElse(t *testing.T) {
+	st := clearedAfter(t, "ApiHighLatencyP95", time.Minute)
+	st.by(sam, PageOut{Target: "cto"})
+	p := st.s.Pages[len(st.s.Pages)-1]
+	ev := st.machine(ViaOutbox, Report{Effect: p.Ring, Outcome: OutcomeDead, Error: "no"})
+	if len(st.rung(ev)) > 0 || !has(effects(ev), "post/page-failed") {
+		t.Errorf("rung %v, %v", st.rung(ev), effects(ev))
+	}
+}
