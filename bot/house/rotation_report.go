@@ -74,19 +74,32 @@ type OnCallRow struct {
 	NightActionable int
 }
 
-// ActionableShare is the share of pages that were worth a phone's ringing, 0 to 1; false when there was no page.
-func (r OnCallRow) ActionableShare() (float64, bool) { return share(r.Actionable, r.Pages) }
+// ActionableShare is the share of pages that were worth a phone's ringing.
+func (r OnCallRow) ActionableShare() Share { return Share{r.Actionable, r.Pages} }
 
-// NightActionableShare is the share of night pages that were worth waking for, 0 to 1; false when there was none.
-func (r OnCallRow) NightActionableShare() (float64, bool) {
-	return share(r.NightActionable, r.NightPages)
+// NightActionableShare is the share of night pages that were worth waking for.
+func (r OnCallRow) NightActionableShare() Share { return Share{r.NightActionable, r.NightPages} }
+
+// Share is a part of a whole, exactly. Wherever it is written it is rounded half up: 5 of 8 are 0.625, and 63 %.
+type Share struct{ Part, Of int }
+
+// Decimal is the share from 0 to 1 with three decimals; empty where there is nothing to share.
+func (s Share) Decimal() string {
+	if s.Of <= 0 {
+		return ""
+	}
+	n := s.rounded(1000)
+	return fmt.Sprintf("%d.%03d", n/1000, n%1000)
 }
 
-func share(n, of int) (float64, bool) {
-	if of == 0 {
-		return 0, false
+// Percent is the share in percent; false where there is nothing to share.
+func (s Share) Percent() (int, bool) { return s.rounded(100), s.Of > 0 }
+
+func (s Share) rounded(scale int) int {
+	if s.Of <= 0 {
+		return 0
 	}
-	return float64(n) / float64(of), true
+	return (2*scale*s.Part + s.Of) / (2 * s.Of)
 }
 
 // Report counts a month ("2026-11", from midnight to midnight in zone) of shifts and pages. What lies outside the month is left out; shifts
@@ -166,7 +179,8 @@ func Report(month, zone string, shifts []Shift, pages []Page, split Split) (OnCa
 	return out, nil
 }
 
-// CSV is the report as a table for a spreadsheet: hours with two decimals, shares from 0 to 1 and empty where there is nothing to share.
+// CSV is the report as a table for a spreadsheet: hours and shares with three decimals, rounded half up; shares from
+// 0 to 1 and empty where there is nothing to share.
 // The columns are names, not words, so that what reads the file need not know a language.
 func (o OnCallReport) CSV() []byte {
 	var b bytes.Buffer
@@ -182,7 +196,7 @@ func (o OnCallReport) CSV() []byte {
 			line = append(line, inHours(r.In[k]))
 		}
 		lines = append(lines, append(line, inHours(r.AtNight), strconv.Itoa(r.Pages), strconv.Itoa(r.Interventions), strconv.Itoa(r.Outside),
-			inShare(r.ActionableShare()), strconv.Itoa(r.NightPages), inShare(r.NightActionableShare())))
+			r.ActionableShare().Decimal(), strconv.Itoa(r.NightPages), r.NightActionableShare().Decimal()))
 	}
 	// A buffer takes everything, so neither this nor its flush can fail.
 	_ = w.WriteAll(lines)
@@ -197,11 +211,7 @@ func cell(s string) string {
 	return s
 }
 
-func inHours(d time.Duration) string { return strconv.FormatFloat(d.Hours(), 'f', 2, 64) }
-
-func inShare(share float64, ok bool) string {
-	if !ok {
-		return ""
-	}
-	return strconv.FormatFloat(share, 'f', 2, 64)
+// inHours are hours with three decimals. Round goes away from zero where it is half way; what it leaves has no more decimals to be rounded.
+func inHours(d time.Duration) string {
+	return strconv.FormatFloat(d.Round(time.Hour/1000).Hours(), 'f', 3, 64)
 }

@@ -119,12 +119,12 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `month,zone,rotation,person,hours,hours_working,hours_off,hours_night,hours_weekend,hours_holiday,hours_at_night,pages,interventions,interventions_outside_working,actionable_share,night_pages,night_actionable_share
-2026-11,Europe/Paris,cto,cto@example.com,0.00,0.00,0.00,0.00,0.00,0.00,0.00,1,1,1,1.00,0,
-2026-11,Europe/Paris,primary,amel@example.com,48.00,9.00,6.00,9.00,24.00,0.00,18.00,4,3,2,0.50,3,0.33
-2026-11,Europe/Paris,primary,ines@example.com,168.00,45.00,30.00,45.00,48.00,0.00,63.00,0,0,0,,0,
-2026-11,Europe/Paris,primary,lea@example.com,168.00,45.00,30.00,45.00,48.00,0.00,63.00,0,0,0,,0,
-2026-11,Europe/Paris,primary,marc@example.com,168.00,36.00,24.00,36.00,48.00,24.00,63.00,0,0,0,,0,
-2026-11,Europe/Paris,primary,sami@example.com,168.00,45.00,30.00,45.00,48.00,0.00,63.00,0,0,0,,0,
+2026-11,Europe/Paris,cto,cto@example.com,0.000,0.000,0.000,0.000,0.000,0.000,0.000,1,1,1,1.000,0,
+2026-11,Europe/Paris,primary,amel@example.com,48.000,9.000,6.000,9.000,24.000,0.000,18.000,4,3,2,0.500,3,0.333
+2026-11,Europe/Paris,primary,ines@example.com,168.000,45.000,30.000,45.000,48.000,0.000,63.000,0,0,0,,0,
+2026-11,Europe/Paris,primary,lea@example.com,168.000,45.000,30.000,45.000,48.000,0.000,63.000,0,0,0,,0,
+2026-11,Europe/Paris,primary,marc@example.com,168.000,36.000,24.000,36.000,48.000,24.000,63.000,0,0,0,,0,
+2026-11,Europe/Paris,primary,sami@example.com,168.000,45.000,30.000,45.000,48.000,0.000,63.000,0,0,0,,0,
 `
 	if string(got.CSV()) != want {
 		t.Errorf("the table is\n%s\nwant\n%s", got.CSV(), want)
@@ -179,6 +179,30 @@ func TestReportNeedsItsInput(t *testing.T) {
 	} {
 		if _, err := Report(c.month, c.zone, c.shifts, c.pages, c.split); err == nil || !strings.Contains(err.Error(), c.month) {
 			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// What is half way goes up, in every figure: a spreadsheet that adds them up and the printed table must not say two things of one month.
+func TestFiguresAreRoundedHalfUp(t *testing.T) {
+	for _, c := range []struct {
+		s       Share
+		decimal string
+		percent int
+	}{
+		{Share{5, 8}, "0.625", 63}, {Share{1, 16}, "0.063", 6}, {Share{57, 200}, "0.285", 29}, {Share{29, 200}, "0.145", 15}, {Share{2, 3}, "0.667", 67},
+		{Share{0, 7}, "0.000", 0}, {Share{7, 7}, "1.000", 100}, {Share{1999, 2000}, "1.000", 100}, {Share{}, "", 0},
+	} {
+		if n, ok := c.s.Percent(); c.s.Decimal() != c.decimal || n != c.percent || ok != (c.s.Of > 0) {
+			t.Errorf("%+v: %q, %d%% %v", c.s, c.s.Decimal(), n, ok)
+		}
+	}
+	for d, want := range map[time.Duration]string{
+		15 * time.Minute: "0.250", 1800 * time.Millisecond: "0.001", 1799 * time.Millisecond: "0.000", 5400 * time.Millisecond: "0.002",
+		744 * time.Hour: "744.000", 744*time.Hour - 1800*time.Millisecond: "744.000", 744*time.Hour - 1801*time.Millisecond: "743.999",
+	} {
+		if got := inHours(d); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
 		}
 	}
 }

@@ -259,12 +259,12 @@ func median(all []time.Duration) time.Duration {
 	}
 }
 
-// MedianMinutes is the median in minutes with one decimal, written with a point; empty when no time is known.
+// MedianMinutes is the median in minutes with one decimal, rounded half up and written with a point; empty when no time is known.
 func (s StepUsage) MedianMinutes() string {
 	if s.Timed == 0 {
 		return ""
 	}
-	return strconv.FormatFloat(s.Median.Minutes(), 'f', 1, 64)
+	return strconv.FormatFloat(s.Median.Round(time.Minute/10).Minutes(), 'f', 1, 64)
 }
 
 // UsageCSV writes usage as a table with one row for each step: what stands in it is data, so names of columns are English. A title that

@@ -188,3 +188,11 @@ func TestUsageEqualsWhatWasClicked(t *testing.T) {
 		}
 	})
 }
+
+func TestAMedianIsRoundedHalfUp(t *testing.T) {
+	for d, want := range map[time.Duration]string{15 * time.Second: "0.3", 3 * time.Second: "0.1", 2 * time.Second: "0.0", 9 * time.Second: "0.2", 75 * time.Second: "1.3"} {
+		if got := (StepUsage{Timed: 1, Median: d}).MedianMinutes(); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
+		}
+	}
+}

@@ -157,9 +157,9 @@ func (e *env) table(o house.OnCallReport) error {
 	return nil
 }
 
-// hours are hours with one decimal, as the language writes it.
+// hours are hours with one decimal, rounded half up, as the language writes it.
 func (e *env) hours(d time.Duration) string {
-	s := strconv.FormatFloat(d.Hours(), 'f', 1, 64)
+	s := strconv.FormatFloat(d.Round(time.Hour/10).Hours(), 'f', 1, 64)
 	if e.lang == catalog.French {
 		b := []byte(s)
 		b[len(b)-2] = ','
@@ -168,9 +168,10 @@ func (e *env) hours(d time.Duration) string {
 	return s
 }
 
-func share(part float64, ok bool) string {
+func share(s house.Share) string {
+	part, ok := s.Percent()
 	if !ok {
 		return "-"
 	}
-	return strconv.Itoa(int(part*100+0.5)) + "%"
+	return strconv.Itoa(part) + "%"
 }
