@@ -20,6 +20,7 @@ var acts = map[Act]func(w *world, i int, op Op){
 	Note: (*world).note, Click: (*world).click, Squat: (*world).squat, Alert: (*world).alert, Clear: (*world).alert, Again: (*world).again,
 	Fire: (*world).fire, PhoneAck: (*world).phone, PhoneEnd: (*world).phone, PhoneSay: (*world).phone, PhoneBack: (*world).phone, Advance: (*world).advance,
 	Twin: (*world).twin, AlertBoth: (*world).alertBoth, Relieve: (*world).relieve, FillIn: (*world).fillIn, Home: (*world).home, Reconf: (*world).reconf,
+	Storm: (*world).storm, Split: (*world).split, Merge: (*world).merge, Press: (*world).press,
 
 	SlackDown:    func(w *world, _ int, op Op) { w.during(op, w.slack().Down) },
 	SocketDown:   func(w *world, _ int, op Op) { w.during(op, w.slack().SocketDown) },
@@ -213,7 +214,7 @@ func (w *world) typed(i int, op Op, channel, text, words string) {
 
 func (w *world) command(i int, op Op) {
 	if s, ok := w.room(op); ok {
-		w.typed(i, op, s.ChannelID, op.Text, "")
+		w.typed(i, w.inside(op, s), s.ChannelID, op.Text, "")
 	}
 }
 
@@ -221,7 +222,7 @@ func (w *world) note(i int, op Op) {
 	if s, ok := w.room(op); ok {
 		words := fmt.Sprintf("remark r%dr", i)
 		w.checks.said(i, words)
-		w.typed(i, op, s.ChannelID, "note "+words, words)
+		w.typed(i, w.inside(op, s), s.ChannelID, "note "+words, words)
 	}
 }
 
@@ -230,6 +231,7 @@ func (w *world) message(i int, op Op) {
 	if !ok {
 		return
 	}
+	op = w.inside(op, s)
 	_ = w.as(op).Join(s.ChannelID)
 	m, err := w.as(op).Post(s.ChannelID, fmt.Sprintf("message m%dm", i))
 	if err == nil {
@@ -273,6 +275,7 @@ func (w *world) click(_ int, op Op) {
 	if !ok {
 		return
 	}
+	op = w.inside(op, s)
 	_ = w.as(op).Join(s.ChannelID)
 	for _, slot := range sortedKeys(s.Slots) {
 		at := s.Slots[slot]
@@ -325,25 +328,12 @@ func (w *world) alertBoth(_ int, op Op) {
 // body is what Alertmanager says.
 func (w *world) body(op Op) []byte {
 	list := plannedAlerts()
-	n := abs(op.N) % len(list)
-	a := list[n]
+	a := list[abs(op.N)%len(list)]
 	status := "firing"
 	if op.Do == Clear {
 		status = "resolved"
 	}
-	now := w.clock.Now().Format(time.RFC3339)
-	one := map[string]any{
-		"status": status, "labels": map[string]string{"alertname": a.Name, "service": a.Service}, "annotations": map[string]string{"summary": a.Summary},
-		"startsAt": now, "endsAt": "0001-01-01T00:00:00Z", "fingerprint": fmt.Sprintf("f%d", n),
-	}
-	if status == "resolved" {
-		one["endsAt"] = now
-	}
-	body, _ := json.Marshal(map[string]any{
-		"version": "4", "groupKey": fmt.Sprintf(`{}:{alertname="%s"}`, a.Name), "status": status, "receiver": "tocsin", "groupLabels": map[string]string{"alertname": a.Name},
-		"commonLabels": map[string]string{"alertname": a.Name, "service": a.Service}, "commonAnnotations": map[string]string{"summary": a.Summary},
-		"externalURL": "https://alertmanager.example", "alerts": []any{one},
-	})
+	body := w.group(a.Name, a.Service, a.Summary, "", status)
 	w.mu.Lock()
 	w.sent = body
 	w.mu.Unlock()

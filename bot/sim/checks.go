@@ -47,6 +47,7 @@ type told struct {
 	hash     string
 	owed     map[incident.EffectID]incident.Owed // recorded
 	ended    map[incident.EffectID]string        // with its outcome
+	endedAt  map[incident.EffectID]time.Time     //
 	messages map[string]string                   // newest text by ts
 	seen     map[string]bool                     // messages, by ts
 	edited   map[string]string                   // newest edit, by ts
@@ -57,8 +58,10 @@ type told struct {
 	gaps     int
 	claims   map[string]bool // taken by what is recorded and not given up since
 	clocks   clocks
-	refrozen bool // taken up again under another policy than before
-	changed  bool // since the last step
+	process  process
+	alerted  time.Time // monitoring opened it, with a room, at that time
+	refrozen bool      // taken up again under another policy than before
+	changed  bool      // since the last step
 }
 
 // promise is a command that was acknowledged as done.
@@ -241,6 +244,8 @@ func (c *checks) step() {
 	c.inTime()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.merged()
+	c.rush()
 	for _, p := range c.promises {
 		if c.words[p.words] == 0 {
 			c.w.fault("I6: operation %d (%s) was acknowledged and is not on record", p.op, p.text)
@@ -276,8 +281,8 @@ func (c *checks) read(ctx context.Context, j journal.Store) error {
 		t := c.told[id]
 		if t == nil {
 			t = &told{
-				owed: map[incident.EffectID]incident.Owed{}, ended: map[incident.EffectID]string{}, messages: map[string]string{}, seen: map[string]bool{}, edited: map[string]string{}, removed: map[string]bool{},
-				edits: map[string]bool{}, dedups: map[string]time.Time{}, pages: map[string]incident.EffectID{}, claims: map[string]bool{},
+				owed: map[incident.EffectID]incident.Owed{}, ended: map[incident.EffectID]string{}, endedAt: map[incident.EffectID]time.Time{}, messages: map[string]string{}, seen: map[string]bool{}, edited: map[string]string{}, removed: map[string]bool{},
+				edits: map[string]bool{}, dedups: map[string]time.Time{}, pages: map[string]incident.EffectID{}, claims: map[string]bool{}, process: newProcess(),
 			}
 			c.told[id] = t
 			c.order = append(c.order, id)
@@ -327,11 +332,14 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 		if was, twice := t.ended[eff]; twice {
 			w.fault("I8: %s ended twice (%s before; event %d)", eff, was, e.Seq)
 		}
-		t.ended[eff] = e.Fact.Type()
+		t.ended[eff], t.endedAt[eff] = e.Fact.Type(), e.RecordedAt
 	}
 	switch f := e.Fact.(type) {
 	case *incident.Declared:
 		c.count(f.Title.Body)
+		if (e.Via == incident.ViaAlertmanager || e.Via == incident.ViaPagerDuty) && !f.Held {
+			t.alerted = e.RecordedAt
+		}
 	case *incident.Noted:
 		c.count(f.Text.Body)
 	case *incident.ProgressMade:
@@ -395,6 +403,7 @@ func (c *checks) event(t *told, id incident.ID, e incident.Event) {
 	}
 	c.claim(t, e)
 	c.notBefore(t, id, e)
+	c.process(t, id, e)
 	was := t.clocks.policy
 	t.clocks.fold(e, w.policyOf(was))
 	t.refrozen = t.refrozen || was != "" && was != t.clocks.policy
@@ -417,7 +426,24 @@ func (c *checks) claim(t *told, e incident.Event) {
 		took = f.Claims
 	case *incident.Reopened:
 		took = f.Claims
-	case *incident.ResolvedFact, *incident.CancelledFact:
+	case *incident.Absorbed:
+		took = f.Claims
+	case *incident.Privatized: // nobody who declares the same is told of it
+		for name := range t.claims {
+			if strings.HasPrefix(name, "title/") {
+				delete(t.claims, name)
+			}
+		}
+	case *incident.SplitOff:
+		for _, name := range f.Claims {
+			delete(t.claims, name)
+		}
+	case *incident.ResolvedFact, *incident.CancelledFact, *incident.MergedInto:
+		if m, is := f.(*incident.MergedInto); is {
+			for _, name := range m.Claims {
+				delete(t.claims, name)
+			}
+		}
 		for name := range t.claims {
 			if kind, _, _ := strings.Cut(name, "/"); kind == "alert" || kind == "alertname" || kind == "title" || kind == "service" || kind == "storm" {
 				delete(t.claims, name)

@@ -20,6 +20,14 @@
 // A plan names the variants of the default policy it runs under (rules.go) and may edit the file midway: every incident is checked by the policy
 // that its log names. Working time is reckoned minute by minute (office.go), so that the core's calendar is not its own judge.
 //
+// The process is checked from the facts too (owing.go): that obligations remind in working hours and never early, that what a duplicate owed is
+// owed on, that no step is done without the word and the capture that unlock it, that a hand-over is accepted by whom it was offered to, that
+// monitoring opens no more rooms than the policy lets it, and that what is private is named nowhere outside.
+//
+// Storms, merges, hand-overs, covers, obligations, steps, holidays and going private are walked by scenes, each played alone and without
+// faults in every test run (TestScenes), where it must reach the branches that it is there for: none is left to chance. The ordinary random
+// plans draw none of these scenes, so that a seed means the plan it always meant; -sim.process draws plans of the whole process in a long run.
+//
 // The checks read the store over a connection of their own that no fault touches, and fold the logs themselves: they share the core's
 // Evolve with the bot and nothing else.
 package sim

@@ -4,7 +4,28 @@ import (
 	"pgregory.net/rapid"
 )
 
-// weighted draws one of the acts, as often as it stands in the list.
+// What a kind of plans is drawn from: one of the list, as often as it stands there.
+type deck struct {
+	policies []string // of ten
+	people   []Act
+	commands []string
+	forms    []string
+	buttons  []string
+	edits    []string // of the policy file
+	scenes   [][]Op
+	often    int    // a scene in place of an act: one time in so many
+	length   int    // acts and scenes at most
+	opens    [][]Op // with one of which a plan begins; none: with an act alone
+}
+
+// ordinaryDeck is of what everybody meets every day, and of every fault. What is changed here changes every plan that was ever drawn by its
+// seed: the rest of the process has a deck of its own.
+var ordinaryDeck = deck{
+	policies: []string{"pagerduty-first", "pagerduty-first", "pagerduty-ladder", "executive", "executive", "tokyo", "tokyo pagerduty-first figures", "", "", ""},
+	people:   people, commands: commands, forms: forms, buttons: buttonsDrawn, scenes: scenes, often: 12, length: 22,
+	edits: []string{"figures", "figures", "executive", "tokyo", "pagerduty-first"},
+}
+
 var (
 	people = []Act{
 		Declare, Declare, Message, Message, Message, Message, Edit, Delete, Reply, Reply, Command, Command, Command, Command, Note, Note, Note, Note,
@@ -72,24 +93,16 @@ var scenes = [][]Op{
 	{{Do: Alert}, {Do: Advance, For: 884_000, Gap: 4000}, {Do: Message, Gap: 4000}, {Do: Message, Gap: 9000}},
 }
 
-// drawPlan draws a plan: one to three incidents, what people do about them, and faults.
-func drawPlan(t *rapid.T) Plan {
+// drawPlan draws an ordinary plan.
+func drawPlan(t *rapid.T) Plan { return ordinaryDeck.plan(t) }
+
+// plan draws a plan: one to three incidents, what people do about them, and faults.
+func (d deck) plan(t *rapid.T) Plan {
 	p := Plan{Store: StoreRedis}
 	if rapid.IntRange(0, 5).Draw(t, "store") == 0 {
 		p.Store = StoreBolt
 	}
-	switch rapid.IntRange(0, 9).Draw(t, "policy") {
-	case 0, 1:
-		p.Policy = "pagerduty-first"
-	case 2:
-		p.Policy = "pagerduty-ladder"
-	case 3, 4:
-		p.Policy = "executive"
-	case 5:
-		p.Policy = "tokyo"
-	case 6:
-		p.Policy = "tokyo pagerduty-first figures"
-	}
+	p.Policy = d.policies[rapid.IntRange(0, 9).Draw(t, "policy")]
 	// Saturday at midnight; Monday morning; Friday before and after closing time; a night.
 	p.Begin = rapid.SampledFrom([]int{0, 0, 0, 57*60 + 40, 6*24*60 + 17*60 + 30, 6*24*60 + 18*60 + 5, 3*24*60 + 2*60}).Draw(t, "begin")
 	at := 0
@@ -102,20 +115,26 @@ func drawPlan(t *rapid.T) Plan {
 		op.At, op.Gap = at, 0
 		p.Ops = append(p.Ops, op)
 	}
-	add(drawAct(t, rapid.SampledFrom([]Act{Declare, Alert, Fire}).Draw(t, "first")))
-	for range rapid.IntRange(4, 22).Draw(t, "length") {
-		if rapid.IntRange(0, 11).Draw(t, "scene") == 0 {
-			for _, set := range rapid.SampledFrom(scenes).Draw(t, "which") {
-				if p.Store == StoreRedis || set.Do != StoreSlow && set.Do != StoreDown {
-					add(preset(drawAct(t, set.Do), set))
-				}
+	scene := func(from [][]Op) {
+		for _, set := range rapid.SampledFrom(from).Draw(t, "which") {
+			if p.Store == StoreRedis || set.Do != StoreSlow && set.Do != StoreDown {
+				add(preset(d.act(t, set.Do), set))
 			}
+		}
+	}
+	add(d.act(t, rapid.SampledFrom([]Act{Declare, Alert, Fire}).Draw(t, "first")))
+	if d.opens != nil {
+		scene(d.opens)
+	}
+	for range rapid.IntRange(4, d.length).Draw(t, "length") {
+		if rapid.IntRange(0, d.often-1).Draw(t, "scene") == 0 {
+			scene(d.scenes)
 			continue
 		}
 		var from []Act
 		switch kind := rapid.IntRange(0, 19).Draw(t, "kind"); {
 		case kind < 11:
-			from = people
+			from = d.people
 		case kind < 14:
 			from = slackFaults
 		case kind < 16:
@@ -125,7 +144,7 @@ func drawPlan(t *rapid.T) Plan {
 		default:
 			from = lifeFaults
 		}
-		add(drawAct(t, rapid.SampledFrom(from).Draw(t, "act")))
+		add(d.act(t, rapid.SampledFrom(from).Draw(t, "act")))
 	}
 	return p
 }
@@ -143,7 +162,7 @@ func preset(op, set Op) Op {
 	return op
 }
 
-func drawAct(t *rapid.T, do Act) Op {
+func (d deck) act(t *rapid.T, do Act) Op {
 	op := Op{Do: do}
 	some := func(max int) int { return rapid.IntRange(0, max).Draw(t, "n") }
 	text := func(list []string) string { return rapid.SampledFrom(list).Draw(t, "text") }
@@ -153,20 +172,26 @@ func drawAct(t *rapid.T, do Act) Op {
 	case Twin:
 		op.Who, op.Text = some(6), text([]string{"sev1", "sev2", "sev3", ""})
 	case FillIn:
-		op.Who, op.Incident, op.N, op.Text = some(7), some(1), some(40), text(forms)
+		op.Who, op.Incident, op.N, op.Text = some(7), some(1), some(40), text(d.forms)
 		op.For = rapid.SampledFrom([]int{300, 1500, 9000, 40_000}).Draw(t, "for")
 	case Home:
 		op.Who = some(7)
 	case Reconf:
-		op.Text = text([]string{"figures", "figures", "executive", "tokyo", "pagerduty-first"})
+		op.Text = text(d.edits)
 	case Message, Edit, Delete, Note, Squat:
 		op.Who, op.Incident = some(7), some(1)
 	case Reply:
 		op.Who, op.N = some(7), some(7)
 	case Command:
-		op.Who, op.Incident, op.Text = some(7), some(1), text(commands)
+		op.Who, op.Incident, op.Text = some(7), some(1), text(d.commands)
 	case Click:
-		op.Who, op.Incident, op.Text = some(7), some(1), text(buttonsDrawn)
+		op.Who, op.Incident, op.Text = some(7), some(1), text(d.buttons)
+	case Press:
+		op.Who, op.Text = some(5), text(presses)
+	case Merge:
+		op.Who, op.Incident, op.N = some(7), some(1), some(3)
+	case Storm, Split:
+		op.Who, op.N = some(7), some(4)
 	case Alert, AlertBoth, Clear, Fire, Relieve:
 		op.N = some(4)
 	case PhoneAck, PhoneEnd, PhoneSay, PhoneBack:

@@ -39,11 +39,14 @@ type clocks struct {
 	parked   time.Time            // until when it is set aside
 	impact   time.Time            // "customers or regulators touched?" was asked
 	rung     map[string]time.Time // pages that PagerDuty was not heard to take, by key, since when
+	days     map[string]bool      // announced holidays that count
 	ring     string               // key of the page of which it was said last
 	silent   time.Time            // PagerDuty resolved an incident of its own
 	stood    place                // where the ladder was when it cleared
 	waited   time.Duration        // and how long that place was waited at while it fired
 	left     map[string]time.Duration
+
+	mitigated bool
 }
 
 // place is one on the ladder, by its order on the way up: twice the level, and one more for its backup.
@@ -136,15 +139,15 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		if k.cleared.IsZero() {
 			return time.Time{}
 		}
-		return officeOf(p).morning(newest(k.cleared, k.missed[name]))
+		return officeOf(p, k.days).morning(newest(k.cleared, k.missed[name]))
 	case incident.DueTake:
-		if !r.NoLadder || !k.accepted.IsZero() {
+		if !r.NoLadder || !k.accepted.IsZero() || k.mitigated { // whoever mitigated it was at it
 			return time.Time{}
 		}
 		if due, ok := k.goesOn(name, newest(k.severe, k.missed[name])); ok {
-			return newest(due, officeOf(p).days(newest(k.severe, k.missed[name]), r.AckDays))
+			return newest(due, officeOf(p, k.days).days(newest(k.severe, k.missed[name]), r.AckDays))
 		}
-		return officeOf(p).days(newest(k.severe, k.resumed, k.missed[name]), r.AckDays)
+		return officeOf(p, k.days).days(newest(k.severe, k.resumed, k.missed[name]), r.AckDays)
 	case incident.DueRing:
 		return after(incident.RingWithin, k.rung[k.ring])
 	case incident.DueRecall:
@@ -185,7 +188,10 @@ func (k *clocks) due(name string, p *incident.Policy) time.Time {
 		if !k.cleared.IsZero() && k.accepted.IsZero() {
 			return after(p.RestartEvery, newest(k.cleared, k.stage))
 		}
-		return after(p.RestartEvery, k.end)
+		if k.end.IsZero() {
+			return time.Time{}
+		}
+		return after(p.RestartEvery, newest(k.end, k.resumed))
 	case incident.DueConfirm:
 		if !k.cleared.IsZero() {
 			return time.Time{}
@@ -234,9 +240,14 @@ func (k *clocks) fold(e incident.Event, p *incident.Policy) {
 		*k = clocks{policy: f.Policy, severity: f.Severity, source: f.Source, detected: f.DetectedAt, begun: e.RecordedAt, severe: f.DetectedAt, vacant: e.RecordedAt, missed: map[string]time.Time{}}
 	case *incident.Reopened:
 		was := *k
-		*k = clocks{policy: f.Policy, severity: was.severity, source: was.source, detected: was.detected, begun: e.RecordedAt, severe: e.RecordedAt, vacant: e.RecordedAt, missed: map[string]time.Time{}, progress: was.progress, updates: was.updates, updated: e.RecordedAt}
+		*k = clocks{policy: f.Policy, severity: was.severity, source: was.source, detected: was.detected, begun: e.RecordedAt, severe: e.RecordedAt, vacant: e.RecordedAt, missed: map[string]time.Time{}, progress: was.progress, updates: was.updates, days: was.days, updated: e.RecordedAt}
 		if !was.impact.IsZero() {
 			k.impact = e.RecordedAt
+		}
+	case *incident.HolidaysCounted:
+		k.days = map[string]bool{}
+		for _, a := range f.Days {
+			k.days[a.Day] = true
 		}
 	case *incident.ImpactAsked:
 		k.impact = e.RecordedAt
@@ -272,7 +283,9 @@ func (k *clocks) fold(e incident.Event, p *incident.Policy) {
 		}
 		k.rung[f.Page.Key] = e.RecordedAt
 	case *incident.StatusSet:
-		k.cleared = time.Time{}
+		if k.mitigated = f.Status == incident.Mitigated; k.mitigated {
+			k.cleared = time.Time{}
+		}
 	case *incident.Acknowledged:
 		if !k.cleared.IsZero() {
 			k.cleared, k.resumed = time.Time{}, e.RecordedAt

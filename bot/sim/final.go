@@ -40,12 +40,12 @@ func (c *checks) healed() {
 	w := c.w
 	app := w.sandbox.App()
 	posts := w.posts()
-	known := map[incident.EffectID]incident.Owed{}
+	known, when := map[incident.EffectID]incident.Owed{}, map[incident.EffectID]time.Time{}
 	channels := map[string]incident.ID{}
 	for _, t := range c.states() {
 		s := t.state
 		for id, o := range t.owed {
-			known[id] = o
+			known[id], when[id] = o, t.endedAt[id]
 		}
 		if s.RoomHeld { // its card in the alerts channel is all it has
 			continue
@@ -58,7 +58,13 @@ func (c *checks) healed() {
 			w.fault("I2: %s and %s share a channel", other, s.ID)
 		}
 		channels[s.ChannelID] = s.ID
+		if s.Private != nil { // the rooms of before are its too
+			for _, r := range s.Private.Old {
+				channels[r.ID] = s.ID
+			}
+		}
 		c.headline(s)
+		c.hidden(s)
 		if s.Open() {
 			c.heard(t)
 		}
@@ -80,7 +86,7 @@ func (c *checks) healed() {
 				there++
 			}
 		}
-		if there > 1 {
+		if there > 1 && !w.forgotten(when[id]) {
 			w.fault("I2: %s stands %d times in Slack", id, there)
 		}
 		if len(list) > 1 {

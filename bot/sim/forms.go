@@ -30,10 +30,11 @@ type input struct {
 func (w *world) fillIn(i int, op Op) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout+op.duration())
 	defer cancel()
-	me, channel := w.as(op), "incidents"
+	channel := "incidents"
 	if s, ok := w.room(op); ok && op.Text != "" && op.Text != "declare" {
-		channel = s.ChannelID
+		op, channel = w.inside(op, s), s.ChannelID
 	}
+	me := w.as(op)
 	_ = me.Join(channel)
 	before := len(w.sandbox.Workspace.Views(me.ID()))
 	if _, err := me.Command(ctx, channel, "/incident", op.Text); err != nil {

@@ -10,19 +10,24 @@ import (
 type office struct {
 	hours map[time.Weekday][]incident.Hours
 	zone  *time.Location
+	free  map[string]bool // on which nobody works, as announced
 }
 
-func officeOf(p *incident.Policy) office {
+// officeOf is the office of a policy; days are those announced since, by their date.
+func officeOf(p *incident.Policy, days map[string]bool) office {
 	c := p.Calendars[p.Calendar]
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		zone = time.UTC
 	}
-	return office{c.Hours, zone}
+	return office{c.Hours, zone, days}
 }
 
 func (o office) open(t time.Time) bool {
 	t = t.In(o.zone)
+	if o.free[t.Format(time.DateOnly)] {
+		return false
+	}
 	m := incident.WallClock(t.Hour()*60 + t.Minute())
 	for _, h := range o.hours[t.Weekday()] {
 		if m >= h.From && m < h.To {
@@ -59,20 +64,22 @@ func (o office) days(t time.Time, n int) time.Time {
 	if whole {
 		n--
 	}
-	day := time.Date(s.Year(), s.Month(), s.Day(), 0, 0, 0, 0, o.zone)
+	y, m, d := s.Date()
+	// wall is a time of day of the day that was reached.
+	wall := func(minutes int) time.Time { return time.Date(y, m, d, 0, minutes, s.Second(), s.Nanosecond(), o.zone) }
 	for n > 0 {
-		if day = day.AddDate(0, 0, 1); len(o.hours[day.Weekday()]) > 0 {
+		y, m, d = time.Date(y, m, d+1, 12, 0, 0, 0, o.zone).Date()
+		if noon := wall(12 * 60); len(o.hours[noon.Weekday()]) > 0 && !o.free[noon.Format(time.DateOnly)] {
 			n--
 		}
 	}
-	hours := o.hours[day.Weekday()]
-	last := day.Add(time.Duration(hours[len(hours)-1].To) * time.Minute)
+	hours := o.hours[wall(12*60).Weekday()]
+	last := time.Date(y, m, d, 0, int(hours[len(hours)-1].To), 0, 0, o.zone)
 	if whole {
 		return last
 	}
-	at := day.Add(s.Sub(time.Date(s.Year(), s.Month(), s.Day(), 0, 0, 0, 0, o.zone)))
-	if at = o.next(at); at.After(last) {
-		return last
+	if at := o.next(wall(s.Hour()*60 + s.Minute())); at.Before(last) {
+		return at
 	}
-	return at
+	return last
 }

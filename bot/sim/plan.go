@@ -66,6 +66,10 @@ const (
 	PhoneBack Act = "phoneback"  // the person triggers a page again that was closed
 	FillIn    Act = "fill-in"    // the form that the command Text opens is filled in for so long (For) and sent; odd N: twice at once
 	Home      Act = "home"       // the person opens the app's home
+	Storm     Act = "storm"      // Alertmanager: six groups and N more, of as many services, within a second
+	Split     Act = "split"      // a part of the newest incident that has several becomes one of its own
+	Merge     Act = "merge"      // the incident is a duplicate of another, the N-th
+	Press     Act = "press"      // the newest button in the person's direct messages whose action begins with Text
 	Reconf    Act = "reconf"     // the policy file is edited (Text: the variant that comes or goes), and the replicas are started anew, one after the other
 )
 

@@ -24,31 +24,37 @@ var variants = map[string][]string{
 	},
 	// Somebody is on the executive rotation: the CTO.
 	"executive": {"\n  executive:\n    title:", "\n  executive:\n    people: [{executive}]\n    title:"},
+	// The secondary's duty goes round, as the file says: it can be covered and swapped.
+	"rotation": {
+		"\n  secondary:\n    people: [{secondary}]\n", "\n  secondary:\n    rotation: secondary\n",
+		"\nladder:\n", "\nrotations:\n  secondary:\n    zone: UTC\n    start: 2000-01-03\n    handover: monday 09:00\n    weeks: 1\n    people: [{secondary}, {tech_lead}]\n\nladder:\n",
+	},
 	// Working hours of a zone in which it is another day for half of it, with a pause.
 	"tokyo": {"\n  office: {zone: UTC, hours: \"09:00-18:00\"}\n", "\n  office: {zone: Asia/Tokyo, hours: [\"08:30-12:00\", \"13:00-17:30\"]}\n"},
 }
 
 // rules are the policies of a run: the one in the file now, and every one an incident may go by.
 type rules struct {
-	mu        sync.Mutex
-	base      string
-	executive string   // e-mail address
-	on        []string // names of variants, in order
-	now       []byte
-	force     string                      // its digest
-	known     map[string]*incident.Policy // by digest
+	mu    sync.Mutex
+	base  string
+	mail  map[string]string // e-mail addresses, by what stands for them in the base
+	on    []string          // names of variants, in order
+	now   []byte
+	force string                      // its digest
+	known map[string]*incident.Policy // by digest
 }
 
 // configure writes the policy with the cast in it, and the keys that ring them.
 func (w *world) configure() error {
 	_, src := policy.Default()
 	text := strings.Replace(string(src), "\ninstallation: tocsin\n", "\ninstallation: "+installation+"\n", 1)
-	w.given = map[string]string{}
+	w.given, w.rules.mail = map[string]string{}, map[string]string{}
 	for _, m := range w.sandbox.Cast() {
 		if m.Role == "" {
 			continue
 		}
-		text = strings.Replace(text, "\n  "+m.Role+":\n    title:", "\n  "+m.Role+":\n    people: ["+m.Email+"]\n    title:", 1)
+		text = strings.Replace(text, "\n  "+m.Role+":\n    title:", "\n  "+m.Role+":\n    people: [{"+m.Role+"}]\n    title:", 1)
+		w.rules.mail["{"+m.Role+"}"] = m.Email
 		name := policy.FirstLevelKey
 		if m.Role == sandbox.Primary {
 			w.from = m.Email
@@ -58,7 +64,7 @@ func (w *world) configure() error {
 		w.given[name] = m.RoutingKey
 		if m.Role == sandbox.CTO {
 			w.given[policy.FirstLevelKey+"_EXECUTIVE"] = m.RoutingKey
-			w.rules.executive = m.Email
+			w.rules.mail["{executive}"] = m.Email
 		}
 	}
 	w.rules.base, w.rules.known = text, map[string]*incident.Policy{}
@@ -82,7 +88,9 @@ func (r *rules) set(names []string) error {
 			text = strings.ReplaceAll(text, edit[i], edit[i+1])
 		}
 	}
-	text = strings.ReplaceAll(text, "{executive}", r.executive)
+	for _, name := range sortedKeys(r.mail) {
+		text = strings.ReplaceAll(text, name, r.mail[name])
+	}
 	p, err := policy.Parse("simulation", []byte(text))
 	if err != nil {
 		return err

@@ -85,6 +85,7 @@ func Run(p Plan, o Options) Result {
 		res.Incidents++
 	}
 	res.Facts = w.checks.account()
+	w.checks.covered()
 	w.checks.secrets()
 	for _, r := range w.replicas {
 		r.end(true)
@@ -123,7 +124,7 @@ func (w *world) finish(settle func()) {
 				continue
 			}
 			open = true
-			w.typed(-1, Op{Who: i}, t.state.ChannelID, "resolve the simulation is over", "")
+			w.typed(-1, w.inside(Op{Who: i}, t.state), t.state.ChannelID, "resolve the simulation is over", "")
 		}
 		if !open && try > 0 {
 			break

@@ -19,6 +19,7 @@ import (
 var (
 	plans   = flag.Int("sim.plans", 0, "how many random plans TestLong plays; 0: it is skipped")
 	seed    = flag.Int("sim.seed", 0, "seed of the first random plan; 0: the same plans each time, TestLong: others each time")
+	whole   = flag.Bool("sim.process", false, "TestOne and TestLong draw plans of the whole process")
 	file    = flag.String("sim.plan", "", "a plan's file, for TestOne")
 	without = flag.String("sim.without", "", "a guard that TestOne switches off")
 	verbose = flag.Bool("sim.logs", false, "print the bots' logs of a plan that fails")
@@ -86,6 +87,9 @@ func TestOne(t *testing.T) {
 		return
 	}
 	p := drawn(*seed)
+	if *whole {
+		p = drawnProcess(*seed)
+	}
 	if *file != "" {
 		var err error
 		if p, err = ReadPlan(*file); err != nil {
@@ -108,7 +112,8 @@ func TestOne(t *testing.T) {
 }
 
 // ordinary is how many random plans every test run plays, in how many tests side by side. The race detector makes a plan several times as
-// long; it looks for races, which a few plans show as well.
+// long; it looks for races, which a few plans show as well. Plans of the whole process are drawn in long runs only: every test run plays each
+// of its scenes (TestScenes).
 const (
 	ordinary  = 208
 	underRace = 24
@@ -133,23 +138,29 @@ func TestRandomPlans(t *testing.T) {
 	}
 }
 
-// TestLong plays as many plans as asked for, others every time, and fails unless every rare branch was reached.
+// TestLong plays as many plans as asked for, others every time, and every scene, and fails unless every rare branch was reached.
 func TestLong(t *testing.T) {
 	if *plans == 0 {
 		t.Log("a long run: -sim.plans=2000")
 		return
 	}
-	first := *seed
+	first, draw := *seed, drawn
 	if first == 0 {
 		first = int(time.Now().Unix() % 1_000_000_000)
+	}
+	if *whole {
+		draw = drawnProcess
 	}
 	total, begun := Sometimes{}, time.Now()
 	t.Run("plans", func(t *testing.T) {
 		for s := range shards {
 			t.Run(fmt.Sprint(s), func(t *testing.T) {
 				t.Parallel()
+				for n := s; n < len(processScenes) && !t.Failed(); n += shards {
+					check(t, processScenes[n].alone(), total)
+				}
 				for n := s; n < *plans && !t.Failed(); n += shards {
-					check(t, drawn(first+n), total)
+					check(t, draw(first+n), total)
 				}
 			})
 		}
@@ -163,7 +174,9 @@ func TestLong(t *testing.T) {
 // TestVariants: every variant of the policy fits, alone and with all the others.
 func TestVariants(t *testing.T) {
 	_, src := policy.Default()
-	r := rules{base: string(src), executive: "x@example.com", known: map[string]*incident.Policy{}}
+	base := strings.Replace(string(src), "\n  secondary:\n", "\n  secondary:\n    people: [{secondary}]\n", 1)
+	mail := map[string]string{"{executive}": "x@example.com", "{secondary}": "y@example.com", "{tech_lead}": "z@example.com"}
+	r := rules{base: base, mail: mail, known: map[string]*incident.Policy{}}
 	for _, name := range append(sortedKeys(variants), strings.Join(sortedKeys(variants), " ")) {
 		if err := r.set(strings.Fields(name)); err != nil {
 			t.Error(err)
@@ -182,6 +195,7 @@ func TestKeptPlans(t *testing.T) {
 	}
 	for _, path := range kept {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
+			t.Parallel()
 			p, err := ReadPlan(path)
 			if err != nil {
 				t.Fatal(err)

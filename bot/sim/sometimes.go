@@ -59,6 +59,31 @@ const (
 	SawReview      Branch = "review of what cleared"
 	SawTakeLate    Branch = "business day over and nobody took it"
 	SawUnrung      Branch = "page not taken by PagerDuty for a minute"
+	SawStorm       Branch = "storm opened"
+	SawStormTakes  Branch = "storm took in another group"
+	SawSplit       Branch = "split"
+	SawMerged      Branch = "merged as a duplicate"
+	SawMoved       Branch = "what a duplicate owed taken over"
+	SawAccepted    Branch = "hand-over accepted"
+	SawDeclined    Branch = "hand-over declined"
+	SawLapsed      Branch = "hand-over not answered"
+	SawDutyDone    Branch = "obligation done"
+	SawDutyDropped Branch = "obligation dropped"
+	SawReminded    Branch = "obligation reminded of"
+	SawNotice      Branch = "notice sent"
+	SawYes         Branch = "question answered yes"
+	SawNo          Branch = "question answered no"
+	SawUnknown     Branch = "question answered unknown"
+	SawStepDone    Branch = "step done"
+	SawStepSkipped Branch = "step skipped"
+	SawStepFound   Branch = "finding about a step"
+	SawStepBlocked Branch = "step blocked"
+	SawStepHelp    Branch = "help with a step"
+	SawApproved    Branch = "step approved"
+	SawUnlocked    Branch = "locked step done"
+	SawHoliday     Branch = "announced holiday counts"
+	SawPrivate     Branch = "made private later"
+	SawCovered     Branch = "duty covered or swapped"
 )
 
 // Branches are all of them; a long run must reach each.
@@ -69,6 +94,9 @@ func Branches() []Branch {
 		SawTakeover, SawTaken, SawInDoubt,
 		SawAlike, SawForm, SawFormStays, SawHome, SawFrozen, SawRebased, SawFirstPage, SawAdoptedPage, SawPagerBack, SawHandOver, SawHandedOn,
 		SawParked, SawParkOver, SawRecovered, SawFiresAgain, SawReview, SawTakeLate, SawUnrung,
+		SawStorm, SawStormTakes, SawSplit, SawMerged, SawMoved, SawAccepted, SawDeclined, SawLapsed, SawDutyDone, SawDutyDropped, SawReminded, SawNotice,
+		SawYes, SawNo, SawUnknown, SawStepDone, SawStepSkipped, SawStepFound, SawStepBlocked, SawStepHelp, SawApproved, SawUnlocked, SawHoliday,
+		SawPrivate, SawCovered,
 	}
 }
 

@@ -57,6 +57,10 @@ var (
 // redisAddr is where bots believe the store to be; everything else is the sandbox.
 const redisAddr = "127.0.0.1:6379"
 
+// redisURL has more connections than anybody needs at once: whoever waits for one does so on a timer that go-redis keeps for the next, who may
+// be in another bubble, and that is fatal.
+const redisURL = "redis://" + redisAddr + "?pool_size=512"
+
 // storeWire is the way to the store that all replicas share.
 type storeWire struct {
 	mini *miniredis.Miniredis // nil on bolt

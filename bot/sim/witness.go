@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/engine"
+	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
 )
@@ -60,5 +61,61 @@ func (c *checks) witness(t *told, e incident.Event) {
 		saw(SawHandOver, !f.Who.Zero() && !f.Was.Zero() && !f.Who.Same(f.Was))
 	case *incident.Paged:
 		saw(SawAdoptedPage, f.Page.Foreign)
+	case *incident.Declared:
+		saw(SawStorm, f.Storm)
+	case *incident.AlertsSeen:
+		saw(SawStormTakes, f.New && t.state.Storm != nil)
+	case *incident.SplitOff:
+		c.w.seen.count(SawSplit)
+	case *incident.MergedInto:
+		c.w.seen.count(SawMerged)
+	case *incident.ObligationBegun:
+		saw(SawMoved, f.Brought != "")
+	case *incident.ObligationReminded:
+		c.w.seen.count(SawReminded)
+	case *incident.ObligationEnded:
+		saw(SawDutyDone, f.How == incident.EndedDone)
+		saw(SawDutyDropped, f.How == incident.EndedDropped)
+	case *incident.NoticeSent:
+		c.w.seen.count(SawNotice)
+	case *incident.Answered:
+		c.w.seen.count(map[string]Branch{incident.AnswerYes: SawYes, incident.AnswerNo: SawNo, incident.AnswerUnknown: SawUnknown}[f.Value])
+	case *incident.HandOverEnded:
+		c.w.seen.count(map[string]Branch{incident.HandOverAccepted: SawAccepted, incident.HandOverDeclined: SawDeclined, incident.HandOverExpired: SawLapsed}[f.How])
+	case *incident.StepMarked:
+		saw(SawStepDone, f.Mark == incident.StepDone)
+		saw(SawStepSkipped, f.Mark == incident.StepSkipped)
+		rule := t.ruleOf(f.Runbook, f.Step)
+		saw(SawUnlocked, f.Mark == incident.StepDone && rule.Approval != "")
+	case *incident.StepFound:
+		c.w.seen.count(SawStepFound)
+	case *incident.StepBlocked:
+		c.w.seen.count(SawStepBlocked)
+	case *incident.StepHelp:
+		c.w.seen.count(SawStepHelp)
+	case *incident.StepApproved:
+		c.w.seen.count(SawApproved)
+	case *incident.HolidaysCounted:
+		saw(SawHoliday, len(f.Days) > 0)
+	case *incident.Privatized:
+		saw(SawPrivate, f.Why != incident.PrivateDeclared)
+	}
+}
+
+// covered counts the covers and swaps that the house's log has.
+func (c *checks) covered() {
+	j := c.w.journal()
+	if j == nil {
+		return
+	}
+	records, err := j.Records(context.Background(), journal.House, 1, journal.MaxLimit)
+	if err != nil {
+		c.w.fault("the house's log cannot be read: %v", err)
+		return
+	}
+	for _, r := range records {
+		if e, err := journal.DecodeHouse(r); err == nil && e.Fact.Type() == (&house.CoverSet{}).Type() {
+			c.w.seen.count(SawCovered)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -77,6 +78,8 @@ type world struct {
 	last    map[int]string  // ts of a person's last message, by person
 	sent    []byte          // Alertmanager's last
 	titles  int             // incidents declared
+	dead    time.Time       // since when, by the clock, nobody runs; zero: somebody does
+	lulls   [][2]time.Time  // when nobody ran
 	unsure  map[string]bool // effects whose call may happen twice
 }
 
@@ -110,7 +113,7 @@ func newWorld(p Plan, g Guards, dir string) (*world, error) {
 		mini := miniredis.NewMiniRedis()
 		mini.ClockTTL(true)
 		w.store.mini = mini
-		w.god, err = redis.Open(context.Background(), "redis://"+redisAddr, redis.Options{
+		w.god, err = redis.Open(context.Background(), redisURL, redis.Options{
 			Installation: installation, Dialer: func(context.Context, string, string) (net.Conn, error) { return mini.Dial() },
 		})
 		if err != nil {
@@ -185,6 +188,32 @@ func (w *world) calmSince(at time.Time) (since time.Time, quiet bool) {
 		}
 	}
 	return time.Time{}, w.busy == 0
+}
+
+// lull notes whether somebody runs.
+func (w *world) lull() {
+	alive := false
+	for _, r := range w.replicas {
+		alive = alive || r.running() != nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch now := w.clock.Now(); {
+	case !alive && w.dead.IsZero():
+		w.dead = now
+	case alive && !w.dead.IsZero():
+		w.lulls, w.dead = append(w.lulls, [2]time.Time{w.dead, now}), time.Time{}
+	}
+}
+
+// recalled is how far a process looks back, at its start, for posts that stand twice because whoever owed the repair died.
+const recalled = 6 * time.Hour
+
+// forgotten reports whether a post of a moment may stand twice for good: whoever owed its repair died, and nobody ran for too long.
+func (w *world) forgotten(posted time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.lulls, func(l [2]time.Time) bool { return !posted.After(l[0]) && l[1].Sub(posted) > recalled-late })
 }
 
 // later runs f after d of the bubble's time.
@@ -297,7 +326,7 @@ func (r *replica) try() error {
 	if w.plan.Store == StoreBolt {
 		o.DataDir = w.dir
 	} else {
-		o.RedisURL = "redis://" + redisAddr
+		o.RedisURL = redisURL
 	}
 	o.OutboxHooks = outbox.Hooks{
 		Looked: func(_ context.Context, e incident.Owed) error {
@@ -323,6 +352,7 @@ func (r *replica) try() error {
 	r.mu.Lock()
 	r.bot, r.wire, r.listen, r.ended = b, wr, l, make(chan struct{})
 	r.mu.Unlock()
+	w.lull()
 	w.lives.Go(func() {
 		<-wr.died
 		_ = server.Close()
@@ -438,6 +468,7 @@ func (r *replica) end(gently bool) bool {
 	if b == nil {
 		return false
 	}
+	r.w.lull()
 	r.w.seen.add(b.Figures())
 	if !gently {
 		wr.kill()

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ var _ journal.Store = (*Store)(nil)
 const (
 	format      = "1"
 	callTimeout = 5 * time.Second
-	poolSize    = 32
+	poolSize    = 32 // unless the URL says otherwise
 )
 
 var installationName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -56,6 +57,8 @@ var silence = sync.OnceFunc(func() { goredis.SetLogger(quiet{}) })
 //	redis://user:password@host:6379/0           one server; rediss:// with TLS; unix:///path
 //	redis://host:26379?master_name=mymaster     Sentinel; further sentinels as &addr=host:port
 //	redis://host:6379?addr=host2:6379           Cluster, one slot of which is used
+//
+// It keeps at most 32 connections, or as many as the URL says with pool_size=64.
 //
 // No error it or the store returns holds the password.
 func Open(ctx context.Context, rawURL string, o Options) (*Store, error) {
@@ -107,7 +110,7 @@ func (s *Store) connect(u *url.URL, rawURL string, o Options) error {
 		if err != nil {
 			return err
 		}
-		f.MaxRetries, f.ContextTimeoutEnabled, f.PoolSize = -1, true, poolSize
+		f.MaxRetries, f.ContextTimeoutEnabled, f.PoolSize = -1, true, cmp.Or(f.PoolSize, poolSize)
 		f.ReadTimeout, f.WriteTimeout, f.DialTimeout = callTimeout, callTimeout, callTimeout
 		if o.Dialer != nil {
 			f.Dialer = o.Dialer
@@ -118,7 +121,7 @@ func (s *Store) connect(u *url.URL, rawURL string, o Options) error {
 		if err != nil {
 			return err
 		}
-		c.MaxRetries, c.ContextTimeoutEnabled, c.PoolSize = -1, true, poolSize
+		c.MaxRetries, c.ContextTimeoutEnabled, c.PoolSize = -1, true, cmp.Or(c.PoolSize, poolSize)
 		c.ReadTimeout, c.WriteTimeout, c.DialTimeout = callTimeout, callTimeout, callTimeout
 		c.MaintNotificationsConfig = quietMode
 		if o.Dialer != nil {
@@ -130,7 +133,7 @@ func (s *Store) connect(u *url.URL, rawURL string, o Options) error {
 		if err != nil {
 			return err
 		}
-		c.MaxRetries, c.ContextTimeoutEnabled, c.PoolSize = -1, true, poolSize
+		c.MaxRetries, c.ContextTimeoutEnabled, c.PoolSize = -1, true, cmp.Or(c.PoolSize, poolSize)
 		c.ReadTimeout, c.WriteTimeout, c.DialTimeout = callTimeout, callTimeout, callTimeout
 		c.DialerRetries = 1 // whoever calls tries again, and can say so
 		c.MaintNotificationsConfig = quietMode
