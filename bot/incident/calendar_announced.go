@@ -31,7 +31,8 @@ type HolidaysCounted struct {
 	Gone     []Announced `json:"gone,omitempty"`     // which did, and do no more
 }
 
-// ObligationMoved records that an obligation is due at another time, because a day was announced or taken back in between.
+// ObligationMoved records that an obligation is due at another time: a day was announced or taken back in between, or it is a runbook's clock
+// that stood still while the incident was paused.
 type ObligationMoved struct {
 	Key  string    `json:"key"`
 	Was  time.Time `json:"was"`

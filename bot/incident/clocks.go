@@ -22,7 +22,7 @@ func Deadlines(s State) []Deadline {
 	}
 	out := append(responses(s), handOvers(s)...)
 	for _, d := range s.Duties {
-		if d.Running() && !(d.Due.IsZero() && d.Next.IsZero()) {
+		if d.Running() && !(d.Due.IsZero() && d.Next.IsZero()) && !s.stands(d) {
 			due := d.Due
 			if due.IsZero() { // it has no time of its own, and is asked for
 				due = d.Next
@@ -74,8 +74,11 @@ func (s State) pace(d Duty) pace {
 	return p
 }
 
-// absolute duties remind at any hour: legal clocks, what belongs to the response, and a runbook's clocks while the incident runs.
-func (s State) absolute(d Duty) bool { return d.Legal || d.Response || d.Clock != "" && s.Open() }
+// absolute duties remind at any hour: legal clocks, what belongs to the response, and a runbook's clocks while the incident runs. While it is
+// paused, what a runbook owes beyond the response goes on in working time.
+func (s State) absolute(d Duty) bool {
+	return d.Legal || d.Response || d.Clock != "" && s.Open() && !s.Paused()
+}
 
 // counts is the severity that counts for duties: the highest ever confirmed, or the present one where none has to be confirmed.
 func (s State) counts() Severity {
@@ -91,6 +94,7 @@ func (d *decider) obligations() {
 	if len(d.out) == 0 || d.s.Policy == nil || len(d.s.Policy.Obligations)+len(d.s.Policy.Questions)+len(d.s.Duties) == 0 && !d.s.hasRunClocks() {
 		return
 	}
+	d.goOn()
 	for range 8 { // one may end another, or begin it; each is begun once at most, so that it comes to rest
 		n := len(d.out)
 		d.endObligations()
@@ -330,8 +334,9 @@ func (d *decider) remind() {
 	if d.s.Policy == nil {
 		return
 	}
+	d.goOn()
 	for _, x := range slices.Clone(d.s.Duties) {
-		if !x.Running() || x.Next.IsZero() || x.Next.After(d.now) {
+		if !x.Running() || x.Next.IsZero() || x.Next.After(d.now) || d.s.stands(x) {
 			continue
 		}
 		var until time.Time

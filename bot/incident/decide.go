@@ -29,10 +29,13 @@ type decider struct {
 	out []Event
 	// begun are the keys of the duties that this step has begun.
 	begun []string
+	// was is what the step found; wentOn that its runbook clocks which stood still have been moved.
+	was    State
+	wentOn bool
 }
 
 func newDecider(s State, in Intent) *decider {
-	d := &decider{s: s, in: in, now: utc(in.Now)}
+	d := &decider{s: s, was: s, in: in, now: utc(in.Now)}
 	if d.now.Before(s.RecordedAt) {
 		d.now = s.RecordedAt
 	}

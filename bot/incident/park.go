@@ -75,6 +75,7 @@ func (d *decider) park(a Park) error {
 	d.add(&Parked{Until: utc(a.Until), Owner: owner, Target: target, Address: addr, Reason: a.Reason})
 	// The answered ones as well: PagerDuty forgets an acknowledgement after some time, and would ring for what is set aside.
 	d.closePages(WhyParked, func(p Page) bool { return !p.Foreign })
+	d.quietClocks(WhyParked)
 	return nil
 }
 

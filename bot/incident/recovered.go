@@ -45,6 +45,7 @@ func (d *decider) quiet() {
 		d.closePages(WhyRecovered, func(p Page) bool {
 			return p.Status != PageAnswered && !p.Foreign && p.Why != WhyAsked && p.Why != WhyReview
 		})
+		d.quietClocks(WhyRecovered)
 	}
 }
 

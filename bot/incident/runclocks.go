@@ -446,10 +446,10 @@ func (s State) clockPace(x Duty) pace {
 	return p
 }
 
-// ringsFor reports whether somebody is rung for a runbook's clock that was missed: once they were reminded, while the incident runs, and
-// nobody has taken it. What depends on a condition rings nobody before it is confirmed.
+// ringsFor reports whether somebody is rung for a runbook's clock that was missed: once they were reminded, while the incident runs and
+// is not paused, and nobody has taken it. What depends on a condition rings nobody before it is confirmed.
 func (s State) ringsFor(x Duty, overdue bool) bool {
-	return x.Clock != "" && x.Of == "" && s.Open() && overdue && x.Overdue > 0 && x.Owner.Zero() && s.Applies(x)
+	return x.Clock != "" && x.Of == "" && s.Open() && !s.Paused() && overdue && x.Overdue > 0 && x.Owner.Zero() && s.Applies(x)
 }
 
 // askAtOnce is from how far ahead on a clock's condition is asked when the clock begins; a shorter one is asked when it is due, for nobody
