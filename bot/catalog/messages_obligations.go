@@ -137,6 +137,7 @@ var obligationMessages = table{
 	"tl.duty.reminded":     {"{title}, due {at}: {who} reminded", "{title}, échéance {at} : rappel à {who}"},
 	"tl.duty.overdue":      {"{title} was due {at} and is not done: {who} reminded", "{title}, échéance {at} passée, pas fait : rappel à {who}"},
 	"tl.duty.postponed":    {"{title} is due {at} instead of {was}: the working days changed", "{title} : échéance {at} au lieu de {was}, les jours ouvrés ont changé"},
+	"tl.duty.stood":        {"{title} is due {at} instead of {was}: its clock stood still while the incident was paused", "{title} : échéance {at} au lieu de {was}, le délai ayant été suspendu avec l'incident"},
 	"tl.holiday":           {"{day} is a holiday, {name}: it counts as no working time", "{day} est férié, {name} : ce n'est pas du temps ouvré"},
 	"tl.holiday.bare":      {"{day} is a holiday: it counts as no working time", "{day} est férié : ce n'est pas du temps ouvré"},
 	"tl.holiday.gone":      {"{day} is no holiday after all ({name}): it counts as a working day", "{day} n'est finalement pas férié ({name}) : c'est un jour ouvré"},

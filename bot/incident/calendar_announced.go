@@ -38,6 +38,8 @@ type ObligationMoved struct {
 	Was  time.Time `json:"was"`
 	Due  time.Time `json:"due"`
 	Next time.Time `json:"next,omitzero"` // next reminder
+	// Stood is how long a runbook's clock stood still; zero: a day moved it.
+	Stood time.Duration `json:"stood,omitempty"`
 }
 
 // Type implements Fact.

@@ -128,6 +128,10 @@ func (c RunbookClock) bySteps() bool {
 	return c.Anchor == anchorStepStarted || c.Anchor == anchorStepDone
 }
 
+// outlives reports whether a clock is owed beyond the response: an obligation, and one without a time of its own, which must be settled before
+// the incident is closed.
+func (c RunbookClock) outlives() bool { return c.Obligation || c.Open }
+
 // dateOf is the date that a clock's parameter holds: what somebody gave, else what an alert says. What is no date, and what was erased, is
 // none.
 func (s State) dateOf(c runClock) time.Time {
@@ -233,10 +237,10 @@ func (s State) Applies(x Duty) bool {
 // runs is what a clock's duty is now; false while there is none: its moment has not come, its step is done, its condition does not hold.
 func (d *decider) runs(c runClock) (Duty, bool) {
 	from, ok := d.s.anchored(c)
-	if !ok || d.s.Status == Cancelled || d.s.Status == Duplicate || !c.Obligation && !d.s.Open() || c.settled(from) || d.s.refused(c, from) {
+	if !ok || d.s.Status == Cancelled || d.s.Status == Duplicate || !c.outlives() && !d.s.Open() || c.settled(from) || d.s.refused(c, from) {
 		return Duty{}, false
 	}
-	x := Duty{Key: c.key, Of: c.of, Why: BeginsRunbook, From: from, Due: c.due(from), Response: !c.Obligation,
+	x := Duty{Key: c.key, Of: c.of, Why: BeginsRunbook, From: from, Due: c.due(from), Response: !c.outlives(),
 		Clock: c.name(), What: c.What, When: c.When, Who: c.Who, Again: c.bySteps()}
 	if c.of != "" {
 		o, _ := d.s.Policy.Obligation(c.of)

@@ -34,7 +34,7 @@ func (d *decider) goOn() {
 		}
 		since := laterOf(d.was.pausedAt(), x.From)
 		stood := d.now.Sub(since)
-		f := &ObligationMoved{Key: x.Key, Was: x.Due, Due: x.Due, Next: x.Next}
+		f := &ObligationMoved{Key: x.Key, Was: x.Due, Due: x.Due, Next: x.Next, Stood: stood}
 		if x.Due.After(since) {
 			f.Due = utc(x.Due.Add(stood))
 		}

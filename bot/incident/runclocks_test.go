@@ -177,7 +177,13 @@ func TestClockCondition(t *testing.T) {
 
 // What has no time of its own keeps the incident from being closed, and is asked for once that is over.
 func TestOpenClockKeepsFromClosing(t *testing.T) {
-	st := clockStory(t, 4, RunbookClock{ID: "freeze-off", Step: "last", What: "lift the freeze", Who: "incident_commander", Obligation: true, Open: true})
+	for _, obligation := range []bool{true, false} { // whether or not its runbook calls it an obligation, too
+		openClockKeepsFromClosing(t, obligation)
+	}
+}
+
+func openClockKeepsFromClosing(t *testing.T, obligation bool) {
+	st := clockStory(t, 4, RunbookClock{ID: "freeze-off", Step: "last", What: "lift the freeze", Who: "incident_commander", Obligation: obligation, Open: true})
 	if x := st.owes("freeze-off"); !x.Due.IsZero() || !x.Next.IsZero() {
 		t.Fatalf("%+v", x)
 	}
@@ -185,6 +191,9 @@ func TestOpenClockKeepsFromClosing(t *testing.T) {
 	x := st.owes("freeze-off")
 	if st.s.Status != Resolved || x.Next.IsZero() {
 		t.Fatalf("%s %+v", st.s.Status, x)
+	}
+	if r := st.refusal(marc, Close{}); r.Code != RefusedOwed || !slices.Contains(r.Args, "freeze-off") {
+		t.Errorf("closing it: %v", r)
 	}
 	st.now = x.Next
 	st.machine(ViaClock, Tick{})
@@ -261,7 +270,7 @@ func TestNoClockIsLost(t *testing.T) {
 			case "parameter":
 				c.Ref, c.Before = "day", rapid.Bool().Draw(rt, "before")
 			case "open":
-				c.Open, c.Anchor, c.Offset, c.Obligation = true, "", 0, true
+				c.Open, c.Anchor, c.Offset = true, "", 0
 			}
 			if rapid.Bool().Draw(rt, "when") {
 				c.When = "so"
@@ -343,7 +352,7 @@ func TestNoClockIsLost(t *testing.T) {
 				settled := done.Mark == StepDone && !(c.Anchor == "step-done" && (done.At.Before(from) || c.Ref == c.Step))
 				x, there := st.s.Duty(c.ID)
 				runs := there && x.Running()
-				owed := !from.IsZero() && !settled && (c.When == "" || answers[c.ID] != AnswerNo) && (c.Obligation || st.s.Open())
+				owed := !from.IsZero() && !settled && (c.When == "" || answers[c.ID] != AnswerNo) && (c.Obligation || c.Open || st.s.Open())
 				switch {
 				case owed && !runs && !(x.How == EndedResponse && !x.Due.After(st.now)):
 					rt.Fatalf("%+v is lost: from %s, %+v", c, from, x)

@@ -179,7 +179,7 @@ func (s State) StepWorkable(runbook, step string) bool {
 		return false
 	}
 	rule, _ := run.Ref.Rule(step)
-	return rule.After || slices.ContainsFunc(run.Ref.Clocks, func(c RunbookClock) bool { return c.Step == step && c.Obligation })
+	return rule.After || slices.ContainsFunc(run.Ref.Clocks, func(c RunbookClock) bool { return c.Step == step && c.outlives() })
 }
 
 // approvalOwed reports whether a step, as "RB-008/restore", still waits for its approval.

@@ -87,6 +87,9 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 			return "", nil
 		}
 		title, _ := w.duty(f.Key)
+		if f.Stood > 0 {
+			return "⏱", w.say("tl.duty.stood", catalog.Args{"title": title, "was": dateClock(f.Was), "at": dateClock(f.Due)})
+		}
 		return "⏱", w.say("tl.duty.postponed", catalog.Args{"title": title, "was": dateClock(f.Was), "at": dateClock(f.Due)})
 	case *incident.HolidaysCounted:
 		var parts []catalog.Text
