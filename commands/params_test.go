@@ -316,7 +316,7 @@ func TestFormIsPrefilledFromLabels(t *testing.T) {
 			return view.Input{}
 		}
 		if in := field("svc"); in.Field.(view.TextField).Initial != "kyc-svc" || !strings.Contains(in.Hint.Plain(time.UTC), "From the alert") {
-			t.Errorf("the second label fits: %+v", in)
+			t.Errorf("the label fits: %+v", in)
 		}
 		rep := w.submit(sam, view.FormParameters, form.Ref, map[string]string{view.InputParameter("svc"): "kyc-svc", view.InputParameter("max_connections"): "many"})
 		if got := rep.Errors[view.InputParameter("max_connections")].Plain(time.UTC); !strings.Contains(got, "a number from 10 to 9999") || len(rep.Errors) != 1 {
@@ -329,7 +329,7 @@ func TestFormIsPrefilledFromLabels(t *testing.T) {
 			t.Errorf("what the alert says already is not somebody's word: %+v", s.Values)
 		}
 		// A label that alone does not fit.
-		s.Alerts[0].Labels = []incident.Label{{Name: "service", Value: "KYC'; rm -rf /"}}
+		s.Alerts[0].Labels = []incident.Label{{Name: "deployment", Value: "KYC'; rm -rf /"}}
 		r, _ := w.office.lib.ByID("RB-004", "en")
 		values, unfit := prefilled(r, s)
 		if _, used := values["svc"]; used || unfit["svc"] != "KYC'; rm -rf /" {
