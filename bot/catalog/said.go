@@ -1,9 +1,9 @@
 package catalog
 
 import (
+	"errors"
 	"io/fs"
 	"strings"
-	"syscall"
 )
 
 // Said is an error in the catalogue's words: it reads in English where nobody chose (Error), and in the reader's language where somebody
@@ -62,14 +62,16 @@ func ErrorIn(lang string, err error) string {
 
 // system is the message for what an operating system says in English only, of a file that somebody named; empty: there is none.
 func system(err error) string {
-	switch err {
-	case syscall.ENOENT, fs.ErrNotExist:
+	switch {
+	case errors.Unwrap(err) != nil: // the words of its cause are asked for by themselves
+		return ""
+	case errors.Is(err, fs.ErrNotExist):
 		return "system.absent"
-	case syscall.EACCES, syscall.EPERM, fs.ErrPermission:
+	case errors.Is(err, fs.ErrPermission):
 		return "system.denied"
-	case syscall.EISDIR:
+	case err.Error() == "is a directory": // EISDIR; a pure room does not ask the system
 		return "system.directory"
-	case syscall.ENOTDIR:
+	case err.Error() == "not a directory":
 		return "system.no-directory"
 	}
 	return ""
