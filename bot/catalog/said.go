@@ -62,8 +62,9 @@ func ErrorIn(lang string, err error) string {
 
 // system is the message for what an operating system says in English only, of a file that somebody named; empty: there is none.
 func system(err error) string {
+	_, several := err.(interface{ Unwrap() []error })
 	switch {
-	case errors.Unwrap(err) != nil: // the words of its cause are asked for by themselves
+	case several, errors.Unwrap(err) != nil: // the words of its causes are asked for by themselves
 		return ""
 	case errors.Is(err, fs.ErrNotExist):
 		return "system.absent"
