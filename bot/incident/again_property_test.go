@@ -2,6 +2,7 @@ package incident
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -81,8 +82,14 @@ func TestNobodyAboveIsWokenForWhatIsOver(t *testing.T) {
 			}
 			news := false
 			switch a := act.(type) {
-			case PagerChanged: // a page of PagerDuty's that clears while another alert fires
+			case PagerChanged: // a page of PagerDuty's that clears while another alert fires: level 1 is called a minute later
 				news = a.Status == "resolved" && len(ev) > 0
+				quiet = quiet || news
+				if due, soon := st.s.recallDue(); soon && !due.After(st.now.Add(recallAfter)) {
+					news = false
+				}
+			case Tick:
+				news = slices.ContainsFunc(ev, func(e Event) bool { m, is := e.Fact.(*Missed); return is && m.Name == DueRecall })
 				quiet = quiet || news
 			case AlertsFired:
 				news = a.Set.Firing > 0
