@@ -116,7 +116,7 @@ func TestOne(t *testing.T) {
 // of its scenes (TestScenes).
 const (
 	ordinary  = 208
-	underRace = 24
+	underRace = 16
 	shards    = 4
 )
 
