@@ -139,15 +139,7 @@ func TestNobodyIsWaitedForInSilence(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 30).Draw(rt, "steps") {
 			end := st.now.Add(time.Duration(rapid.OneOf(rapid.IntRange(0, 20*60), rapid.IntRange(0, 10*3600)).Draw(rt, "later")) * time.Second)
-			for range 1000 { // as the driver does
-				next := NextDue(st.s)
-				if next.IsZero() || next.After(end) {
-					break
-				}
-				st.now = laterOf(next, st.now)
-				do(tocsin, ViaClock, Tick{})
-			}
-			st.now = end
+			st.driven(end, func() { do(tocsin, ViaClock, Tick{}) })
 			switch rapid.IntRange(0, 20).Draw(rt, "act") {
 			case 0, 1, 2:
 				alert(0)
@@ -156,9 +148,7 @@ func TestNobodyIsWaitedForInSilence(t *testing.T) {
 			case 5:
 				trigger()
 			case 6, 7:
-				c := PagerChanged{Pager: fmt.Sprint("Q", rapid.IntRange(1, 2).Draw(rt, "Q")), Status: rapid.SampledFrom([]string{"resolved", "triggered"}).Draw(rt, "status")}
-				c.Again = c.Status == "triggered"
-				do(pager, ViaPagerDuty, c)
+				do(pager, ViaPagerDuty, drawnChange(rt))
 			case 8:
 				do(who(), ViaSlack, Ack{})
 			case 9:

@@ -158,6 +158,19 @@ func (st *story) refused(p Person, a Act, code string) {
 	}
 }
 
+// driven lets time pass to end, with a tick at each moment at which something is due, as the driver does.
+func (st *story) driven(end time.Time, tick func()) {
+	for range 1000 {
+		next := NextDue(st.s)
+		if next.IsZero() || next.After(end) {
+			break
+		}
+		st.now = laterOf(next, st.now)
+		tick()
+	}
+	st.now = end
+}
+
 // rung lists the pages decided in events, as "target@+minutes why".
 func (st *story) rung(events []Event) []string {
 	var out []string
