@@ -18,10 +18,6 @@ const maxSentence = 500
 // Ask reads a question in English or French. A day and a time are the next such after now, in the policy's zone; without any, now. The error
 // is a *catalog.Said with an example.
 func Ask(p *incident.Policy, sentence string, now time.Time) (Question, error) {
-	zone, err := time.LoadLocation(p.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
 	s := &sentenceReader{rest: " " + plain(incident.Clip(sentence, maxSentence)) + " "}
 	q := Question{}
 	s.names(p, &q)
@@ -42,9 +38,11 @@ func Ask(p *incident.Policy, sentence string, now time.Time) (Question, error) {
 	if q.ProgressEvery > 0 && q.AckAfter == 0 {
 		return Question{}, refusal("explain.progress-first", nil)
 	}
-	if q.At, err = s.when(now.In(zone)); err != nil {
+	at, err := s.when(now.In(p.Location()))
+	if err != nil {
 		return Question{}, err
 	}
+	q.At = at
 	if left := s.left(); len(left) > 0 {
 		return Question{}, refusal("explain.not-understood", catalog.Args{"words": catalog.Quoted(strings.Join(left, " ")), "example": catalog.Term("explain.example")})
 	}

@@ -79,10 +79,7 @@ const (
 
 // Explain runs the process of a policy, whose calendars are bound, over a question. Words are in lang. The error is a *catalog.Said.
 func Explain(p *incident.Policy, q Question, lang string) (*Account, error) {
-	zone, err := time.LoadLocation(p.Zone)
-	if err != nil {
-		return nil, fmt.Errorf("zone of the policy: %w", err)
-	}
+	zone := p.Location()
 	if q.Service != "" && p.Services[q.Service].Key == "" {
 		return nil, refusal("explain.no-service", catalog.Args{"service": catalog.Words(q.Service), "known": names(p.Services)})
 	}
