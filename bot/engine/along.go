@@ -26,41 +26,7 @@ func (e *Engine) along(ctx context.Context, in Input, id incident.ID, taken map[
 		return Outcome{}, err
 	}
 	locked := append([]incident.ID{id}, entry.state.Absorbed...)
-	unlock, err := e.lockAll(ctx, locked)
-	if err != nil {
-		return Outcome{}, err
-	}
-	done, out, err := e.decideAll(ctx, in, id, locked, taken)
-	unlock()
-	if err == nil && e.o.Committed != nil {
-		for _, d := range done {
-			e.o.Committed(d)
-		}
-	}
-	return out, err
-}
-
-// lockAll takes the locks of several incidents, in the one order in which they are ever taken.
-func (e *Engine) lockAll(ctx context.Context, ids []incident.ID) (unlock func(), err error) {
-	var stripes []int
-	for _, id := range ids {
-		stripes = append(stripes, stripe(id))
-	}
-	slices.Sort(stripes)
-	stripes = slices.Compact(stripes)
-	for n, i := range stripes {
-		if err := e.locks[i].lock(ctx); err != nil {
-			for _, j := range stripes[:n] {
-				e.locks[j].unlock()
-			}
-			return nil, fmt.Errorf("wait for other inputs of %s: %w", ids[0], err)
-		}
-	}
-	return func() {
-		for _, i := range slices.Backward(stripes) {
-			e.locks[i].unlock()
-		}
-	}, nil
+	return e.together(ctx, locked, func() ([]Committed, Outcome, error) { return e.decideAll(ctx, in, id, locked, taken) })
 }
 
 func (e *Engine) decideAll(ctx context.Context, in Input, id incident.ID, locked []incident.ID, taken map[string]bool) ([]Committed, Outcome, error) {

@@ -34,11 +34,16 @@ type half struct {
 
 // pair decides and commits what concerns two incidents, in one commit on two streams: there is never a half of it.
 func (e *Engine) pair(ctx context.Context, in Input, id, into incident.ID, taken map[string]bool) (Outcome, error) {
-	unlock, err := e.lockBoth(ctx, id, into)
+	return e.together(ctx, []incident.ID{id, into}, func() ([]Committed, Outcome, error) { return e.decideBoth(ctx, in, id, into, taken) })
+}
+
+// together does what concerns several incidents while no other input of theirs is decided here.
+func (e *Engine) together(ctx context.Context, ids []incident.ID, do func() ([]Committed, Outcome, error)) (Outcome, error) {
+	unlock, err := e.lockAll(ctx, ids)
 	if err != nil {
 		return Outcome{}, err
 	}
-	done, out, err := e.decideBoth(ctx, in, id, into, taken)
+	done, out, err := do()
 	unlock()
 	if err == nil && e.o.Committed != nil {
 		for _, d := range done {
@@ -48,19 +53,27 @@ func (e *Engine) pair(ctx context.Context, in Input, id, into incident.ID, taken
 	return out, err
 }
 
-func (e *Engine) lockBoth(ctx context.Context, a, b incident.ID) (unlock func(), err error) {
-	i, j := min(stripe(a), stripe(b)), max(stripe(a), stripe(b))
-	if err := e.locks[i].lock(ctx); err != nil {
-		return nil, fmt.Errorf("wait for other inputs of %s: %w", a, err)
+// lockAll takes the locks of several incidents, in the one order in which they are ever taken.
+func (e *Engine) lockAll(ctx context.Context, ids []incident.ID) (unlock func(), err error) {
+	var stripes []int
+	for _, id := range ids {
+		stripes = append(stripes, stripe(id))
 	}
-	if i == j {
-		return e.locks[i].unlock, nil
+	slices.Sort(stripes)
+	stripes = slices.Compact(stripes)
+	for n, i := range stripes {
+		if err := e.locks[i].lock(ctx); err != nil {
+			for _, j := range stripes[:n] {
+				e.locks[j].unlock()
+			}
+			return nil, fmt.Errorf("wait for other inputs of %s: %w", ids[0], err)
+		}
 	}
-	if err := e.locks[j].lock(ctx); err != nil {
-		e.locks[i].unlock()
-		return nil, fmt.Errorf("wait for other inputs of %s: %w", b, err)
-	}
-	return func() { e.locks[j].unlock(); e.locks[i].unlock() }, nil
+	return func() {
+		for _, i := range slices.Backward(stripes) {
+			e.locks[i].unlock()
+		}
+	}, nil
 }
 
 func (e *Engine) decideBoth(ctx context.Context, in Input, id, into incident.ID, taken map[string]bool) ([]Committed, Outcome, error) {
@@ -122,8 +135,7 @@ func (e *Engine) decideBoth(ctx context.Context, in Input, id, into incident.ID,
 		all.Expect.Claims[name] = string(id)
 		all.Put.Claims[name] = string(b.after.ID)
 	}
-	done, out, err := e.commitAll(ctx, in, all, []half{a, b})
-	return done, out, err
+	return e.commitAll(ctx, in, all, []half{a, b})
 }
 
 // commitAll commits what was decided of several incidents; the first is the one that the input is about.
