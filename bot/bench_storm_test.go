@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot"
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/intake"
@@ -51,19 +52,7 @@ func BenchmarkStorm(b *testing.B) {
 		var answers []time.Duration
 		begun := time.Now()
 		for n := range stormAlerts {
-			name := fmt.Sprint("Storm", n)
-			if n == stormWorst {
-				name = "AuditHashChainBroken"
-			}
-			labels := map[string]string{"alertname": name, "service": fmt.Sprint("svc-", n%stormServices), "severity": "warning"}
-			body, err := json.Marshal(map[string]any{
-				"version": "4", "groupKey": groupKey(n), "status": "firing", "receiver": "bot", "groupLabels": labels, "commonLabels": labels,
-				"commonAnnotations": map[string]string{"summary": words(n)}, "externalURL": "http://alertmanager.example",
-				"alerts": []map[string]any{{"status": "firing", "labels": labels, "startsAt": t.Clock.Now(), "fingerprint": fmt.Sprintf("%016x", n)}},
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
+			body := stormGroup(b, n, stormWorst, t.Clock.Now())
 			if wait := time.Until(begun.Add(time.Duration(n) * stormFor / stormAlerts)); wait > 0 {
 				time.Sleep(wait)
 			}
@@ -98,7 +87,7 @@ func BenchmarkStorm(b *testing.B) {
 		}
 		said := time.Since(over)
 		rooms := len(t.channels()) - len(before)
-		lost := t.lost(b)
+		lost := stormLost(b, t.Bot, stormAlerts)
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(float64(rooms), "rooms")
 		b.ReportMetric(float64(page.Milliseconds()), "worst-paged-ms")
@@ -123,18 +112,38 @@ func BenchmarkStorm(b *testing.B) {
 	}
 }
 
-// lost counts the groups that no incident holds, or that no log tells of.
-func (t *town) lost(b *testing.B) (n int) {
-	told := map[string]bool{}
-	rows, err := t.Bot.Engine().List(b.Context(), false, 100)
+// stormGroup is what Alertmanager says of the n-th group: one alert, of one of the services, since the given time. The worst one is a SEV-1.
+func stormGroup(tb testing.TB, n, worst int, since time.Time) []byte {
+	tb.Helper()
+	name := fmt.Sprint("Storm", n)
+	if n == worst {
+		name = "AuditHashChainBroken"
+	}
+	labels := map[string]string{"alertname": name, "service": fmt.Sprint("svc-", n%stormServices), "severity": "warning"}
+	body, err := json.Marshal(map[string]any{
+		"version": "4", "groupKey": groupKey(n), "status": "firing", "receiver": "bot", "groupLabels": labels, "commonLabels": labels,
+		"commonAnnotations": map[string]string{"summary": words(n)}, "externalURL": "http://alertmanager.example",
+		"alerts": []map[string]any{{"status": "firing", "labels": labels, "startsAt": since, "fingerprint": fmt.Sprintf("%016x", n)}},
+	})
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
+	}
+	return body
+}
+
+// stormLost counts the groups, of so many sent, that no incident holds, or that no log tells of.
+func stormLost(tb testing.TB, b *bot.Bot, sent int) (n int) {
+	tb.Helper()
+	told := map[string]bool{}
+	rows, err := b.Engine().List(tb.Context(), false, 100)
+	if err != nil {
+		tb.Fatal(err)
 	}
 	counted := 0
 	for _, row := range rows {
-		events, err := t.Bot.Engine().Events(b.Context(), row.ID, 1, 10_000)
+		events, err := b.Engine().Events(tb.Context(), row.ID, 1, 10_000)
 		if err != nil {
-			b.Fatal(err)
+			tb.Fatal(err)
 		}
 		for _, e := range events {
 			switch f := e.Fact.(type) {
@@ -146,17 +155,21 @@ func (t *town) lost(b *testing.B) (n int) {
 				told[f.Set.Group] = true
 			}
 		}
-		all, _ := t.state(row.ID).Groups()
+		s, err := b.Engine().State(tb.Context(), row.ID)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all, _ := s.Groups()
 		counted += all
 	}
-	for i := range stormAlerts {
+	for i := range sent {
 		g := intake.Group(groupKey(i))
-		if _, held, err := t.Bot.Engine().ByClaims(b.Context(), []string{engine.ClaimAlert(g)}); err != nil || !held || !told[g] {
+		if _, held, err := b.Engine().ByClaims(tb.Context(), []string{engine.ClaimAlert(g)}); err != nil || !held || !told[g] {
 			n++
 		}
 	}
-	if counted != stormAlerts {
-		b.Errorf("%d groups are counted, %d were sent", counted, stormAlerts)
+	if counted != sent {
+		tb.Errorf("%d groups are counted, %d were sent", counted, sent)
 	}
 	return n
 }

@@ -62,11 +62,7 @@ const localHost = "127.0.0.1:80"
 func newBubble(t *testing.T, edit func(string) string, locale ...string) *bubble {
 	t.Helper()
 	return newWorld(t, func(s *sandbox.Sandbox, text string) string {
-		for _, m := range s.Cast() {
-			if m.Role != "" {
-				text = strings.Replace(text, "\n  "+m.Role+":\n    title:", "\n  "+m.Role+":\n    people: ["+m.Email+"]\n    title:", 1)
-			}
-		}
+		text = withCast(s, text)
 		if edit != nil {
 			text = edit(text)
 		}
@@ -74,15 +70,32 @@ func newBubble(t *testing.T, edit func(string) string, locale ...string) *bubble
 	}, locale...)
 }
 
+// withCast is the policy's text with the people of the cast in their rotations.
+func withCast(s *sandbox.Sandbox, text string) string {
+	for _, m := range s.Cast() {
+		if m.Role != "" {
+			text = strings.Replace(text, "\n  "+m.Role+":\n    title:", "\n  "+m.Role+":\n    people: ["+m.Email+"]\n    title:", 1)
+		}
+	}
+	return text
+}
+
 // newWorld is newBubble with a policy written from the default one.
 func newWorld(t *testing.T, write func(s *sandbox.Sandbox, text string) string, locale ...string) *bubble {
 	t.Helper()
-	w := &bubble{t: t, clock: clock.New(), logs: &logLines{}, hosts: map[string]*listener{}}
-	s, err := sandbox.New(sandbox.Options{Clock: w.clock, Seed: 7, NoRateLimits: true, Workspace: func(o *workspace.Options) {
+	return newWorldOf(t, sandbox.Options{NoRateLimits: true, Workspace: func(o *workspace.Options) {
 		for i := range o.Users {
 			o.Users[i].Locale = strings.Join(locale, "")
 		}
-	}})
+	}}, write)
+}
+
+// newWorldOf is newWorld with the local Slack and PagerDuty as they are given.
+func newWorldOf(t *testing.T, o sandbox.Options, write func(s *sandbox.Sandbox, text string) string) *bubble {
+	t.Helper()
+	w := &bubble{t: t, clock: clock.New(), logs: &logLines{}, hosts: map[string]*listener{}}
+	o.Clock, o.Seed = w.clock, 7
+	s, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
