@@ -47,7 +47,13 @@ func (c *checks) healed() {
 		for id, o := range t.owed {
 			known[id], when[id] = o, t.endedAt[id]
 		}
-		if s.RoomHeld { // its card in the alerts channel is all it has
+		if s.Private != nil { // the rooms of before are its too
+			for _, r := range s.Private.Old {
+				channels[r.ID] = s.ID
+			}
+		}
+		if s.RoomHeld { // its card in the alerts channel is all it has, and nothing when it went private as a duplicate
+			c.hidden(s)
 			continue
 		}
 		if s.ChannelID == "" {
@@ -58,11 +64,6 @@ func (c *checks) healed() {
 			w.fault("I2: %s and %s share a channel", other, s.ID)
 		}
 		channels[s.ChannelID] = s.ID
-		if s.Private != nil { // the rooms of before are its too
-			for _, r := range s.Private.Old {
-				channels[r.ID] = s.ID
-			}
-		}
 		c.headline(s)
 		c.hidden(s)
 		if s.Open() {
@@ -142,7 +143,15 @@ func (c *checks) claims() {
 	}
 	for _, t := range c.states() {
 		s := t.state
-		names := append(sortedKeys(t.claims), engine.ClaimChannel(s.ChannelID), engine.ClaimName(s.ChannelName))
+		names := append(sortedKeys(t.claims), engine.ClaimName(s.ChannelName))
+		if s.ChannelID != "" {
+			names = append(names, engine.ClaimChannel(s.ChannelID))
+		}
+		if s.Private != nil { // what is asked there is asked of it
+			for _, r := range s.Private.Old {
+				names = append(names, engine.ClaimChannel(r.ID))
+			}
+		}
 		owners, err := j.Claims(context.Background(), names)
 		if err != nil {
 			c.w.fault("claims cannot be read: %v", err)

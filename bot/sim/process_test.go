@@ -65,6 +65,11 @@ var processScenes = []scene{
 	{"private after all", []Op{{Do: Declare, Who: 1, Text: "sev2"}, {Do: Message, Gap: 4000}, {Do: Command, Who: 1, Text: "update we are rolling back", Gap: 1500}, {Do: Command, Who: 1, Text: "private confirm it is about a person", Gap: 4000},
 		{Do: Message, Gap: 9000}, {Do: Note, Gap: 4000}, {Do: Advance, For: 1_810_000, Gap: 9000}},
 		[]Branch{SawPrivate}},
+	{"private after all, with its duplicate", []Op{{Do: Declare, Who: 1, Text: "sev2"}, {Do: Declare, Who: 3, Text: "sev2", Gap: 400}, {Do: Merge, N: 1, Gap: 9000}, {Do: Command, Who: 1, Text: "private confirm it is about a person", Gap: 9000}, {Do: Message, Gap: 9000}},
+		[]Branch{SawMerged, SawPrivate}},
+	// Nobody takes a SEV-4, for days.
+	{"nobody took a SEV-4", []Op{{Do: Declare, Who: 6, Text: "sev4"}, {Do: Command, Who: 6, Text: "lead none", Gap: 4000}, {Do: Advance, For: 26 * hour}, {Do: Advance, For: 26 * hour}, {Do: Advance, For: 26 * hour}, {Do: Message}},
+		[]Branch{SawTakeLate}},
 	// The secondary is covered while the ladder comes to them.
 	{"a cover", []Op{{Do: Reconf, Text: "rotation"}, {Do: Declare, Text: "sev2", Gap: 9000}, {Do: Command, Who: 1, Text: "cover secondary @ines 00:00-23:59 @tomas", Gap: 4000}, {Do: Advance, For: 905_000, Gap: 4000}}, []Branch{SawCovered}},
 	// Taken up again under other rules than those it was declared under.
