@@ -2,17 +2,21 @@ package commands
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/view"
 )
 
 var handover = Command{
-	Name: "handover", Aliases: []string{"handoff"}, Usage: "handover [@person]", Where: InRoom,
+	Name: "handover", Aliases: []string{"handoff"}, Usage: "handover [@person|keep]", Where: InRoom,
 	Examples: []Example{{"handover <@U0TECH|tech>"}, {"handover"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
 			return c.form(view.HandOverForm)
+		}
+		if strings.EqualFold(c.Args, "keep") || c.Args == "garder" {
+			return c.tell(ctx, incident.DeclineHandOver{})
 		}
 		p, ok := personOf(c.Args)
 		if !ok {

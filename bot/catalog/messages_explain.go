@@ -120,4 +120,6 @@ var explainMessages = table{
 	"explain.short.friday":            {"Fri", "ven."},
 	"explain.short.saturday":          {"Sat", "sam."},
 	"explain.short.sunday":            {"Sun", "dim."},
+
+	"explain.direct.commander-missing": {"nobody commands", "personne ne dirige"},
 }

@@ -10,7 +10,14 @@ var handOverMessages = table{
 	"hand-over.declined": {"{id}: {who} cannot take over. You stay responsible: ask somebody else.", "{id} : {who} ne peut pas prendre le relais. Vous restez responsable : demandez à quelqu'un d'autre."},
 	"hand-over.expired":  {"{id}: {who} has not accepted by {at}. You stay responsible: ask somebody else, or call them.", "{id} : {who} n'a pas accepté à {at}. Vous restez responsable : demandez à quelqu'un d'autre, ou appelez."},
 	"hand-over.due":      {"{id}: you have commanded since {since}. Hand over to somebody who is rested.", "{id} : vous dirigez depuis {since}. Passez le relais à quelqu'un de reposé."},
-	"due.hand-over":      {"⏱ *The hand-over is accepted by {at}*", "⏱ *Relève acceptée avant {at}*"},
+
+	"hand-over.expired.next":  {"{id}: {who} has not accepted by {at}. You stay responsible; {next} is asked now, until {until}.", "{id} : {who} n'a pas accepté à {at}. Vous restez responsable ; la demande va à {next}, jusqu'à {until}."},
+	"hand-over.expired.again": {"{id}: {who} has not accepted by {at} and is asked again, until {until}. You stay responsible.", "{id} : {who} n'a pas accepté à {at} ; nouvelle demande, jusqu'à {until}. Vous restez responsable."},
+	"hand-over.declined.next": {"{id}: {who} cannot take over. You stay responsible; {next} is asked now, until {until}.", "{id} : {who} ne peut pas prendre le relais. Vous restez responsable ; la demande va à {next}, jusqu'à {until}."},
+	"hand-over.keep":          {"To keep command: `{command} handover keep`.", "Pour garder la direction : `{command} handover keep`."},
+	"hand-over.due.asks":      {"{id}: you have commanded since {since}. Hand over to somebody who is rested; if you ask nobody by {until}, whoever is next in the policy is asked.", "{id} : vous dirigez depuis {since}. Passez le relais à quelqu'un de reposé ; sans demande de votre part avant {until}, la prochaine personne prévue est sollicitée."},
+
+	"due.hand-over": {"⏱ *The hand-over is accepted by {at}*", "⏱ *Relève acceptée avant {at}*"},
 
 	"button.hand-over":         {"Hand over …", "Passer le relais …"},
 	"button.hand-over.accept":  {"Accept", "J'accepte"},
@@ -26,6 +33,7 @@ var handOverMessages = table{
 	"tl.hand-over.accepted":  {"{to} accepted the hand-over", "{to} a accepté la relève"},
 	"tl.hand-over.declined":  {"{to} declined the hand-over", "{to} a décliné la relève"},
 	"tl.hand-over.expired":   {"{to} did not accept the hand-over in time", "{to} n'a pas accepté la relève à temps"},
+	"tl.hand-over.withdrawn": {"{by} keeps command; {to} is not asked any more", "{by} garde la direction ; {to} n'a plus à répondre"},
 	"tl.hand-over.suggested": {"{to} told to hand over, in command since {at}", "Relève suggérée à {to}, aux commandes depuis {at}"},
 
 	"refused.asked-too":    {"Nothing changed: {by} was asked at {at} and has not answered yet.", "Rien n'a changé : la demande à {by}, {at}, est encore sans réponse."},

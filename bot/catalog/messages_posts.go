@@ -120,6 +120,9 @@ var postMessages = table{
 	"standdown.taken": {
 		"{id} was taken by {who} at {at}; your page is closed.",
 		"{id} est pris en charge par {who} depuis {at} ; votre appel est levé."},
+	"standdown.met": {
+		"{id}: what you were called for was done by {at}; your page is closed.",
+		"{id} : ce pour quoi vous étiez appelé est fait depuis {at} ; votre appel est levé."},
 	"standdown.pager": {
 		"Your page for {id} was closed in PagerDuty at {at}.",
 		"Votre appel pour {id} a été fermé dans PagerDuty à {at}."},
@@ -196,6 +199,7 @@ var postMessages = table{
 	"update-missed.count": {
 		"{n, plural one{# update in a row was missed} other{# updates in a row were missed}}; the {next} is rung.",
 		"{n, plural one{# point a manqué} other{# points de suite ont manqué}} ; appel : {next}."},
+	"missed.asked":       {"{who}: it is your turn to see to it, take it or say who does.", "{who} : c'est votre tour ; prenez-le ou dites qui s'en charge."},
 	"update-missed.next": {"⏱ Next reminder {at}.", "⏱ Prochain rappel à {at}."},
 
 	"commander-missing": {

@@ -39,6 +39,7 @@ var termMessages = table{
 	"why.help":             {"help was asked for", "de l'aide a été demandée"},
 	"why.asked":            {"they were asked for by name", "leur présence a été demandée"},
 	"why.update-missed":    {"status updates were missed", "des points de situation ont manqué"},
+	"why.hand-over":        {"nobody asked before has taken command over", "la relève de la direction n'a pas été acceptée"},
 	"why.declared":         {"the incident was declared", "l'incident a été déclaré"},
 	"why.nobody-answered":  {"nobody answered so far", "personne n'a répondu jusqu'ici"},
 	"why.not-taken":        {"nobody of {level} took it in time", "{level} n'a pas répondu à temps"},

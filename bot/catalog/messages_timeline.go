@@ -71,6 +71,7 @@ var timelineMessages = table{
 	"tl.missed.comms":       {"Nobody took communications by {at}", "Personne n'avait pris la communication à {at}"},
 	"tl.missed.ladder-end":  {"Every level was sent for and the last did not answer", "Tous les niveaux sollicités, le dernier n'a pas répondu"},
 	"tl.missed.other":       {"{name} was missed at {at}", "{name} manqué à {at}"},
+	"tl.missed.asked":       {"; asked now: {who}", " ; sollicitation : {who}"},
 	"tl.missed.count":       {" ({n, plural one{# in a row} other{# in a row}})", " ({n, plural one{# de suite} other{# de suite}})"},
 	"tl.more-time":          {"{by} took {d} more at {level}", "{by} a pris {d} de plus au niveau {level}"},
 	"tl.told":               {"Told, not rung: {who}", "Prévenus, sans appel : {who}"},

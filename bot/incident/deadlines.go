@@ -56,9 +56,14 @@ func responses(s State) []Deadline {
 		base := laterOf(s.VacantAt, s.MissedAt[DueCommander], s.SeverityAt)
 		due, ok := s.goesOn(DueCommander, base)
 		if !ok {
-			due = laterOf(base, s.ResumedAt).Add(r.CommanderWithin)
+			within := r.CommanderWithin
+			p, _ := s.pursuit(DueCommander)
+			if m := s.MissedAt[DueCommander]; !m.IsZero() && base.Equal(m) {
+				within = p.Every
+			}
+			due = laterOf(base, s.ResumedAt).Add(within)
 		}
-		add(keyed(Deadline{Name: DueCommander, Due: due, Level: s.Missed[DueCommander], Next: s.commanderChain(s.Missed[DueCommander])}))
+		add(keyed(Deadline{Name: DueCommander, Due: due, Level: s.Missed[DueCommander], Next: s.nextAsked(DueCommander)}))
 	}
 	if _, held := s.Roles[Comms]; !over && !held && s.CommsAsk.Stage == 1 && r.CommsBackup != "" && r.CommsWithin > 0 {
 		add(keyed(Deadline{Name: DueComms, Due: s.CommsAsk.At.Add(r.CommsWithin), Next: s.target(r.CommsBackup)}))
@@ -194,11 +199,8 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 		due = at
 	}
 	if m := s.MissedAt[DueUpdate]; !m.Before(due) {
-		again := r.UpdateEvery
-		if again <= 0 {
-			again = every
-		}
-		due = m.Add(again)
+		p, _ := s.pursuit(DueUpdate)
+		due = laterOf(m, s.answeredFor(WhyUpdateMissed), s.ResumedAt).Add(p.Every)
 	} else if s.Updates.Count == 0 { // whoever takes it late needs a moment before there is something to say
 		due = laterOf(due, s.Ladder.AcceptedAt.Add(min(every, updateGrace)))
 	}
@@ -283,25 +285,4 @@ func (s State) nextTarget(unaccepted bool) string {
 		return b
 	}
 	return s.firstTarget(s.above(s.Ladder.Level))
-}
-
-// commanderChain is who is rung when a commander is missing for the n-th time (from 0): the first level's backup, then up the ladder.
-func (s State) commanderChain(n int) string {
-	target, _ := s.commanderStage(n)
-	return target
-}
-
-// commanderStage is the same, and the ladder level it stands for; 0 for a backup, whom nobody stands in for.
-func (s State) commanderStage(n int) (target string, level int) {
-	at := -1
-	for i := 1; i != 0 && at < n; i = s.above(i) {
-		if b := s.Backup(i); i == 1 && b != "" {
-			target, level = b, 0
-			at++
-		} else if t := s.firstTarget(i); t != "" {
-			target, level = t, i
-			at++
-		}
-	}
-	return target, level
 }

@@ -15,6 +15,7 @@ func Decide(s State, in Intent) ([]Event, error) {
 	if err := d.act(in.Act); err != nil {
 		return nil, err
 	}
+	d.met()
 	d.obligations()
 	d.closes()
 	return d.out, nil

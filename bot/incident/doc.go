@@ -34,6 +34,11 @@
 // message of an alert group is a slot like the headline, in another channel; a merge and a split hand slots over. Incidents without a room
 // count as rooms for a storm: six of them in ten minutes are one storm incident, which itself has a room only as its severity says.
 //
+// What the response itself owes (a commander, status updates, a hand-over that was proposed) is pursued: each time it is missed the next of a
+// chain is asked, and after the last the first again, without end while it is owed. How far a chain has gone is recorded with the miss
+// (Missed.Turn, HandOverProposed.Turn), not derived, so that a change of roles or rosters in between skips nobody. Whose phone rings already,
+// for whatever reason, is written to instead of rung; what was met closes its calls by looking at the state alone (met).
+//
 // Free text travels as Text: its salted digest is part of the hash chain, its body lies beside the log and can be erased without
 // breaking the chain.
 package incident

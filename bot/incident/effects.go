@@ -208,11 +208,16 @@ func (p *plan) follow() {
 		switch f.Name {
 		case DueUpdate:
 			p.post(ViewUpdateMissed, ClassUpdate, f.Deadline)
-			for i, who := range p.updateHolders() {
-				p.direct(ViewUpdateMissed, i, who, f.Deadline, e.RecordedAt.Add(nudgeFor))
+			p.invite(f.Who...)
+			for i, w := range s.reminded(f) {
+				p.direct(ViewUpdateMissed, i, w, f.Deadline, e.RecordedAt.Add(nudgeFor))
 			}
 		case DueCommander:
 			p.post(ViewCommanderMissing, ClassUpdate, f.Deadline)
+			p.invite(f.Who...)
+			for i, w := range s.reminded(f) {
+				p.direct(ViewCommanderMissing, i, w, f.Deadline, e.RecordedAt.Add(nudgeFor))
+			}
 		case LadderEnd:
 			p.post(ViewLadderEnd, ClassUpdate, f.Deadline)
 		case DueTake:
@@ -487,10 +492,10 @@ func (p *plan) warnPages(f *Warned) {
 }
 
 // updateHolders is who owes the next status update.
-func (p *plan) updateHolders() []Person {
+func (s State) updateHolders() []Person {
 	var who []Person
 	for _, r := range []Role{Comms, Commander} {
-		if h, ok := p.s.Roles[r]; ok && !slices.ContainsFunc(who, h.Who.Same) {
+		if h, ok := s.Roles[r]; ok && !slices.ContainsFunc(who, h.Who.Same) {
 			who = append(who, h.Who)
 		}
 	}

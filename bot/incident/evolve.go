@@ -137,6 +137,9 @@ func Evolve(s State, e Event) State {
 		}
 		put(&s.Missed, f.Name, f.Count)
 		put(&s.MissedAt, f.Name, e.RecordedAt)
+		if f.Turn > 0 {
+			put(&s.Turn, f.Name, f.Turn)
+		}
 	case *MoreTimeGiven:
 		s.Ladder.MoreTime, s.Ladder.MoreTimeAt = f.Add, e.RecordedAt
 	case *Told:
@@ -262,7 +265,7 @@ func (s *State) acknowledged(e Event, f *Acknowledged) {
 
 func (s *State) roleSet(e Event, f *RoleSet) {
 	if f.Role == Commander {
-		s.HandOver, s.HandOverAt = HandOver{}, zeroTime // whoever was asked is overtaken
+		s.HandOver, s.HandOverAt, s.HandOverAsk = HandOver{}, zeroTime, zeroTime // whoever was asked is overtaken
 	}
 	if f.Who.Zero() {
 		delete(s.Roles, f.Role)
@@ -289,6 +292,7 @@ func (s *State) roleSet(e Event, f *RoleSet) {
 func (s *State) forget(name string) {
 	delete(s.Missed, name)
 	delete(s.MissedAt, name)
+	delete(s.Turn, name)
 }
 
 func (s *State) levelRaised(e Event, f *LevelRaised) {
@@ -309,7 +313,7 @@ func (s *State) levelRaised(e Event, f *LevelRaised) {
 
 // over forgets what ends with the incident: that it was set aside or had cleared, and a hand-over that nobody answered.
 func (s *State) over() {
-	s.Parked, s.RecoveredAt, s.HandOver = nil, zeroTime, HandOver{}
+	s.Parked, s.RecoveredAt, s.HandOver, s.HandOverAsk = nil, zeroTime, HandOver{}, zeroTime
 }
 
 func (s *State) reopened(e Event, f *Reopened) {
@@ -318,7 +322,7 @@ func (s *State) reopened(e Event, f *Reopened) {
 	s.Reopens++
 	s.ReopenedAt = e.RecordedAt
 	s.Merged = nil
-	s.Missed, s.MissedAt, s.Warned, s.NextAt, s.PagerOverAt = nil, nil, nil, zeroTime, zeroTime
+	s.Missed, s.MissedAt, s.Turn, s.Warned, s.NextAt, s.PagerOverAt = nil, nil, nil, nil, zeroTime, zeroTime
 	s.SeverityAt, s.VacantAt = e.RecordedAt, e.RecordedAt
 	s.Updates.At = e.RecordedAt
 	s.Ladder, s.CommsAsk = Ladder{Round: s.Ladder.Round}, Ask{}

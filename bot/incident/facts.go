@@ -283,6 +283,7 @@ const (
 	WhyCancelled = "cancelled"
 	WhyLowered   = "lowered" // the severity went down
 	WhyTaken     = "taken"   // somebody else took it
+	WhyMet       = "met"     // somebody commands, posted the update, or answered the hand-over that they were called for
 	WhyOnPager   = "pager"   // closed in PagerDuty
 )
 
@@ -297,6 +298,7 @@ const (
 	WhyHelp            = "help"             // somebody in the incident sent for them
 	WhyAsked           = "asked"            // /incident page
 	WhyUpdateMissed    = "update-missed"    // updates were missed repeatedly
+	WhyHandOver        = "hand-over"        // they are asked to take command over, and those asked before them have not accepted
 	WhyPageFailed      = "page-failed"      // the pager refused the page before
 	WhyImpact          = "impact"           // customers or regulators are touched, somebody said
 	WhyImpactUnsaid    = "impact-unsaid"    // nobody said in time whether customers or regulators are touched
@@ -368,6 +370,11 @@ type Missed struct {
 	Name     string    `json:"name"` // DueUpdate, DueCommander, DueComms, LadderEnd
 	Due      time.Time `json:"due"`
 	Count    int       `json:"count"`
+	// Asked is the role or target whose turn on the chain it is, Turn how far along it that is, and Who they are where they are only
+	// reminded: nobody rings them for it.
+	Asked string   `json:"asked,omitempty"`
+	Turn  int      `json:"turn,omitempty"`
+	Who   []Person `json:"who,omitempty"`
 }
 
 // MoreTimeGiven records "+15 min", once per level.

@@ -84,7 +84,7 @@ func (d *decider) empty() []string {
 // laddered reports whether a page was rung by the ladder, not for a role, an update or because somebody asked.
 func laddered(p Page) bool {
 	switch p.Why {
-	case WhyAsked, WhyNoCommander, WhyUpdateMissed, WhyReview:
+	case WhyAsked, WhyNoCommander, WhyUpdateMissed, WhyHandOver, WhyReview:
 		return false
 	}
 	return true
@@ -127,7 +127,7 @@ func (d *decider) endWalk() {
 // because somebody asked.
 func beside(p Page) bool {
 	switch p.Why {
-	case WhySeverity, WhyImpact, WhyImpactUnsaid, WhyAsked, WhyNoCommander, WhyUpdateMissed:
+	case WhySeverity, WhyImpact, WhyImpactUnsaid, WhyAsked, WhyNoCommander, WhyUpdateMissed, WhyHandOver:
 		return true
 	}
 	return false

@@ -17,15 +17,9 @@ func (d *decider) pageFor(page Page) {
 	if !ok {
 		return
 	}
-	var before []string // answered in an earlier round: rung anew, they are over
-	for _, p := range d.s.Pages {
-		switch {
-		case p.Target != target || !d.s.calls(p):
-		case p.Round >= round || p.Status != PageAnswered && !p.Foreign:
-			return
-		case !p.Foreign:
-			before = append(before, p.Key)
-		}
+	before, may := d.callable(page, nil)
+	if !may {
+		return
 	}
 	roster := d.in.OnCall[target]
 	var who Person
@@ -43,6 +37,21 @@ func (d *decider) pageFor(page Page) {
 	}
 	page.Person, page.Address, page.Source, page.SeenAt = who, t.Address.For(who), roster.Source, roster.SeenAt
 	d.ring(page)
+}
+
+// callable reports whether a target may be rung for what page says: no call of theirs is open that is not over by then. Those that were
+// answered in an earlier round are over, and before; closing are others that will be.
+func (d *decider) callable(page Page, closing []string) (before []string, may bool) {
+	for _, p := range d.s.Pages {
+		switch {
+		case p.Target != page.Target || !d.s.calls(p) || slices.Contains(closing, p.Key):
+		case p.Round >= page.Round || p.Status != PageAnswered && !p.Foreign:
+			return nil, false
+		case !p.Foreign:
+			before = append(before, p.Key)
+		}
+	}
+	return before, true
 }
 
 // ring records that p is rung, under a key of its own.

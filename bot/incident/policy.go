@@ -62,6 +62,8 @@ type Policy struct {
 	// commander is told to hand over; zero: never.
 	HandOverWithin time.Duration `json:"hand_over_within,omitempty"`
 	HandOverAfter  time.Duration `json:"hand_over_after,omitempty"`
+	// Response says of whom a commander, the status updates and an accepted hand-over are asked, in turn and without end.
+	Response Response `json:"response,omitzero"`
 	// Reviews says when runbooks, and what they stand on, are reviewed; see ReviewRule.
 	Reviews Reviews `json:"reviews,omitzero"`
 }

@@ -393,6 +393,14 @@ func (s *State) informedEvolve(e Event) {
 		s.inform(e, ViewHandedOn, true, f.Who)
 	case *ApprovalAsked:
 		s.inform(e, ViewApproval, true, f.Who...)
+	case *Missed:
+		if len(f.Who) > 0 {
+			view := ViewUpdateMissed
+			if f.Name == DueCommander {
+				view = ViewCommanderMissing
+			}
+			s.inform(e, view, true, s.reminded(f)...)
+		}
 	case *HandOverProposed:
 		s.inform(e, ViewHandOver, true, f.To)
 	case *RoleSet: // who held a role knows, and goes on being told

@@ -101,11 +101,11 @@ func (s State) RungAlready(d Deadline) (Page, bool) {
 		if p.Target != d.Next || !p.Outstanding() {
 			continue
 		}
-		beside := p.Why == WhyAsked || p.Why == WhyNoCommander || p.Why == WhyUpdateMissed
+		beside := p.Why == WhyAsked || p.Why == WhyNoCommander || p.Why == WhyUpdateMissed || p.Why == WhyHandOver
 		if p.Status == PageAnswered && (beside || p.Why != WhySeverity && p.Round < s.Ladder.Round) {
 			return Page{}, false // they answered another call; this one is news to them
 		}
-		if d.Name != DueCommander && s.stale(p) {
+		if d.Name != DueCommander && s.stale(p) || d.Name == DueCommander && p.Why == WhyNoCommander && p.Status != PageAnswered {
 			return Page{}, false // rung anew
 		}
 		return p, true

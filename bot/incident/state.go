@@ -68,6 +68,7 @@ type State struct {
 	NextAt       time.Time            `json:"next_update,omitzero"` // explicitly promised
 	Missed       map[string]int       `json:"missed,omitempty"`     // by deadline name, in a row
 	MissedAt     map[string]time.Time `json:"missed_at,omitempty"`  // when each was last missed
+	Turn         map[string]int       `json:"turn,omitempty"`       // how far along its chain each is
 	Warned       []string             `json:"warned,omitempty"`     // keys of deadlines warned of and not passed yet
 	Runbooks     []RunbookRun         `json:"runbooks,omitempty"`
 	Slots        map[string]Posted    `json:"slots,omitempty"`
@@ -113,6 +114,8 @@ type State struct {
 
 	HandOver   HandOver  `json:"hand_over,omitzero"`    // asked for and not answered
 	HandOverAt time.Time `json:"hand_over_at,omitzero"` // when one last ended or was suggested
+	// HandOverAsk is when the chain is asked to relieve who was told to hand over and asks nobody.
+	HandOverAsk time.Time `json:"hand_over_ask,omitzero"`
 }
 
 // Holding is who holds a role.
@@ -247,6 +250,7 @@ func (s State) clone() State {
 	s.Claims = slices.Clone(s.Claims)
 	s.Missed = maps.Clone(s.Missed)
 	s.MissedAt = maps.Clone(s.MissedAt)
+	s.Turn = maps.Clone(s.Turn)
 	s.Warned = slices.Clone(s.Warned)
 	s.Runbooks = slices.Clone(s.Runbooks)
 	for i := range s.Runbooks {

@@ -43,13 +43,7 @@ func (d *decider) tick() {
 			d.own(&SeveritySet{Severity: d.s.Severity, Was: d.s.Severity, Confirmed: true, Rule: "unconfirmed-timeout"})
 			d.severityFollows()
 		case DueCommander:
-			n := d.s.Missed[DueCommander]
-			target, level := d.s.commanderStage(n)
-			if level > 0 { // where nobody is on call for it, whom its level names for that
-				target = d.stage(level, false)[0]
-			}
-			d.own(&Missed{Deadline: due.Key, Name: DueCommander, Due: due.Due, Count: n + 1})
-			d.pageTarget(target, d.levelOf(target), n+1, WhyNoCommander, Person{})
+			d.pursue(*due, WhyNoCommander, nil)
 		case DueImpact:
 			d.own(&Missed{Deadline: due.Key, Name: DueImpact, Due: due.Due, Count: 1})
 			d.ringImpact(WhyImpactUnsaid)
@@ -71,11 +65,7 @@ func (d *decider) tick() {
 				}
 			}
 		case DueUpdate:
-			n := d.s.Missed[DueUpdate]
-			d.own(&Missed{Deadline: due.Key, Name: DueUpdate, Due: due.Due, Count: n + 1})
-			if target := d.s.target(d.rule().CommsBackup); n >= 1 && target != "" {
-				d.pageTarget(target, d.levelOf(target), n, WhyUpdateMissed, Person{})
-			}
+			d.pursue(*due, WhyUpdateMissed, d.s.updateHolders())
 		}
 	}
 }

@@ -35,6 +35,7 @@ func Findings(p *incident.Policy) []Finding {
 	f.services()
 	f.impact()
 	f.figures()
+	f.response()
 	f.obligations()
 	f.reviews()
 	return f.found

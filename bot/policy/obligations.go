@@ -222,15 +222,20 @@ func (f *finder) chain(at string, chain []string, every time.Duration) {
 	if len(chain) == 0 {
 		f.refuse(at+".chain", "no-chain", nil)
 	}
-	for i, k := range chain {
-		if _, ok := f.p.Targets[k]; !ok && !slices.Contains(roles, k) {
-			f.refuse(fmt.Sprintf("%s.chain[%d]", at, i), "no-target", with{"target": said(k), "known": listed(append(slices.Clone(roles), sortedKeys(f.p.Targets)...)...)})
-		}
-	}
+	f.named(at, chain)
 	switch {
 	case every == 0:
 		f.refuse(at+".every", "no-every", nil)
 	case every < minEvery:
 		f.refuse(at+".every", "often", with{"d": written(every)})
+	}
+}
+
+// named checks that a chain names roles and targets that there are.
+func (f *finder) named(at string, chain []string) {
+	for i, k := range chain {
+		if _, ok := f.p.Targets[k]; !ok && !slices.Contains(roles, k) {
+			f.refuse(fmt.Sprintf("%s.chain[%d]", at, i), "no-target", with{"target": said(k), "known": listed(append(slices.Clone(roles), sortedKeys(f.p.Targets)...)...)})
+		}
 	}
 }

@@ -79,6 +79,7 @@ func (r *reader) read(src []byte) *File {
 		"alerts":            func(v *yaml.Node, at string) { r.alerts(v, at, p.Alerts) },
 		"hand_over_within":  r.into(&p.HandOverWithin),
 		"hand_over_after":   r.into(&p.HandOverAfter),
+		"response":          func(v *yaml.Node, at string) { r.response(v, at, &p.Response) },
 		"obligations":       func(v *yaml.Node, at string) { p.Obligations = r.obligations(v, at) },
 		"questions":         func(v *yaml.Node, at string) { p.Questions = r.questions(v, at) },
 		"reviews":           func(v *yaml.Node, at string) { r.reviews(v, at, &p.Reviews) },

@@ -337,6 +337,9 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		if f.Count > 1 && f.Name != incident.LadderEnd {
 			t = catalog.Join("", t, w.say("tl.missed.count", catalog.Args{"n": catalog.Int(f.Count)}))
 		}
+		if len(f.Who) > 0 {
+			t = catalog.Join("", t, w.say("tl.missed.asked", catalog.Args{"who": w.people(f.Who)}))
+		}
 		return "⏱", t
 	case *incident.MoreTimeGiven:
 		return "⏱", w.say("tl.more-time", catalog.Args{"by": by, "d": catalog.Duration(f.Add), "level": w.level(f.Level)})

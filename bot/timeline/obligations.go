@@ -198,6 +198,8 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 			return "✅", w.say("tl.hand-over.accepted", args)
 		case incident.HandOverDeclined:
 			return "", w.say("tl.hand-over.declined", args)
+		case incident.HandOverWithdrawn:
+			return "", w.say("tl.hand-over.withdrawn", catalog.Args{"by": by, "to": w.person(f.To)})
 		}
 		return "⏱", w.say("tl.hand-over.expired", args)
 	case *incident.HandOverSuggested:

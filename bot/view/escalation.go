@@ -178,7 +178,7 @@ func (src Source) passes(d incident.Deadline) (how catalog.Text, yes bool) {
 
 // asked reports whether a page stands beside the ladder.
 func asked(why string) bool {
-	return why == incident.WhyAsked || why == incident.WhyNoCommander || why == incident.WhyUpdateMissed
+	return why == incident.WhyAsked || why == incident.WhyNoCommander || why == incident.WhyUpdateMissed || why == incident.WhyHandOver
 }
 
 // stageTitles names those rung without a mention, or the level when nobody is.
@@ -333,6 +333,9 @@ func commanderMissing(src Source) Card {
 	}
 	if rung := src.rungPeople(pages, true); len(rung) > 0 {
 		text = join("\n", text, s.say("commander-missing.rung", catalog.Args{"who": rung}))
+	}
+	if f, _ := src.Event.Fact.(*incident.Missed); f != nil {
+		text = join("\n", text, src.askedNow(f, incident.Person{}))
 	}
 	c.add(Section{Text: join("\n", text, s.word("commander-missing.take"))})
 	if st.Roles[incident.Commander].Who.Zero() && st.Open() {

@@ -48,9 +48,26 @@ func handOverEnded(src Source) Card {
 	case incident.HandOverDeclined:
 		key = "hand-over.declined"
 	}
-	text := s.say(key, catalog.Args{"id": catalog.Words(st.ID), "who": who(f.To), "at": src.clock(src.eventTime())})
+	args := catalog.Args{"id": catalog.Words(st.ID), "who": who(f.To), "at": src.clock(src.eventTime())}
+	next := st.HandOver
+	passes := f.How != incident.HandOverAccepted && st.Open() && !next.To.Zero() && next.Why == incident.HandOverPassed
+	if passes {
+		args["next"], args["until"] = who(next.To), src.clock(next.Due)
+		switch {
+		case next.To.Same(f.To):
+			key = "hand-over.expired.again"
+		case f.How == incident.HandOverDeclined:
+			key = "hand-over.declined.next"
+		default:
+			key = "hand-over.expired.next"
+		}
+	}
+	text := s.say(key, args)
 	c := Card{Summary: text}
 	c.add(Section{Text: text})
+	if passes {
+		c.add(Small{s.say("hand-over.keep", catalog.Args{"command": catalog.Words(src.command())})})
+	}
 	if f.How != incident.HandOverAccepted && st.Open() {
 		c.add(Actions{[]Element{Button{Action: ActionOpenHandOver, Label: s.word("button.hand-over"), Value: src.ref("")}}})
 	}
@@ -65,6 +82,9 @@ func handOverDue(src Source) Card {
 		return one(s.say("hand-over.over", catalog.Args{"id": catalog.Words(st.ID)}))
 	}
 	text := s.say("hand-over.due", catalog.Args{"id": catalog.Words(st.ID), "since": dateClock(ic.Since)})
+	if !st.HandOverAsk.IsZero() {
+		text = s.say("hand-over.due.asks", catalog.Args{"id": catalog.Words(st.ID), "since": dateClock(ic.Since), "until": src.clock(st.HandOverAsk)})
+	}
 	c := Card{Summary: text}
 	c.add(Section{Text: text})
 	c.add(src.subject())

@@ -136,10 +136,11 @@ func updateMissed(src Source) Card {
 	text := s.say(key, args)
 	c := Card{Summary: text}
 	for _, p := range st.Pages {
-		if p.Why == incident.WhyUpdateMissed && p.Round == f.Count-1 && p.Outstanding() {
+		if p.Why == incident.WhyUpdateMissed && (p.Target == f.Asked || f.Asked == "" && p.Round == f.Count-1) && p.Outstanding() {
 			text = join("\n", text, s.say("update-missed.count", catalog.Args{"n": catalog.Int(f.Count), "next": catalog.Words(clip(src.target(p.Target), 60))}))
 		}
 	}
+	text = join("\n", text, src.askedNow(f, owes))
 	c.add(Section{Text: text})
 	if d, ok := src.named(incident.DueUpdate); ok {
 		c.add(Small{s.say("update-missed.next", catalog.Args{"at": src.clock(d.Due)})})
@@ -152,6 +153,20 @@ func updateMissed(src Source) Card {
 		c.add(Actions{buttons})
 	}
 	return c
+}
+
+// askedNow names whose turn on the chain it is where no phone rings for it; only they are mentioned.
+func (src Source) askedNow(f *incident.Missed, but incident.Person) catalog.Text {
+	var names catalog.List
+	for _, p := range f.Who {
+		if !p.Same(but) && len(names) < maxNamed {
+			names = append(names, pinged(p))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return src.said().say("missed.asked", catalog.Args{"who": names})
 }
 
 // resolved ends the incident for the room.

@@ -467,7 +467,7 @@ func (w *world) whyRung(p incident.Page) catalog.Text {
 // level names the stage a page belongs to, where the ladder rang it.
 func (w *world) level(p incident.Page) (string, bool) {
 	switch p.Why {
-	case incident.WhySeverity, incident.WhyNoCommander, incident.WhyUpdateMissed, incident.WhyAsked, incident.WhyObligation:
+	case incident.WhySeverity, incident.WhyNoCommander, incident.WhyUpdateMissed, incident.WhyHandOver, incident.WhyAsked, incident.WhyObligation:
 		return "", false
 	}
 	if p.Level < 1 || p.Level > len(w.a.policy.Ladder) {
