@@ -12,7 +12,6 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
 	"github.com/tocsin-bot/tocsin/bot/house"
-	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal/redis"
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
 	"github.com/tocsin-bot/tocsin/bot/policy"
@@ -98,7 +97,10 @@ func Check(ctx context.Context, o Options) []Finding {
 		k.add(true, "PagerDuty", "check.pd.client", why(err))
 	} else {
 		for _, f := range client.Check(ctx, p, o.Secrets, k.lang) {
-			k.found = append(k.found, Finding(f))
+			if f.Mail != "" {
+				f.Where = k.person(pol.file, f.Target, f.Mail)
+			}
+			k.found = append(k.found, Finding{Where: f.Where, What: f.What, Mend: f.Mend, Fatal: f.Fatal})
 		}
 		defer client.Close()
 	}
@@ -288,7 +290,7 @@ func (k *checker) slack(ctx context.Context, pol *policies, pager *pagerduty.Cli
 		}
 	}
 	k.channels(ctx, c, id, pol)
-	k.people(ctx, c, &pol.file.Policy, pol.file.Rotations, pager)
+	k.people(ctx, c, pol.file, pager)
 }
 
 // unreachable tells a token that is not taken from an address that is not Slack's or does not answer.
@@ -359,8 +361,22 @@ func (k *checker) channel(ctx context.Context, c *slack.Client, id slack.Identit
 	}
 }
 
+// person is where somebody of a target stands: file, line and field where the policy names them, else the target.
+func (k *checker) person(file *policy.File, target, mail string) string {
+	place, field := file.PersonPlace(target, mail)
+	if place == "" {
+		return k.say("check.target", catalog.Args{"target": catalog.Words(target)})
+	}
+	colon := ": "
+	if catalog.Language(k.lang) == catalog.French {
+		colon = "\u00a0: "
+	}
+	return place + colon + field
+}
+
 // people looks for the Slack accounts of everybody the policy names, and of those on call now.
-func (k *checker) people(ctx context.Context, c *slack.Client, p *incident.Policy, rotations map[string]house.Rotation, pager *pagerduty.Client) {
+func (k *checker) people(ctx context.Context, c *slack.Client, file *policy.File, pager *pagerduty.Client) {
+	p, rotations := &file.Policy, file.Rotations
 	mails := map[string][]string{}
 	add := func(target, mail string) {
 		if mail = strings.ToLower(strings.TrimSpace(mail)); mail != "" && !slices.Contains(mails[target], mail) {
@@ -385,7 +401,7 @@ func (k *checker) people(ctx context.Context, c *slack.Client, p *incident.Polic
 		}
 		for _, mail := range slices.Concat(mails[target], t.People) { // whose phone could not ring when their turn comes
 			if _, found, err := pager.UserByEmail(ctx, mail); err == nil && !found {
-				k.add(true, k.say("check.target", catalog.Args{"target": catalog.Words(target)}), "check.rotation.no-user", catalog.Args{"mail": catalog.Words(mail)})
+				k.add(true, k.person(file, target, mail), "check.rotation.no-user", catalog.Args{"mail": catalog.Words(mail)})
 			}
 		}
 	}
@@ -399,8 +415,8 @@ func (k *checker) people(ctx context.Context, c *slack.Client, p *incident.Polic
 	}
 	people := slack.NewDirectory(c, clock.New())
 	for _, target := range slices.Sorted(maps.Keys(mails)) {
-		where := k.say("check.target", catalog.Args{"target": catalog.Words(target)})
 		for _, mail := range mails[target] {
+			where := k.person(file, target, mail)
 			_, err := people.ByEmail(ctx, mail)
 			switch {
 			case err == nil:

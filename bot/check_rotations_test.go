@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -41,9 +42,9 @@ func TestCheckFindsWhatIsWrongWithRotations(t *testing.T) {
 		{"eight", kept(eight, others), nil, "primary", false, "8 people share the weekly primary duty", "8 personnes se partagent"},
 		{"the first is the backup", kept(five, []string{marc, jonas, ines, amel, tomas}), nil, "secondary", false,
 			"is this and primary at once from", "tient cette astreinte et primary à la fois"},
-		{"nobody in PagerDuty", kept([]string{marc, ines, tomas, jonas, nobody}, others), nil, "primary", true,
+		{"nobody in PagerDuty", kept([]string{marc, ines, tomas, jonas, nobody}, others), nil, "rotations.first.people[4]", true,
 			"no PagerDuty user has the address " + nobody, "aucun utilisateur PagerDuty n'a l'adresse " + nobody},
-		{"nobody in Slack", kept([]string{marc, ines, tomas, jonas, nobody}, others), nil, "primary", true,
+		{"nobody in Slack", kept([]string{marc, ines, tomas, jonas, nobody}, others), nil, "rotations.first.people[4]", true,
 			"no Slack user has the address " + nobody, "aucun utilisateur Slack n'a l'adresse " + nobody},
 		{"an unreadable schedule", scheduled(defaultPolicy()), func(s *sandbox.Sandbox) {
 			for _, op := range []string{"GET /oncalls", "GET /schedules/{id}"} {
@@ -65,6 +66,10 @@ func TestCheckFindsWhatIsWrongWithRotations(t *testing.T) {
 				want, target := c.en, "target "+c.where
 				if lang == catalog.French {
 					want, target = c.fr, "cible "+c.where
+				}
+				if strings.Contains(c.where, ".") { // named in the file: there it is, by its line
+					colon := map[string]string{catalog.English: ": ", catalog.French: "\u00a0: "}[lang]
+					target = fmt.Sprintf("policy:%d%s%s", lineOf(c.source, nobody), colon, c.where)
 				}
 				var of []bot.Finding
 				for _, f := range bot.Check(t.Context(), o) {
@@ -92,4 +97,10 @@ func TestCheckFindsWhatIsWrongWithRotations(t *testing.T) {
 func defaultPolicy() string {
 	_, src := policy.Default()
 	return string(src)
+}
+
+// lineOf is the line of a text on which a word stands first.
+func lineOf(text, word string) int {
+	at := strings.Index(text, word)
+	return 1 + strings.Count(text[:max(at, 0)], "\n")
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -102,6 +103,11 @@ func TestCheckFindsThePeopleAndTheChannel(t *testing.T) {
 				t.Errorf("%s in %s: %q, want %q", c.channel, lang, channel, want)
 			case lang == "en" && want != "" && !strings.Contains(channel[0], c.mend):
 				t.Errorf("%s: %q does not say %q", c.channel, channel, c.mend)
+			}
+			for _, line := range people { // the line of the file that names them
+				if !strings.Contains(line, "policy:"+strconv.Itoa(lineOf(string(o.PolicySource), nobody))) {
+					t.Errorf("%s: %q does not say where", c.channel, line)
+				}
 			}
 			if len(people) != 2 { // no Slack user, no PagerDuty user
 				t.Errorf("%s in %s: of %s it is said %q", c.channel, lang, nobody, people)

@@ -21,6 +21,8 @@ type Finding struct {
 	What  string
 	Mend  string
 	Fatal bool // a page would not be sent, or would ring the wrong phone
+	// Target and Mail are the person of a target it is about, where it is about one: whoever has the file can say where it names them.
+	Target, Mail string
 }
 
 // Check looks at everything a page depends on: that each target that can be rung has an address, that its secret is there, and that no two
@@ -311,15 +313,23 @@ func (k *checker) people(ctx context.Context) {
 				var err error
 				if _, found, err = k.c.userByEmail(ctx, strings.ToLower(strings.TrimSpace(mail))); err != nil {
 					k.add(false, k.where(key), "check.pd.user-unread", catalog.Args{"mail": catalog.Words(mail), "why": catalog.Cause{Err: err}})
+					k.about(key, mail)
 					return // the next would say the same
 				}
 				known[mail] = found
 			}
 			if !found {
 				k.add(false, k.where(key), "check.pd.no-user", catalog.Args{"mail": catalog.Words(mail)})
+				k.about(key, mail)
 			}
 		}
 	}
+}
+
+// about says whom the newest finding is about.
+func (k *checker) about(target, mail string) {
+	f := &k.found[len(k.found)-1]
+	f.Target, f.Mail = target, mail
 }
 
 // services returns the services by integration key, as far as this token may see keys.

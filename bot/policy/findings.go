@@ -165,6 +165,11 @@ func (f *finder) ladder() {
 				f.refuse(fmt.Sprintf("ladder[%d].instead.%s", i, sev), "empty-level", nil)
 			}
 		}
+		for _, sev := range sortedKeys(l.Instead) {
+			if l.WhenEmpty != "" && slices.Contains(l.Instead[sev], l.WhenEmpty) {
+				f.refuse(fmt.Sprintf("ladder[%d].instead.%s", i, sev), "empty-itself-for", with{"target": said(l.WhenEmpty), "sev": catalog.Severity(sev)})
+			}
+		}
 		if l.WhenEmpty != "" && len(l.Instead) == 0 && slices.Contains(l.Targets, l.WhenEmpty) {
 			f.refuse(fmt.Sprintf("ladder[%d].when_empty", i), "empty-itself", with{"target": said(l.WhenEmpty)})
 		}

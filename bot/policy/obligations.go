@@ -183,6 +183,7 @@ func (f *finder) obligations() {
 		}
 		f.chain(at, o.Chain, o.Every)
 	}
+	f.circles()
 	if f.p.Calendar == "" && slices.ContainsFunc(f.p.Obligations, func(o incident.Obligation) bool { return !o.Legal || o.WithinDays > 0 }) {
 		f.warn("obligations", "duty-no-calendar", nil)
 	}
@@ -238,4 +239,62 @@ func (f *finder) named(at string, chain []string) {
 			f.refuse(fmt.Sprintf("%s.chain[%d]", at, i), "no-target", with{"target": said(k), "known": listed(append(slices.Clone(roles), sortedKeys(f.p.Targets)...)...)})
 		}
 	}
+}
+
+// circles refuses obligations that begin when one of their own followers is done: none of them could be the first. Each circle is said once, at
+// its first obligation in the file.
+func (f *finder) circles() {
+	after := map[string][]string{} // what each waits for
+	for _, o := range f.p.Obligations {
+		for _, b := range o.Begins {
+			if done, is := strings.CutPrefix(b, "done "); is && done != o.Name {
+				after[o.Name] = append(after[o.Name], done)
+			}
+		}
+	}
+	told := map[string]bool{}
+	for _, o := range f.p.Obligations {
+		if told[o.Name] {
+			continue
+		}
+		way := circle(after, o.Name)
+		if way == nil {
+			continue
+		}
+		for _, name := range way {
+			told[name] = true
+		}
+		at := "obligations." + o.Name + ".begins"
+		for i, b := range o.Begins {
+			if b == "done "+way[1] {
+				at = fmt.Sprintf("%s[%d]", at, i)
+			}
+		}
+		f.refuse(at, "circle", with{"way": catalog.Words(strings.Join(way, " ← "))})
+	}
+}
+
+// circle is the shortest way from a name over what it waits for back to itself, both ends named; nil when there is none.
+func circle(after map[string][]string, name string) []string {
+	from := map[string]string{}
+	queue := []string{name}
+	for len(queue) > 0 {
+		at := queue[0]
+		queue = queue[1:]
+		for _, next := range after[at] {
+			if next == name {
+				way := []string{name}
+				for ; at != name; at = from[at] {
+					way = append(way, at)
+				}
+				slices.Reverse(way[1:])
+				return append(way, name)
+			}
+			if _, seen := from[next]; !seen {
+				from[next] = at
+				queue = append(queue, next)
+			}
+		}
+	}
+	return nil
 }

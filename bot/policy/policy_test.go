@@ -134,6 +134,11 @@ ladder:
   - {name: L2, targets: [lead]}
 `
 
+// duty is one obligation of a file, on a line of its own.
+func duty(name, begins string) string {
+	return fmt.Sprintf("  %s: {title: {en: a, fr: a}, begins: [%s], within: 24h, legal: true, chain: [lead], every: 4h}\n", name, begins)
+}
+
 func TestSmall(t *testing.T) {
 	f, err := ParseFile("p.yaml", []byte(small))
 	if err != nil {
@@ -214,6 +219,10 @@ var faultCases = []faultCase{
 	{"ladder owner", "version: 1", "version: 1\nladder_owner: me", `p.yaml:2: ladder_owner: "me"; write one of: tocsin, pagerduty`},
 	{"a level nobody fills for one severity", "targets: [lead]", "targets: [lead], instead: {SEV-1: []}", `p.yaml:12: ladder[1].instead.SEV-1: a level nobody fills; name at least one target`},
 	{"stands in for itself", "targets: [lead]", "targets: [lead], when_empty: lead", `p.yaml:12: ladder[1].when_empty: a loop: "lead" stands in for itself`},
+	{"stands in for itself at one severity", "targets: [lead]", "targets: [lead], instead: {SEV-1: [boss]}, when_empty: boss", `p.yaml:12: ladder[1].instead.SEV-1: a loop: for a SEV-1 "boss" is rung here, and stands in for itself (when_empty)`},
+	{"obligations in a circle", "version: 1", "version: 1\nobligations:\n" + duty("one", "done two") + duty("two", "done one"), `p.yaml:3: obligations.one.begins[0]: a loop: each begins only when the next is done: one ← two ← one`},
+	{"obligations in a wide circle", "version: 1", "version: 1\nobligations:\n" + duty("zero", "declared, done two") + duty("one", "done three") + duty("two", "done one, declared") + duty("three", "done two"), `p.yaml:4: obligations.one.begins[0]: a loop: each begins only when the next is done: one ← three ← two ← one`},
+	{"an obligation after itself", "version: 1", "version: 1\nobligations:\n" + duty("one", "declared, done one"), `p.yaml:3: obligations.one.begins[1]: there is no other obligation "one"`},
 	{"a loop of stand-ins", "targets: [lead]", "targets: [lead], when_empty: primary", `p.yaml:12: ladder[1].when_empty: "primary" is on the ladder already, at ladder[0].targets[0]`},
 	{"a loop of a service", "version: 1", "version: 1\nservices: {shop: {instead: {primary: lead, lead: primary}}}", `p.yaml:2: services.shop.instead.lead: a loop: "primary" is replaced in its turn, by "lead"`},
 	{"a service replaces itself", "version: 1", "version: 1\nservices: {shop: {instead: {lead: lead}}}", `p.yaml:2: services.shop.instead.lead: "lead" replaces itself`},
