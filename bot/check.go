@@ -7,11 +7,9 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/clock"
-	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/journal/redis"
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
 	"github.com/tocsin-bot/tocsin/bot/policy"
@@ -94,6 +92,7 @@ func Check(ctx context.Context, o Options) []Finding {
 	p := &pol.file.Policy
 	client, err := pagerduty.NewClient(pagerduty.ClientOptions{APIURL: o.PagerAPIURL, EventsURL: o.PagerEventsURL, Token: o.PagerAPIToken, From: o.PagerFrom, Clock: clock.New()})
 	if err != nil {
+		client = nil
 		k.add(true, "PagerDuty", "check.pd.client", why(err))
 	} else {
 		for _, f := range client.Check(ctx, p, o.Secrets, k.lang) {
@@ -104,8 +103,9 @@ func Check(ctx context.Context, o Options) []Finding {
 		}
 		defer client.Close()
 	}
-	k.rotations(pol)
-	k.slack(ctx, pol, client)
+	plans := k.plans(ctx, p, client)
+	k.rotations(pol, plans)
+	k.slack(ctx, pol, client, plans)
 	k.store(ctx, p.Installation)
 	k.waysIn()
 	k.heartbeat(ctx)
@@ -143,37 +143,6 @@ func (k *checker) policy() *policies {
 	return nil
 }
 
-// rotations looks at the size of the first rotation, and for a time in which one person is the first and the backup.
-func (k *checker) rotations(pol *policies) {
-	p, all := &pol.file.Policy, pol.file.Rotations
-	if len(p.Ladder) == 0 || len(p.Ladder[0].Targets) == 0 {
-		return
-	}
-	first, backup := p.Targets[p.Ladder[0].Targets[0]], p.Targets[p.Ladder[0].Backup]
-	now := time.Now()
-	for _, f := range house.CheckRotations(house.RotationCheck{Rotations: slices.Collect(maps.Values(all)), Primary: first.Rotation, From: now}) {
-		if f.Warning && f.Field == "people" { // faults were refused with the file
-			n := catalog.Args{"n": catalog.Int(len(slices.Compact(slices.Sorted(slices.Values(all[f.Rotation].People)))))}
-			k.add(false, k.say("check.target", catalog.Args{"target": catalog.Words(first.Key)}), "check.rotation.size", n)
-		}
-	}
-	a, okA := all[first.Rotation]
-	b, okB := all[backup.Rotation]
-	if !okA || !okB {
-		return
-	}
-	one, errA := a.Bind(nil)
-	two, errB := b.Bind(nil)
-	if errA != nil || errB != nil {
-		return
-	}
-	if s, both, err := house.Meet(one, two, now, now.Add(rotationsAhead)); err == nil && both {
-		when := func(t time.Time) catalog.Arg { return catalog.Words(t.Format("2006-01-02 15:04 MST")) }
-		k.add(false, k.say("check.target", catalog.Args{"target": catalog.Words(backup.Key)}), "check.rotation.both",
-			catalog.Args{"mail": catalog.Words(s.Person), "from": when(s.From), "to": when(s.To), "first": catalog.Words(first.Key)})
-	}
-}
-
 // holiday tells of an announced day that counts nowhere.
 func (k *checker) holiday(h view.Holiday) {
 	name := h.Calendar
@@ -182,9 +151,6 @@ func (k *checker) holiday(h view.Holiday) {
 	}
 	k.add(false, k.say("check.holiday", nil), "check.holiday.where", catalog.Args{"day": catalog.Words(h.Day), "calendar": catalog.Words(name)})
 }
-
-// rotationsAhead is how far ahead check looks at rotations.
-const rotationsAhead = 12 * 7 * 24 * time.Hour
 
 // waysIn looks at how pages and alerts come in.
 func (k *checker) waysIn() {
@@ -263,7 +229,7 @@ func (k *checker) runbooks(ctx context.Context, pol *policies) {
 }
 
 // slack looks at the workspace: the token, its scopes, the channel of announcements, and whether those on call are there.
-func (k *checker) slack(ctx context.Context, pol *policies, pager *pagerduty.Client) {
+func (k *checker) slack(ctx context.Context, pol *policies, pager *pagerduty.Client, plans map[string]pagerduty.Plan) {
 	if k.o.SlackBotToken == "" || k.o.SlackAppToken == "" {
 		var missing catalog.List
 		for _, x := range []struct{ name, value string }{{"SLACK_BOT_TOKEN", k.o.SlackBotToken}, {"SLACK_APP_TOKEN", k.o.SlackAppToken}} {
@@ -290,7 +256,7 @@ func (k *checker) slack(ctx context.Context, pol *policies, pager *pagerduty.Cli
 		}
 	}
 	k.channels(ctx, c, id, pol)
-	k.people(ctx, c, pol.file, pager)
+	k.people(ctx, c, pol.file, pager, plans)
 }
 
 // unreachable tells a token that is not taken from an address that is not Slack's or does not answer.
@@ -374,8 +340,8 @@ func (k *checker) person(file *policy.File, target, mail string) string {
 	return place + colon + field
 }
 
-// people looks for the Slack accounts of everybody the policy names, and of those on call now.
-func (k *checker) people(ctx context.Context, c *slack.Client, file *policy.File, pager *pagerduty.Client) {
+// people looks for the Slack accounts of everybody the policy names, of those on call now, and of whoever comes up on a PagerDuty schedule.
+func (k *checker) people(ctx context.Context, c *slack.Client, file *policy.File, pager *pagerduty.Client, plans map[string]pagerduty.Plan) {
 	p, rotations := &file.Policy, file.Rotations
 	mails := map[string][]string{}
 	add := func(target, mail string) {
@@ -409,7 +375,9 @@ func (k *checker) people(ctx context.Context, c *slack.Client, file *policy.File
 		seen, _ := pager.Rosters(ctx, p) // what cannot be read is a finding of PagerDuty's own check
 		for target, r := range seen {
 			for _, person := range r.People {
-				add(target, person.Email)
+				if _, planned := plans[target]; !planned {
+					add(target, person.Email)
+				}
 			}
 		}
 	}
@@ -427,6 +395,7 @@ func (k *checker) people(ctx context.Context, c *slack.Client, file *policy.File
 			}
 		}
 	}
+	k.scheduled(ctx, people, plans)
 }
 
 func (k *checker) store(ctx context.Context, installation string) {

@@ -132,7 +132,17 @@ var checkMessages = table{
 	"check.pd.from-empty.mend":    {"set it: an account's key needs it for notes, acknowledgements and resolves", "renseignez-la : une clé de compte l'exige pour les notes, les acquittements et les clôtures"},
 	"check.pd.gap":                {"nobody is on call on {what} now", "personne n'est d'astreinte en ce moment sur {what}"},
 	"check.pd.gap.mend":           {"fill the gap in the schedule", "comblez le trou dans le planning"},
-	"check.pd.services-unread":    {"the services could not be read, so which key rings whom is not known: {why}", "les services n'ont pas pu être lus, on ignore donc quelle clé appelle qui : {why}"},
+	"check.pd.gap.coming": {
+		"nobody is on call on {what} from {from} to {to} ({n, plural one{# gap} other{# gaps}} in the coming 4 weeks)",
+		"personne n'est d'astreinte sur {what} du {from} au {to} ({n, plural one{# trou} other{# trous}} dans les 4 semaines à venir)"},
+	"check.pd.gap.coming.mend": {"fill the gap in PagerDuty with a layer or an override", "comblez le trou dans PagerDuty, par une couche ou une exception (override)"},
+	"check.pd.gap.open": {
+		"nobody is on call on {what} from {from} on, as far ahead as 4 weeks",
+		"personne n'est d'astreinte sur {what} à partir du {from}, aussi loin que 4 semaines"},
+	"check.pd.gap.open.mend": {
+		"give the schedule a layer that goes on, or look whether its last layer has an end date",
+		"donnez au planning une couche qui se poursuit, ou voyez si sa dernière couche a une date de fin"},
+	"check.pd.services-unread": {"the services could not be read, so which key rings whom is not known: {why}", "les services n'ont pas pu être lus, on ignore donc quelle clé appelle qui : {why}"},
 	"check.pd.services-unread.mend": {
 		"run the check again", "relancez la vérification"},
 	"check.pd.disabled":         {"service {service} is in state {state} and rings nobody", "le service {service} est dans l'état {state} et n'appelle personne"},

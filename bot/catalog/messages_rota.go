@@ -118,8 +118,32 @@ var rotaMessages = table{
 	"check.rotation.size.mend":      {"5 to 7 is what lets people sleep and keeps them in practice", "5 à 7 laissent dormir tout en gardant la main"},
 	"check.rotation.both":           {"{mail} is this and {first} at once from {from} to {to}: the backup's phone is the one that did not answer", "{mail} tient cette astreinte et {first} à la fois du {from} au {to} : la suppléance sonnerait sur le téléphone resté muet"},
 	"check.rotation.both.mend":      {"begin the second list with somebody else, or agree on a cover", "commencez la seconde liste par quelqu'un d'autre, ou convenez d'un remplacement"},
-	"check.rotation.no-user":        {"no PagerDuty user has the address {mail}: their phone would not ring on their turn", "aucun utilisateur PagerDuty n'a l'adresse {mail} : son téléphone ne sonnerait pas à son tour"},
-	"check.rotation.no-user.mend":   {"write the address of their PagerDuty account in the rotation", "écrivez dans la rotation l'adresse de son compte PagerDuty"},
+	"check.schedule.size": {
+		"{n, plural one{# person has} other{# people share}} the primary duty on PagerDuty {schedule}",
+		"{n, plural one{# personne assure} other{# personnes se partagent}} l'astreinte principale dans PagerDuty ({schedule})"},
+	"check.schedule.size.mend": {
+		"put 5 to 7 people in its layers: that lets people sleep and keeps them in practice",
+		"mettez 5 à 7 personnes dans ses couches : de quoi dormir tout en gardant la main"},
+	"check.schedule.both": {
+		"{mail} is on call on PagerDuty {schedule} and for {first} at once from {from} to {to}: the backup's phone is the one that did not answer",
+		"{mail} est d'astreinte à la fois dans PagerDuty ({schedule}) et pour {first} du {from} au {to} : la suppléance sonnerait sur le téléphone resté muet"},
+	"check.schedule.both.mend": {
+		"begin one of the two with somebody else, or put an override on that time in PagerDuty",
+		"commencez l'un des deux par quelqu'un d'autre, ou posez une exception (override) sur ce créneau dans PagerDuty"},
+	"check.schedule.stranger": {
+		"PagerDuty {schedule} has {name} ({mail}), and no Slack user has that address",
+		"PagerDuty ({schedule}) compte {name} ({mail}), et aucun utilisateur Slack n'a cette adresse"},
+	"check.schedule.stranger.mend": {
+		"give PagerDuty user {id} the e-mail address of their Slack account, or invite them to Slack; until then their phone rings, and they are neither invited nor written to",
+		"donnez à l'utilisateur PagerDuty {id} l'adresse de son compte Slack, ou invitez la personne dans Slack ; d'ici là son téléphone sonne, mais elle n'est ni invitée ni avertie"},
+	"check.schedule.no-mail": {
+		"PagerDuty {schedule} has {name}, whose account ({id}) shows no e-mail address: nobody in Slack can be matched",
+		"PagerDuty ({schedule}) compte {name}, dont le compte ({id}) ne montre aucune adresse : personne dans Slack ne peut lui correspondre"},
+	"check.schedule.no-mail.mend": {
+		"take them off the schedule if the account was deleted, or let the token read users",
+		"retirez la personne du planning si son compte a été supprimé, ou laissez le jeton lire les utilisateurs"},
+	"check.rotation.no-user":      {"no PagerDuty user has the address {mail}: their phone would not ring on their turn", "aucun utilisateur PagerDuty n'a l'adresse {mail} : son téléphone ne sonnerait pas à son tour"},
+	"check.rotation.no-user.mend": {"write the address of their PagerDuty account in the rotation", "écrivez dans la rotation l'adresse de son compte PagerDuty"},
 
 	"notice.covers":  {"{who} gave you a duty: you are on call as {title} for {of}, {from} – {to}.", "{who} vous a confié une astreinte : {title}, à la place de {of}, {from} – {to}."},
 	"notice.covered": {"{who} agreed that {by} has your duty as {title}, {from} – {to}.", "{who} a convenu que {by} prend votre astreinte ({title}), {from} – {to}."},

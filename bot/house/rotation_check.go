@@ -28,10 +28,10 @@ type RotationCheck struct {
 	Ahead time.Duration // so far; 0 is 12 weeks
 }
 
-// The size of a weekly primary rotation: fewer sleep too seldom, more forget how it is done. From section 6 of the on-call runbooks.
+// FewestOnCall and MostOnCall are the size of a weekly primary rotation: fewer sleep too seldom, more forget how it is done. From section 6 of the on-call runbooks.
 const (
-	fewPeople  = 5
-	manyPeople = 7
+	FewestOnCall = 5
+	MostOnCall   = 7
 )
 
 const lookAhead = 12 * 7 * 24 * time.Hour
@@ -50,12 +50,12 @@ func CheckRotations(in RotationCheck) []RotationFinding {
 			out = append(out, RotationFinding{r.Key, f.Field, false, f.What, f.Mend})
 		}
 		out = append(out, strangers(r, in.Known)...)
-		if people := distinct(r.People); r.Key == in.Primary && r.length() == 7 && len(people) > 0 && (len(people) < fewPeople || len(people) > manyPeople) {
+		if people := distinct(r.People); r.Key == in.Primary && r.length() == 7 && len(people) > 0 && (len(people) < FewestOnCall || len(people) > MostOnCall) {
 			what := fmt.Sprintf("%d people share the weekly primary duty", len(people))
 			if len(people) == 1 {
 				what = "one person has the weekly primary duty alone"
 			}
-			out = append(out, RotationFinding{r.Key, "people", true, what, fmt.Sprintf("%d to %d is what lets people sleep and keeps them in practice", fewPeople, manyPeople)})
+			out = append(out, RotationFinding{r.Key, "people", true, what, fmt.Sprintf("%d to %d is what lets people sleep and keeps them in practice", FewestOnCall, MostOnCall)})
 		}
 		rotas[r.Key] = nil
 		if len(faults) > 0 {
@@ -135,17 +135,23 @@ func Meet(a, b *Rota, from, to time.Time) (Shift, bool, error) {
 	if err != nil {
 		return Shift{}, false, err
 	}
-	as, bs = Clip(as, from, to), Clip(bs, from, to)
-	for len(as) > 0 && len(bs) > 0 { // both tile the interval, so whichever ends first makes room for its next
+	s, both := MeetShifts(Clip(as, from, to), Clip(bs, from, to))
+	return s, both, nil
+}
+
+// MeetShifts is the first stretch in which one person has a shift of both lists, and whether there is any. Both are in order and have no
+// overlaps of their own; they may have gaps. A shift whose person is not known by an address meets none.
+func MeetShifts(as, bs []Shift) (Shift, bool) {
+	for len(as) > 0 && len(bs) > 0 { // whichever ends first makes room for its next
 		x, y := as[0], bs[0]
-		if strings.EqualFold(email(x.Person), email(y.Person)) {
+		if strings.EqualFold(email(x.Person), email(y.Person)) && email(x.Person) != "" && x.From.Before(y.To) && y.From.Before(x.To) {
 			if y.From.After(x.From) {
 				x.From = y.From
 			}
 			if y.To.Before(x.To) {
 				x.To = y.To
 			}
-			return x, true, nil
+			return x, true
 		}
 		if !x.To.After(y.To) {
 			as = as[1:]
@@ -154,5 +160,5 @@ func Meet(a, b *Rota, from, to time.Time) (Shift, bool, error) {
 			bs = bs[1:]
 		}
 	}
-	return Shift{}, false, nil
+	return Shift{}, false
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -27,7 +28,7 @@ type Finding struct {
 
 // Check looks at everything a page depends on: that each target that can be rung has an address, that its secret is there, and that no two
 // rungs of the ladder ring one phone; with a token also that the token works, that the From user exists, and that users, services,
-// escalation policies and schedules named by the policy are there and ring somebody. It rings nobody. Order and wording are stable; the
+// escalation policies and schedules named by the policy are there and ring somebody, schedules also at every hour of the coming four weeks. It rings nobody. Order and wording are stable; the
 // words are those of a language ("en", "fr").
 func (c *Client) Check(ctx context.Context, p *incident.Policy, secrets Secrets, lang string) []Finding {
 	k := &checker{c: c, p: p, secrets: secrets, lang: lang, phones: map[string][]string{}, keys: map[string]string{}}
@@ -256,12 +257,44 @@ func (k *checker) account(ctx context.Context) {
 				k.add(true, k.where(key), "check.pd.gone", catalog.Args{"what": k.thing("schedule", s)})
 			case err != nil:
 				k.add(true, k.where(key), "check.pd.schedule-unread", catalog.Args{"what": k.thing("schedule", s), "why": catalog.Cause{Err: err}})
-			case len(people) == 0:
-				k.add(false, k.where(key), "check.pd.gap", catalog.Args{"what": k.thing("schedule", s)})
+			default:
+				k.gaps(ctx, key, s, len(people) == 0)
 			}
 		}
 	}
 	k.people(ctx)
+}
+
+// gapsAhead is how far ahead a schedule is looked at for a time in which nobody is on call.
+const gapsAhead = 4 * 7 * 24 * time.Hour
+
+// gaps finds when nobody is on call on a schedule in the coming weeks: a page for a target of the ladder would ring nobody then. empty: it
+// is so now, whatever the schedule says.
+func (k *checker) gaps(ctx context.Context, key, schedule string, empty bool) {
+	now := k.c.o.Clock.Now().Truncate(time.Second) // as PagerDuty takes it
+	where, what := k.where(key), k.thing("schedule", schedule)
+	fatal := slices.Contains(k.targets(), key)
+	plan, err := k.c.Plan(ctx, schedule, now, now.Add(gapsAhead))
+	if err != nil {
+		k.add(true, where, "check.pd.schedule-unread", catalog.Args{"what": what, "why": catalog.Cause{Err: err}})
+		return
+	}
+	found := plan.Gaps(now, now.Add(gapsAhead))
+	if len(found) == 0 {
+		if empty {
+			k.add(fatal, where, "check.pd.gap", catalog.Args{"what": what})
+		}
+		return
+	}
+	at := func(t time.Time) catalog.Arg {
+		return catalog.Words(t.In(k.p.Location()).Format("2006-01-02 15:04 MST"))
+	}
+	args := catalog.Args{"what": what, "from": at(found[0].From), "to": at(found[0].To), "n": catalog.Int(len(found))}
+	if found[0].To.Equal(now.Add(gapsAhead)) {
+		k.add(fatal, where, "check.pd.gap.open", args)
+		return
+	}
+	k.add(fatal, where, "check.pd.gap.coming", args)
 }
 
 // reach tries the token, and tells an address that is not PagerDuty's, or does not answer, from a token that is not taken.

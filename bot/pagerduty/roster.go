@@ -119,10 +119,24 @@ type Shift struct {
 	Who      house.Person
 }
 
+// Plan is a schedule as PagerDuty rendered it, layers and overrides laid together.
+type Plan struct {
+	Schedule string   // its id
+	Users    []string // ids of the users of its layers, whose turn may be past or far ahead
+	Shifts   []Shift  // in order; a stretch that none covers is nobody's
+}
+
 // Shifts reads who is on call on a schedule between two moments, in order. PagerDuty cuts the first and the last at those moments.
 func (c *Client) Shifts(ctx context.Context, schedule string, from, to time.Time) ([]Shift, error) {
+	p, err := c.Plan(ctx, schedule, from, to)
+	return p.Shifts, err
+}
+
+// Plan reads a schedule between two moments, at most three months apart. What passes them is cut there.
+func (c *Client) Plan(ctx context.Context, schedule string, from, to time.Time) (Plan, error) {
 	var answer struct {
 		Schedule struct {
+			Users []ref `json:"users"`
 			Final struct {
 				Entries []struct {
 					Start looseTime `json:"start"`
@@ -134,20 +148,85 @@ func (c *Client) Shifts(ctx context.Context, schedule string, from, to time.Time
 	}
 	q := url.Values{"since": {from.Format(time.RFC3339)}, "until": {to.Format(time.RFC3339)}, "time_zone": {"UTC"}}
 	if err := c.call(ctx, idle, "read schedule "+schedule, http.MethodGet, "/schedules/"+url.PathEscape(schedule), q, nil, &answer); err != nil {
-		return nil, err
+		return Plan{}, err
 	}
-	var out []Shift
+	p := Plan{Schedule: schedule}
+	for _, u := range answer.Schedule.Users {
+		if u.user() && !slices.Contains(p.Users, u.ID) {
+			p.Users = append(p.Users, u.ID)
+		}
+	}
 	for _, e := range answer.Schedule.Final.Entries {
 		if e.User.user() {
 			who, err := c.whole(ctx, e.User)
 			if err != nil {
-				return nil, err
+				return Plan{}, err
 			}
-			out = append(out, Shift{From: e.Start.Time, To: e.End.Time, Who: who})
+			p.Shifts = append(p.Shifts, Shift{From: e.Start.Time, To: e.End.Time, Who: who})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Shift) int { return a.From.Compare(b.From) })
-	return out, nil
+	slices.SortStableFunc(p.Shifts, func(a, b Shift) int { return a.From.Compare(b.From) })
+	return p, nil
+}
+
+// Gap is a stretch of a schedule in which nobody is on call.
+type Gap struct{ From, To time.Time }
+
+// Gaps are the stretches between two moments that no shift of the plan covers, in order. The moments are those it was read for, or lie
+// between them.
+func (p Plan) Gaps(from, to time.Time) []Gap {
+	var out []Gap
+	at := from
+	for _, s := range p.Shifts {
+		if !at.Before(to) {
+			return out
+		}
+		if s.From.After(at) {
+			out = append(out, Gap{at, earlier(s.From, to)})
+		}
+		switch {
+		case s.To.IsZero():
+			return out // without end
+		case s.To.After(at):
+			at = s.To
+		}
+	}
+	if at.Before(to) {
+		out = append(out, Gap{at, to})
+	}
+	return out
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// Sharing are the people who share the schedule, each once, by PagerDuty's id: the users of its layers. Where the plan shows that turns come
+// round, somebody having had two with others between, a user who never comes is left out: the layer of theirs has ended. Without users it is
+// whoever comes.
+func (p Plan) Sharing() []string {
+	var come []string
+	round := false
+	last := ""
+	for _, s := range p.Shifts {
+		if id := s.Who.Pager; id != last {
+			round = round || slices.Contains(come, id)
+			last = id
+			if !slices.Contains(come, id) {
+				come = append(come, id)
+			}
+		}
+	}
+	if len(p.Users) == 0 {
+		return come
+	}
+	if !round {
+		return slices.Clone(p.Users)
+	}
+	return slices.DeleteFunc(slices.Clone(p.Users), func(id string) bool { return !slices.Contains(come, id) })
 }
 
 // How long a user's address is remembered, and of how many.

@@ -168,7 +168,8 @@ func (p *Pager) openLocked(in *incident, by actor, assignTo []string, trigger ma
 		p.notifyLocked(in, in.assignees, "assigned by name by "+by.name(), at)
 		return nil
 	}
-	in.level, in.assignees, in.assignedAt = 1, p.onCall(in.policy, 1, at), at
+	in.level, in.assignees = p.onCallFrom(in.policy, 1, at)
+	in.assignedAt = at
 	p.logAssignedLocked(in, "assign_log_entry", actor{channel: "auto", svc: in.svc}, at, "Assigned to "+p.names(in.assignees))
 	p.hookLocked(in, "incident.triggered", by, at, nil)
 	p.notifyLocked(in, in.assignees, "triggered: on call at level 1 of "+in.policy.Name, at)
@@ -278,7 +279,8 @@ func (p *Pager) resolveLocked(in *incident, by actor, at time.Time) {
 // reopenLocked triggers a resolved incident again, from the first level on.
 func (p *Pager) reopenLocked(in *incident, by actor, at time.Time) {
 	in.status, in.acks, in.resolvedAt, in.resolvedBy, in.loop = Triggered, nil, time.Time{}, "", 0
-	in.level, in.assignees, in.assignedAt = 1, p.onCall(in.policy, 1, at), at
+	in.level, in.assignees = p.onCallFrom(in.policy, 1, at)
+	in.assignedAt = at
 	p.open[in.id] = in
 	p.touchLocked(in, by, at, true)
 	p.logAssignedLocked(in, "reopen_log_entry", by, at, "Reopened by "+by.name())
@@ -291,7 +293,8 @@ func (p *Pager) reopenLocked(in *incident, by actor, at time.Time) {
 func (p *Pager) escalateLocked(in *incident, level int, by actor, why string, at time.Time) {
 	in.pending, in.ackEndsAt, in.snoozedTo = nil, time.Time{}, time.Time{}
 	in.status, in.acks = Triggered, nil
-	in.level, in.assignees, in.assignedAt = level, p.onCall(in.policy, level, at), at
+	in.level, in.assignees = p.onCallFrom(in.policy, level, at)
+	in.assignedAt = at
 	p.touchLocked(in, by, at, true)
 	p.logAssignedLocked(in, "escalate_log_entry", by, at, "Escalated to "+p.names(in.assignees))
 	p.hookLocked(in, "incident.escalated", by, at, nil)
@@ -312,7 +315,8 @@ func (p *Pager) reassignLocked(in *incident, users []string, by actor, at time.T
 func (p *Pager) delegateLocked(in *incident, to *EscalationPolicy, by actor, at time.Time) {
 	in.pending, in.ackEndsAt, in.snoozedTo = nil, time.Time{}, time.Time{}
 	in.status, in.acks, in.policy, in.loop = Triggered, nil, to, 0
-	in.level, in.assignees, in.assignedAt = 1, p.onCall(to, 1, at), at
+	in.level, in.assignees = p.onCallFrom(to, 1, at)
+	in.assignedAt = at
 	p.touchLocked(in, by, at, true)
 	p.logAssignedLocked(in, "delegate_log_entry", by, at, "Delegated to "+to.Name+" by "+by.name())
 	p.hookLocked(in, "incident.delegated", by, at, nil)
@@ -361,11 +365,22 @@ func (p *Pager) onCall(e *EscalationPolicy, level int, at time.Time) []string {
 		if id == "" {
 			id, _, _ = p.turn(p.schedule(t.ScheduleID), at)
 		}
-		if !slices.Contains(ids, id) {
+		if id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// onCallFrom returns the first level from one on that has somebody on call, and who: PagerDuty goes past a level that has nobody. Where none
+// has, the last answers, with nobody.
+func (p *Pager) onCallFrom(e *EscalationPolicy, level int, at time.Time) (int, []string) {
+	for ; level < len(e.Levels); level++ {
+		if ids := p.onCall(e, level, at); len(ids) > 0 {
+			return level, ids
+		}
+	}
+	return level, p.onCall(e, level, at)
 }
 
 func (p *Pager) names(ids []string) string {

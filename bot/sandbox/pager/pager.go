@@ -139,14 +139,14 @@ func (p *Pager) checkAccount() error {
 	}
 	for _, s := range p.schedules {
 		id("schedule", s.ID)
-		if len(s.Users) == 0 {
+		if !slices.ContainsFunc(s.Users, func(u string) bool { return u != "" }) {
 			bad("schedule %s has no users", s.ID)
 		}
 		if s.Turn < 0 || s.Turn > 0 && s.Start.IsZero() {
 			bad("schedule %s: a rotation needs a start and a positive turn", s.ID)
 		}
 		for _, u := range s.Users {
-			if p.user(u) == nil {
+			if u != "" && p.user(u) == nil {
 				bad("schedule %s names unknown user %q", s.ID, u)
 			}
 		}

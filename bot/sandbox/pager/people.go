@@ -130,6 +130,39 @@ func (p *Pager) SetOnCall(scheduleID, userID string) error {
 	return nil
 }
 
+// SetRotation gives a schedule other turns, as a person edits it in the web interface: users in turn, each for turn, from start on; an empty
+// user is a gap. Overrides stay.
+func (p *Pager) SetRotation(scheduleID string, start time.Time, turn time.Duration, users ...string) error {
+	p.begin()
+	defer p.end()
+	s := p.schedule(scheduleID)
+	if s == nil {
+		return fmt.Errorf("pager: schedule %q: %w", scheduleID, ErrNotFound)
+	}
+	for _, u := range users {
+		if u != "" && p.user(u) == nil {
+			return fmt.Errorf("pager: user %q: %w", u, ErrNotFound)
+		}
+	}
+	if turn <= 0 || start.IsZero() || !slices.ContainsFunc(users, func(u string) bool { return u != "" }) {
+		return fmt.Errorf("pager: schedule %q: a rotation needs a start, a positive turn and somebody in it", scheduleID)
+	}
+	s.Users, s.Start, s.Turn = slices.Clone(users), start, turn
+	return nil
+}
+
+// SetEmail gives a user another address. It fails with [ErrNotFound].
+func (p *Pager) SetEmail(userID, email string) error {
+	p.begin()
+	defer p.end()
+	u := p.user(userID)
+	if u == nil {
+		return fmt.Errorf("pager: user %q: %w", userID, ErrNotFound)
+	}
+	u.Email = email
+	return nil
+}
+
 // OnCall says who is on call now at a level (from 1) of an escalation policy; nobody for a level it does not have.
 func (p *Pager) OnCall(escalationPolicyID string, level int) []Person {
 	at := p.begin()

@@ -179,7 +179,9 @@ func (p *Pager) listOnCalls(r *request) response {
 				s := p.schedule(t.ScheduleID)
 				for at := since; ; {
 					id, from, to := p.turn(s, at)
-					add(e, i+1, s, id, from, to)
+					if id != "" {
+						add(e, i+1, s, id, from, to)
+					}
 					if to.IsZero() || !to.Before(until) || r.query.Get("earliest") == "true" || len(all) >= maxOffset {
 						break
 					}

@@ -109,7 +109,7 @@ func finalSchedule(entries []any) map[string]any {
 // rendered is who is on call on a schedule between two moments. The first and the last entry are cut there, unless they may overflow.
 func (p *Pager) rendered(s *Schedule, since, until time.Time, overflow bool, loc *time.Location) map[string]any {
 	entries := []any{}
-	for at := since; at.Before(until) && len(entries) < maxOffset; {
+	for at, n := since, 0; at.Before(until) && n < maxOffset; n++ {
 		id, from, to := p.turn(s, at)
 		next := to
 		if from.IsZero() || !overflow && from.Before(since) {
@@ -118,7 +118,9 @@ func (p *Pager) rendered(s *Schedule, since, until time.Time, overflow bool, loc
 		if to.IsZero() || !overflow && to.After(until) {
 			to = until
 		}
-		entries = append(entries, map[string]any{"start": stamp(from, loc), "end": stamp(to, loc), "user": p.userRef(p.user(id))})
+		if id != "" { // a gap is what no entry covers
+			entries = append(entries, map[string]any{"start": stamp(from, loc), "end": stamp(to, loc), "user": p.userRef(p.user(id))})
+		}
 		if next.IsZero() {
 			break
 		}

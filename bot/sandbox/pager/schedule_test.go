@@ -229,3 +229,24 @@ func TestOverridesAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// A turn that is nobody's is a gap: no entry and nobody on call, and an incident goes to the next level that has somebody.
+func TestATurnThatIsNobodysIsAGap(t *testing.T) {
+	bubble(t, func(o *Options) {
+		o.EscalationPolicies[0].Levels[0].Targets = []Target{{ScheduleID: "PSCHED2"}}
+	}, func(w *world) {
+		if err := w.p.SetRotation("PSCHED2", time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), 24*time.Hour, "PMARC", "", "PTOM"); err != nil {
+			t.Fatal(err)
+		}
+		w.want(w.entries("PSCHED2", "01T00:00", "05T00:00"), "Marc 01T00:00-02T00:00, Tomás 03T00:00-04T00:00, Marc 04T00:00-05T00:00")
+		w.fire(keyProd, "a")
+		w.want(w.rang(0), "Marc push, Marc phone")
+		time.Sleep(24 * time.Hour)
+		before := len(w.p.Rings())
+		w.fire(keyProd, "b")
+		w.want(w.rang(before), "Ines push, Ines phone")
+		if _, m, _ := w.do("GET", "/oncalls?schedule_ids[]=PSCHED2", ""); len(m["oncalls"].([]any)) != 0 {
+			t.Errorf("on call in the gap: %v", m)
+		}
+	})
+}

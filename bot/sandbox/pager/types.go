@@ -57,12 +57,12 @@ type User struct {
 }
 
 // Schedule says who is on call. With Turn zero the first of Users always is; otherwise they take turns of that length
-// from Start on.
+// from Start on. An empty id among them is a turn that is nobody's: a gap, as a layer's restrictions leave one.
 type Schedule struct {
 	ID       string
 	Name     string
 	TimeZone string
-	Users    []string // user ids, in order of rotation
+	Users    []string // user ids, in order of rotation; at least one is somebody
 	Start    time.Time
 	Turn     time.Duration
 }

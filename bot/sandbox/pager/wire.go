@@ -54,7 +54,9 @@ func (p *Pager) scheduleBody(s *Schedule, at time.Time, loc *time.Location) map[
 	m["type"], m["name"], m["time_zone"], m["description"], m["teams"] = "schedule", s.Name, s.TimeZone, nil, []any{}
 	users := []any{}
 	for _, id := range s.Users {
-		users = append(users, p.userRef(p.user(id)))
+		if id != "" {
+			users = append(users, p.userRef(p.user(id)))
+		}
 	}
 	m["users"] = users
 	policies := []any{}
@@ -66,8 +68,11 @@ func (p *Pager) scheduleBody(s *Schedule, at time.Time, loc *time.Location) map[
 		}
 	}
 	m["escalation_policies"] = policies
-	id, from, to := p.turn(s, at)
-	m["final_schedule"] = finalSchedule([]any{map[string]any{"start": stamp(from, loc), "end": stamp(to, loc), "user": p.userRef(p.user(id))}})
+	entries := []any{}
+	if id, from, to := p.turn(s, at); id != "" {
+		entries = append(entries, map[string]any{"start": stamp(from, loc), "end": stamp(to, loc), "user": p.userRef(p.user(id))})
+	}
+	m["final_schedule"] = finalSchedule(entries)
 	return m
 }
 
