@@ -7,10 +7,13 @@ var pagerMessages = table{
 	"page.why":         {"Why you: {why}.", "Pourquoi vous : {why}."},
 	"page.why.by":      {"Why you: {by} asked for you.", "Pourquoi vous : {by} a demandé votre aide."},
 	"page.why.since":   {"Why you: {why} (level {level}).", "Pourquoi vous : {why} (niveau {level})."},
-	"page.alert":       {"Alert: {name}. {summary}", "Alerte : {name}. {summary}"},
-	"page.service":     {"Service: {service}.", "Service : {service}."},
-	"page.commander":   {"Commander: {who}.", "Responsable : {who}."},
-	"page.progress":    {"Last progress {at}: {text}", "Dernier progrès {at} : {text}"},
+	"page.roster.old": {
+		"You are on call as read at {at}; PagerDuty's schedule could not be read since. If it is no longer you, ring who it is.",
+		"Vous êtes d'astreinte d'après la lecture de {at} ; le planning PagerDuty n'a pas pu être lu depuis. Si ce n'est plus vous, appelez qui l'est."},
+	"page.alert":     {"Alert: {name}. {summary}", "Alerte : {name}. {summary}"},
+	"page.service":   {"Service: {service}.", "Service : {service}."},
+	"page.commander": {"Commander: {who}.", "Responsable : {who}."},
+	"page.progress":  {"Last progress {at}: {text}", "Dernier progrès {at} : {text}"},
 	"page.step": {
 		"First step: {runbook} {n}/{of}: {title}{code}",
 		"Première étape : {runbook} {n}/{of} : {title}{code}"},

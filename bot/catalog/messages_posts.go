@@ -30,6 +30,9 @@ var postMessages = table{
 	"escalation.rung.many": {
 		"📟 {level}: {who} are being rung; one answer is enough.",
 		"📟 {level} : appels en cours, {who} ; une réponse suffit."},
+	"roster.old": {
+		"On call as read at {at}; PagerDuty's schedule could not be read since.",
+		"Astreinte telle que lue à {at} ; le planning PagerDuty n'a pas pu être lu depuis."},
 	"escalation.answered":    {"✅ {level}: {who} has answered.", "✅ {level} : {who} a répondu."},
 	"escalation.answered.at": {"✅ {level}: {who} was rung at {since} and answered at {acked}.", "✅ {level} : {who}, appel de {since}, a répondu à {acked}."},
 	"escalation.answered.unrung": {

@@ -68,6 +68,7 @@ func escalation(src Source) Card {
 	default:
 		text = join("\n", text, s.say("escalation.rung.many", catalog.Args{"who": src.rungPeople(now, true), "level": level}))
 	}
+	text = join("\n", text, src.staleRoster("roster.old", now...))
 	if d, ok := src.acceptDeadline(f.Level); ok && len(waiting) > 0 {
 		args := catalog.Args{"at": src.clock(d.Due), "next": src.next(d)}
 		if d.Next == "" {

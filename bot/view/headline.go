@@ -318,6 +318,13 @@ func (src Source) rung() catalog.Text {
 	if len(pages) > 0 {
 		out = s.say("headline.pages", catalog.Args{"pages": join(" · ", pages...)})
 	}
+	var waited []incident.Page
+	for _, p := range shown {
+		if p.Status == incident.PageOwed || p.Status == incident.PageSent {
+			waited = append(waited, p)
+		}
+	}
+	out = join("\n", out, src.staleRoster("roster.old", waited...))
 	if !st.AcknowledgedAt.IsZero() && !src.ackShown() {
 		out = join("\n", out, s.say("headline.acknowledged", catalog.Args{"who": who(st.AcknowledgedBy), "at": src.clock(st.AcknowledgedAt)}))
 	}

@@ -56,6 +56,7 @@ func (src Source) pageBody(p incident.Page) string {
 	case p.Why != "":
 		parts = append(parts, s.say("page.why.since", catalog.Args{"why": src.pageWhy(p), "level": catalog.Words(src.level(p.Level))}))
 	}
+	parts = append(parts, src.staleRoster("page.roster.old", p))
 	if len(st.Alerts) > 0 {
 		a := st.Alerts[0]
 		key := "page.alert"
