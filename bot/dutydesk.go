@@ -54,9 +54,59 @@ func (d *dutyDesk) OnCall(ctx context.Context) ([]view.OnCall, error) {
 		if changes {
 			o.Until, o.Next = next.From, incidentPerson(b.known(h, next.Person))
 		}
+		if gap, to := b.gap(h, key, now); !gap.IsZero() {
+			o.GapFrom, o.GapTo = gap, to
+			if o.Until.IsZero() || gap.Before(o.Until) {
+				o.Until = time.Time{} // until the gap, which is named
+			}
+		}
+		if first := backedUp(p, key); first != "" && first != key {
+			ahead := now.Add(shiftsAhead)
+			if s, both := house.MeetShifts(house.Clip(b.shifts(h, first, now, ahead), now, ahead), house.Clip(b.shifts(h, key, now, ahead), now, ahead)); both {
+				o.BothFrom, o.Both, o.BothKey = s.From, p.Targets[first].Title, first
+			}
+		}
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// backedUp is the target of the first level, where another is its backup; "" otherwise.
+func backedUp(p *incident.Policy, key string) string {
+	if len(p.Ladder) > 0 && len(p.Ladder[0].Targets) > 0 && p.Ladder[0].Backup == key {
+		return p.Ladder[0].Targets[0]
+	}
+	return ""
+}
+
+// gap is the first stretch after now in which PagerDuty has nobody on call for a target; to is zero where it lasts as far as is known.
+func (b *Bot) gap(h house.State, target string, now time.Time) (from, to time.Time) {
+	if t := b.Policy().Targets[target]; t.Schedule == "" || t.Rotation != "" {
+		return time.Time{}, time.Time{}
+	}
+	b.duties.mu.Lock()
+	read := b.duties.coming[target].at
+	b.duties.mu.Unlock()
+	if read.IsZero() {
+		return time.Time{}, time.Time{} // not known
+	}
+	end := read.Add(shiftsAhead).Truncate(time.Second) // as PagerDuty took it
+	at := now
+	for _, s := range b.shifts(h, target, now, end) {
+		if s.From.After(at) {
+			return at, s.From
+		}
+		if s.To.IsZero() {
+			return time.Time{}, time.Time{}
+		}
+		if s.To.After(at) {
+			at = s.To
+		}
+	}
+	if at.Before(end) {
+		return at, time.Time{}
+	}
+	return time.Time{}, time.Time{}
 }
 
 // targetsInOrder are the targets as they are rung: the ladder's first, then the others by name.

@@ -331,3 +331,34 @@ func TestTwoReplicasMakeOneOverride(t *testing.T) {
 		h.quietly(retried)
 	})
 }
+
+// What is wrong with PagerDuty's schedules in the coming weeks stands where people ask who is on call: a time that is nobody's, and the backup
+// being the first.
+func TestOnCallNamesAGapAndABackupWhoIsTheFirst(t *testing.T) {
+	both := func(src string) string {
+		return strings.Replace(scheduled(src), "\n  secondary:\n", "\n  secondary:\n    schedule: "+sandbox.SecondaryScheduleID+"\n", 1)
+	}
+	inHall(t, both, nil, func(h *hall) {
+		h.until(time.Minute)
+		if got := h.shown("nadia", "oncall"); strings.Contains(got, "⛔") {
+			t.Errorf("nothing is wrong: %s", got)
+		}
+		begin := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+		for id, users := range map[string][]string{sandbox.PrimaryScheduleID: {"PMARCL1", "PINESH2", "", "PJONASW", "PTOMASR"}, sandbox.SecondaryScheduleID: {"PINESH2", "PTOMASR", "PVIKTOR", "PJONASW", "PMARCL1"}} {
+			if err := h.box.Pager.SetRotation(id, begin, 7*24*time.Hour, users...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.until(10 * time.Minute)
+		got := h.shown("nadia", "oncall")
+		at := func(day int) string { return fmt.Sprintf("<!date^%d^", begin.AddDate(0, 0, day).Unix()) }
+		for _, want := range []string{"⛔ nobody from " + at(14), "⛔ the same person as *on-call engineer* from " + at(21)} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q is not in %s", want, got)
+			}
+		}
+		if n := strings.Count(got, "⛔"); n != 2 {
+			t.Errorf("%d things are wrong: %s", n, got)
+		}
+	})
+}

@@ -42,7 +42,9 @@ func TestWhoIsRungByAnOldReadingIsToldSo(t *testing.T) {
 		catalog.English: {"You are on call as read at 00:20; PagerDuty's schedule could not be read since.", "PagerDuty's schedule could not be read since"},
 		catalog.French:  {"Vous êtes d'astreinte d'après la lecture de 00:20 ; le planning PagerDuty n'a pas pu être lu depuis.", "le planning PagerDuty n'a pas pu être lu depuis"},
 	} {
-		inHall(t, func(src string) string { return strings.Replace(bothScheduled(src), "\nlanguage: en\n", "\nlanguage: "+lang+"\n", 1) }, nil, func(h *hall) {
+		inHall(t, func(src string) string {
+			return strings.Replace(bothScheduled(src), "\nlanguage: en\n", "\nlanguage: "+lang+"\n", 1)
+		}, nil, func(h *hall) {
 			h.until(10*time.Minute + 30*time.Second)
 			h.says("nadia", "declare checkout is down sev1")
 			h.until(17 * time.Minute)

@@ -22,6 +22,12 @@ type OnCall struct {
 	Source string    // OnCallBy…
 	ReadAt time.Time // zero: never
 	Unread bool      // the latest reading failed
+	// GapFrom and GapTo are the first coming stretch in which PagerDuty has nobody on call; zero: none is known, or no end is.
+	GapFrom, GapTo time.Time
+	// BothFrom is when one person is first on call here and in Both, for which this is the backup; zero: not in the weeks that are known.
+	BothFrom time.Time
+	Both     map[string]string // title of that target, as Title
+	BothKey  string
 }
 
 // Where a roster was read.
@@ -117,6 +123,16 @@ func (v Voice) onCall(o OnCall) catalog.Text {
 	}
 	if !o.Next.Zero() {
 		parts = append(parts, s.say("rota.next", catalog.Args{"who": person(o.Next)}))
+	}
+	switch {
+	case o.GapFrom.IsZero():
+	case o.GapTo.IsZero():
+		parts = append(parts, s.say("rota.gap.open", catalog.Args{"from": day(o.GapFrom)}))
+	default:
+		parts = append(parts, s.say("rota.gap", catalog.Args{"from": day(o.GapFrom), "to": day(o.GapTo)}))
+	}
+	if !o.BothFrom.IsZero() {
+		parts = append(parts, s.say("rota.both", catalog.Args{"title": dutyTitle(o.Both, o.BothKey, s.lang), "from": day(o.BothFrom)}))
 	}
 	var source catalog.Text
 	switch {
