@@ -90,8 +90,12 @@ func sameRow(a, b Row) bool {
 // quiet reports whether events change nothing that a list, a deadline or a decision looks at.
 func quiet(events []incident.Event) bool {
 	for _, ev := range events {
-		switch ev.Fact.(type) {
-		case *incident.MessageSeen, *incident.MessageEdited, *incident.MessageDeleted, *incident.GapSeen, *incident.Noted:
+		switch f := ev.Fact.(type) {
+		case *incident.MessageSeen, *incident.MessageEdited, *incident.MessageDeleted, *incident.GapSeen:
+		case *incident.Noted:
+			if f.Answer != "" {
+				return false
+			}
 		default:
 			return false
 		}

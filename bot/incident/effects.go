@@ -20,6 +20,7 @@ const (
 	ViewEscalation       = "escalation"
 	ViewWarn             = "warn"
 	ViewStandDown        = "standdown"
+	ViewNoteAnswer       = "note-answer" // on a page in PagerDuty: why a note did nothing
 	ViewTold             = "told"
 	ViewRoleAsk          = "role-ask"
 	ViewSeverity         = "severity"
@@ -237,6 +238,10 @@ func (p *plan) follow() {
 		p.all()
 		p.steps()
 		p.post(ViewMerged, ClassUpdate, "")
+	case *Noted:
+		if pg, ok := p.s.Page(f.Page); ok && f.Answer != "" {
+			p.add(Effect{Name: string(NotePage) + "/" + pg.Key, Do: NotePage, Lane: LanePager, Class: ClassAck, Repeat: Findable, Until: e.RecordedAt.Add(noteAnswerFor), After: pg.Ring, View: ViewNoteAnswer, Page: pg.Key, Arg: f.Answer})
+		}
 	case *Absorbed:
 		p.headline()
 		p.invite(f.People...)

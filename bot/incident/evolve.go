@@ -64,6 +64,10 @@ func Evolve(s State, e Event) State {
 		if !s.Ladder.AcceptedAt.IsZero() {
 			s.Ladder.Exhausted = false // whoever has it gets on: the ladder need not begin again
 		}
+	case *Noted:
+		if f.Answer != "" {
+			s.NotesAnswered++
+		}
 	case *UpdatePosted:
 		s.Updates = Said{At: laterOf(e.At, s.Updates.At), By: e.Actor.Person, Text: f.Text, Count: s.Updates.Count + 1}
 		s.NextAt = f.Next

@@ -222,6 +222,10 @@ type ProgressMade struct {
 // Noted is a remark for the timeline.
 type Noted struct {
 	Text Text `json:"text"`
+	// Of a note in PagerDuty that was meant to do something and did not: on which page its writer is told, why, and what the words need.
+	Page   string   `json:"page,omitempty"`   // key
+	Answer string   `json:"answer,omitempty"` // a code of a refusal, or NoteNotTaken ...
+	Args   []string `json:"args,omitempty"`
 }
 
 // UpdatePosted is a status update for the people who wait.

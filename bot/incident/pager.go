@@ -3,7 +3,6 @@ package incident
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -167,41 +166,4 @@ func (d *decider) ignoreRefusal(err error) error {
 		return nil
 	}
 	return err
-}
-
-// pagerNote is a note written in PagerDuty by somebody without Slack at hand.
-func (d *decider) pagerNote(a PagerNote) error {
-	body := strings.TrimSpace(a.Text.Body)
-	if body == "" {
-		return nil
-	}
-	d.in.Actor = Actor{Person: a.By}
-	word, rest, _ := strings.Cut(body, " ")
-	rest = strings.TrimSpace(rest)
-	if d.s.Open() && !a.By.Zero() { // a machine's note is a remark, whatever it begins with
-		var err error
-		switch strings.ToLower(strings.Trim(word, ":,.")) {
-		case "progress", "progrès", "progres":
-			err = d.progress(Text{Body: rest})
-		case "mitigated", "mitigé", "atténué":
-			err = d.setStatus(SetStatus{Status: Mitigated, Reason: Text{Body: rest}})
-		case "+15", "+15min":
-			err = d.moreTime()
-		case "resolved", "résolu":
-			// Only by itself or with a colon: "resolved the DNS part, still down" ends nothing.
-			if rest != "" && !strings.HasSuffix(word, ":") {
-				d.add(&Noted{Text: a.Text})
-				return nil
-			}
-			d.resolve(Text{Body: rest}, "")
-		default:
-			d.add(&Noted{Text: a.Text})
-			return nil
-		}
-		if err == nil || d.ignoreRefusal(err) != nil {
-			return err
-		}
-	}
-	d.add(&Noted{Text: a.Text}) // what could not be obeyed is kept as a remark
-	return nil
 }

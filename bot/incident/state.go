@@ -47,36 +47,37 @@ type State struct {
 	PolicyDigest string  `json:"policy"`
 	Policy       *Policy `json:"-"` // bound by the engine after loading
 
-	Roles        map[Role]Holding     `json:"roles,omitempty"`
-	VacantAt     time.Time            `json:"vacant,omitzero"` // since when nobody commands
-	CommsAsk     Ask                  `json:"comms_ask,omitzero"`
-	Ladder       Ladder               `json:"ladder"`
-	NobodyOnCall []string             `json:"nobody_on_call,omitempty"` // targets with a stand-in that nobody was on call for when the ladder last moved, see LevelRaised
-	Pages        []Page               `json:"pages,omitempty"`
-	Pagers       []PagerRef           `json:"pagers,omitempty"` // PagerDuty's own incidents
-	Alerts       []AlertSet           `json:"alerts,omitempty"`
-	Rest         map[string]RestAlert `json:"rest,omitempty"`     // groups beyond the first maxAlerts, by the beginning of their key
-	Unkept       int                  `json:"unkept,omitempty"`   // groups beyond those: counted, and nothing else is known of them
-	Merged       *Merged              `json:"merged,omitempty"`   // it is a duplicate; never changed in place
-	Absorbed     []ID                 `json:"absorbed,omitempty"` // duplicates of it, with theirs
-	Brought      []Person             `json:"brought,omitempty"`  // who was in their rooms
-	Storm        *Storm               `json:"storm,omitempty"`    // it takes in every new alert group; never changed in place
-	Claims       []string             `json:"claims,omitempty"`   // taken; see engine
-	Told         []string             `json:"told,omitempty"`     // targets told
-	Progress     Said                 `json:"progress,omitzero"`
-	Updates      Said                 `json:"updates,omitzero"`
-	NextAt       time.Time            `json:"next_update,omitzero"` // explicitly promised
-	Missed       map[string]int       `json:"missed,omitempty"`     // by deadline name, in a row
-	MissedAt     map[string]time.Time `json:"missed_at,omitempty"`  // when each was last missed
-	Turn         map[string]int       `json:"turn,omitempty"`       // how far along its chain each is
-	Warned       []string             `json:"warned,omitempty"`     // keys of deadlines warned of and not passed yet
-	Runbooks     []RunbookRun         `json:"runbooks,omitempty"`
-	Slots        map[string]Posted    `json:"slots,omitempty"`
-	Messages     int                  `json:"messages,omitempty"`
-	Dead         []EffectID           `json:"dead,omitempty"`   // essential effects refused for good
-	Unsure       []Person             `json:"unsure,omitempty"` // of whom it is not known whether a message reached them; who has acted since is not among them
-	Folded       []EffectID           `json:"folded,omitempty"` // posts folded into one after Slack was away
-	Reopens      int                  `json:"reopens,omitempty"`
+	Roles         map[Role]Holding     `json:"roles,omitempty"`
+	VacantAt      time.Time            `json:"vacant,omitzero"` // since when nobody commands
+	CommsAsk      Ask                  `json:"comms_ask,omitzero"`
+	Ladder        Ladder               `json:"ladder"`
+	NobodyOnCall  []string             `json:"nobody_on_call,omitempty"` // targets with a stand-in that nobody was on call for when the ladder last moved, see LevelRaised
+	Pages         []Page               `json:"pages,omitempty"`
+	Pagers        []PagerRef           `json:"pagers,omitempty"` // PagerDuty's own incidents
+	Alerts        []AlertSet           `json:"alerts,omitempty"`
+	Rest          map[string]RestAlert `json:"rest,omitempty"`     // groups beyond the first maxAlerts, by the beginning of their key
+	Unkept        int                  `json:"unkept,omitempty"`   // groups beyond those: counted, and nothing else is known of them
+	Merged        *Merged              `json:"merged,omitempty"`   // it is a duplicate; never changed in place
+	Absorbed      []ID                 `json:"absorbed,omitempty"` // duplicates of it, with theirs
+	Brought       []Person             `json:"brought,omitempty"`  // who was in their rooms
+	Storm         *Storm               `json:"storm,omitempty"`    // it takes in every new alert group; never changed in place
+	Claims        []string             `json:"claims,omitempty"`   // taken; see engine
+	Told          []string             `json:"told,omitempty"`     // targets told
+	Progress      Said                 `json:"progress,omitzero"`
+	Updates       Said                 `json:"updates,omitzero"`
+	NotesAnswered int                  `json:"notes_answered,omitempty"` // notes in PagerDuty that did nothing, whose writer was told
+	NextAt        time.Time            `json:"next_update,omitzero"`     // explicitly promised
+	Missed        map[string]int       `json:"missed,omitempty"`         // by deadline name, in a row
+	MissedAt      map[string]time.Time `json:"missed_at,omitempty"`      // when each was last missed
+	Turn          map[string]int       `json:"turn,omitempty"`           // how far along its chain each is
+	Warned        []string             `json:"warned,omitempty"`         // keys of deadlines warned of and not passed yet
+	Runbooks      []RunbookRun         `json:"runbooks,omitempty"`
+	Slots         map[string]Posted    `json:"slots,omitempty"`
+	Messages      int                  `json:"messages,omitempty"`
+	Dead          []EffectID           `json:"dead,omitempty"`   // essential effects refused for good
+	Unsure        []Person             `json:"unsure,omitempty"` // of whom it is not known whether a message reached them; who has acted since is not among them
+	Folded        []EffectID           `json:"folded,omitempty"` // posts folded into one after Slack was away
+	Reopens       int                  `json:"reopens,omitempty"`
 
 	ReopenedAt    time.Time `json:"reopened,omitzero"`     // when it was last taken up again after its end, or after it was mitigated
 	ConfirmedAt   time.Time `json:"confirmed_at,omitzero"` // the severity, last

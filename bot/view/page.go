@@ -158,11 +158,14 @@ func (src Source) acknowledgeBy(p incident.Page) (time.Time, bool) {
 // trimStop drops what would end a sentence twice.
 func trimStop(s string) string { return strings.TrimRight(s, ".!?… \u00a0") }
 
-// NoteText is what is written on the PagerDuty incident of a page, for who has a phone and no Slack: the view "warn", "standdown" or
-// "progress" of the effect. Plain words, at most MaxPageSummary characters; empty when there is nothing to say.
+// NoteText is what is written on the PagerDuty incident of a page, for who has a phone and no Slack: the view "warn", "standdown",
+// "note-answer" or "progress" of the effect. Plain words, at most MaxPageSummary characters; empty when there is nothing to say.
 func NoteText(src Source) string {
 	s, st := src.said(), src.State
 	if st.Private != nil {
+		if src.Owed.Effect.View == incident.ViewNoteAnswer {
+			return s.word("note.no.private").Plain(nil) + " " + PrivatePage(s.lang)
+		}
 		return PrivatePage(s.lang)
 	}
 	var t catalog.Text
@@ -182,6 +185,8 @@ func NoteText(src Source) string {
 		}
 	case incident.ViewStandDown:
 		t = src.standDownText()
+	case incident.ViewNoteAnswer:
+		t = src.noteAnswer()
 	case "progress":
 		if st.Progress.At.IsZero() {
 			return ""
@@ -191,4 +196,34 @@ func NoteText(src Source) string {
 		return ""
 	}
 	return incident.Clip(t.Plain(src.zone()), MaxPageSummary)
+}
+
+// noteAnswer says why a note did nothing, and what to write instead. It begins with no word that a note of a person would be obeyed for.
+func (src Source) noteAnswer() catalog.Text {
+	s, st := src.said(), src.State
+	f, _ := src.Event.Fact.(*incident.Noted)
+	if f == nil {
+		return nil
+	}
+	arg := func(i int) string {
+		if i < len(f.Args) {
+			return clip(f.Args[i], 100)
+		}
+		return ""
+	}
+	typed, _, _ := strings.Cut(strings.TrimSpace(words(f.Text, s.lang)), "\n")
+	args := catalog.Args{"id": catalog.Words(st.ID), "n": catalog.Int(incident.MinProgress), "d": src.moreTime(), "typed": catalog.Words(clip(typed, 40))}
+	switch f.Answer {
+	case incident.RefusedOver:
+		args["status"] = term("status.", arg(0))
+	case incident.RefusedStatusBack:
+		args["status"] = term("status.", arg(0))
+	case incident.RefusedNoMoreTime:
+		args["level"] = catalog.Words(levelName(st.Policy, arg(0)))
+	}
+	key := "note.no." + f.Answer
+	if !catalog.Has(key) {
+		key = "note.no.unknown"
+	}
+	return s.say(key, args)
 }
