@@ -91,6 +91,9 @@ var onlyIn = map[string][]string{
 	"github.com/prometheus/client_golang": {"bot", "bot/intake"},
 	"github.com/alecthomas/kong":          {"cmd/tocsin"},
 	"github.com/yuin/goldmark":            {"runbooks"},
+	"github.com/prometheus/prometheus":    {"runbooks"},
+	"github.com/wasilibs/go-pgquery":      {"runbooks"},
+	"mvdan.cc/sh/v3":                      {"runbooks"},
 	"github.com/alicebob/miniredis/v2":    {"bot/sim"}, // a test's Redis; never in the binary
 	"pgregory.net/rapid":                  {"bot/sim", "bot/journal/journaltest"},
 	"github.com/google/go-cmp":            {"bot/sim", "bot/journal/journaltest"},

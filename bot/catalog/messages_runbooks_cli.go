@@ -9,8 +9,8 @@ var runbookCLIMessages = table{
 	"cli.verb.runbooks.new":  {"Write the skeleton of a runbook. Nothing is ever overwritten.", "Écrire l'ébauche d'un runbook. Rien n'est jamais écrasé."},
 	"cli.verb.runbooks.play": {"Walk a runbook in the terminal, for training and when Slack is down.", "Dérouler un runbook dans le terminal, pour s'exercer ou quand Slack est en panne."},
 	"cli.about.runbooks.lint": {
-		"Files that are no runbooks come first, then dead links and branches, unknown roles, commands that do not parse, destructive ones without guard, languages out of step, overdue reviews: file, line, rule, mend. With a policy (--config), alerts without runbook too.",
-		"D'abord les fichiers qui ne sont pas des runbooks, puis les liens et suites introuvables, rôles inconnus, commandes mal formées ou destructives sans garde, langues divergentes, relectures en retard : fichier, ligne, règle, remède. Avec une politique (--config), aussi les alertes sans runbook."},
+		"Files that are no runbooks come first, then dead links and branches, unknown roles, commands that do not parse (shell, SQL, PromQL, JSON, YAML, HTTP), destructive ones without guard, languages out of step, overdue reviews: file, line, rule, mend. With a policy (--config), alerts without runbook too.",
+		"D'abord les fichiers qui ne sont pas des runbooks, puis les liens et suites introuvables, rôles inconnus, commandes mal formées (shell, SQL, PromQL, JSON, YAML, HTTP) ou destructives sans garde, langues divergentes, relectures en retard : fichier, ligne, règle, remède. Avec une politique (--config), aussi les alertes sans runbook."},
 	"cli.about.runbooks.new": {
 		"The file is named after id and title, and goes to the folder of --runbooks (default: this one), into en or fr where there is such a folder. It is written in the language of --language.",
 		"Le fichier prend le nom de l'identifiant et du titre, dans le dossier de --runbooks (par défaut : le dossier courant), sous en ou fr si ce sous-dossier existe. Il est écrit dans la langue de --language."},
