@@ -110,6 +110,9 @@ func RefOf(r *runbooks.Runbook) incident.RunbookRef {
 	for _, p := range r.Parameters {
 		ref.Parameters = append(ref.Parameters, p.Name)
 	}
+	for _, j := range r.Joins {
+		ref.Joins = append(ref.Joins, incident.RunbookSignal{Alert: j.Alert, Within: j.Within})
+	}
 	for _, c := range r.Clocks() {
 		ref.Clocks = append(ref.Clocks, incident.RunbookClock{
 			ID: c.ID, Step: c.StepRef, What: c.What, When: c.When, Who: c.Who, Obligation: c.Obligation,

@@ -2,6 +2,7 @@ package runbooks
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func (p *parser) front(text string) {
 		p.fail(2, "", "yaml-fields", "example", "name: value")
 		return
 	}
-	known := []string{"id", "title", "severity", "alerts", "services", "symptoms", "owner", "language", "reviewed_on", "review_every", "parameters", "steps"}
+	known := []string{"id", "title", "severity", "alerts", "services", "joins", "symptoms", "owner", "language", "reviewed_on", "review_every", "parameters", "steps"}
 	r := p.rb
 	r.ReviewEvery = 92 // quarterly
 	fields := p.fields("", doc.Content[0], known)
@@ -66,6 +67,8 @@ func (p *parser) front(text string) {
 			r.Alerts = p.list(f)
 		case "services":
 			r.Services = p.list(f)
+		case "joins":
+			p.joins(f)
 		case "symptoms":
 			r.Symptoms = p.list(f)
 			if n := len(r.Symptoms); n > MaxSymptoms {
@@ -158,6 +161,23 @@ func (p *parser) list(f field) []string {
 		}
 	}
 	return out
+}
+
+// joins reads the alerts that belong to an incident while it uses the runbook, each with how long after the declaration.
+func (p *parser) joins(f field) {
+	if f.value.Kind != yaml.MappingNode {
+		p.fail(f.line, f.key, "joins", "example", "BackupFailed: 24h")
+		return
+	}
+	for _, g := range p.fields("", f.value, nil) {
+		d, err := parseSpan(p.scalar(g))
+		if err != nil || d <= 0 || d > MaxJoins {
+			p.fail(g.line, f.key+"."+g.key, "joins", "example", g.key+": 24h")
+			continue
+		}
+		p.rb.Joins = append(p.rb.Joins, Signal{Alert: g.key, Within: d})
+	}
+	slices.SortFunc(p.rb.Joins, func(a, b Signal) int { return strings.Compare(a.Alert, b.Alert) })
 }
 
 func (p *parser) role(f field) string {

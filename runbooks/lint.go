@@ -382,6 +382,11 @@ func (l *linter) alerts(known []string) {
 				l.add(r, r.lines["alerts"], RuleUnknownAlert, "lint.unknown-alert", "alert", a, "mean", didYouMean(a, known))
 			}
 		}
+		for _, j := range r.Joins {
+			if known != nil && !contains(known, j.Alert) {
+				l.add(r, r.lines["joins"], RuleUnknownAlert, "lint.unknown-alert", "alert", j.Alert, "mean", didYouMean(j.Alert, known))
+			}
+		}
 	}
 	for _, a := range known {
 		if owner[a] == nil {
@@ -418,6 +423,7 @@ func (l *linter) compare(en, fr *Runbook) {
 	same(fr.lines["severity"], part("lint.part.severity"), en.Severity, fr.Severity)
 	same(fr.lines["alerts"], part("lint.part.alerts"), en.Alerts, fr.Alerts)
 	same(fr.lines["services"], part("lint.part.services"), en.Services, fr.Services)
+	same(fr.lines["joins"], part("lint.part.joins"), en.Joins, fr.Joins)
 	same(fr.lines["owner"], part("lint.part.owner"), en.Owner, fr.Owner)
 	var pe, pf []string
 	for _, q := range en.Parameters {

@@ -38,6 +38,7 @@ type Runbook struct {
 	Severity    string   // "SEV-1" to "SEV-4": what the runbook expects, the policy decides
 	Alerts      []string // alert names it is chosen by, as Prometheus and Alertmanager spell them
 	Services    []string // services it is chosen by, may be empty
+	Joins       []Signal // alerts that belong to an incident while it uses this runbook, in the order of their names
 	Symptoms    []string // what people say when this is wrong, in their words, it is found by; may be empty
 	Owner       string   // role paged by "help me"
 	ReviewedOn  time.Time
@@ -54,6 +55,12 @@ type Runbook struct {
 	links []link
 	lines map[string]int // line of a front matter field
 	rank  int            // number of the layer: later layers win
+}
+
+// Signal is an alert that an incident waits for while it uses a runbook.
+type Signal struct {
+	Alert  string        // its name, as Prometheus and Alertmanager spell it
+	Within time.Duration // of the incident's declaration; what fires later is an incident of its own
 }
 
 // Step is one thing to do.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -17,11 +18,12 @@ const (
 	MaxSteps      = 60
 	MaxParameters = 20
 	MaxSymptoms   = 40
-	MaxSymptom    = 100  // runes of one
-	MaxCommands   = 10   // per step
-	MaxCommand    = 2800 // bytes of one command: a Slack section holds 3,000 characters with its fence
-	MaxBranches   = 10   // per step
-	MaxFinding    = 75   // runes of a branch's finding: the text of a Slack button
+	MaxJoins      = 7 * 24 * time.Hour // after the declaration, that an alert is waited for
+	MaxSymptom    = 100                // runes of one
+	MaxCommands   = 10                 // per step
+	MaxCommand    = 2800               // bytes of one command: a Slack section holds 3,000 characters with its fence
+	MaxBranches   = 10                 // per step
+	MaxFinding    = 75                 // runes of a branch's finding: the text of a Slack button
 )
 
 var (

@@ -42,6 +42,12 @@ var processMessages = table{
 		"{id}: no customers and no regulators are touched, said at {at}; your page is closed.",
 		"{id} : ni clients ni régulateurs touchés, dit à {at} ; votre appel est levé."},
 
+	"awaited": {
+		"Alert {name} joins {id}: {runbook} waits for this signal.",
+		"L'alerte {name} rejoint {id} : {runbook} attend ce signal."},
+	"awaited.why": {
+		"It opens no incident of its own. If it has another cause, split it off.",
+		"Elle n'ouvre pas d'incident à part. Si sa cause est autre, séparez-la."},
 	"parked": {
 		"{id} is set aside by {by} until {until}. {owner} is rung then.",
 		"{id} est mis de côté par {by}. Reprise : {until}, appel : {owner}."},

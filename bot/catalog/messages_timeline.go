@@ -7,6 +7,7 @@ var timelineMessages = table{
 	"tl.alerts": {
 		"Alert {name}: {n, plural one{# firing} other{# firing}}",
 		"Alerte {name} : {n, plural one{# active} other{# actives}}"},
+	"tl.alerts.awaited":     {"{what}: {runbook} waits for this signal", "{what} : {runbook} attend ce signal"},
 	"tl.alerts.over":        {"Alert {name} stopped firing", "Alerte {name} éteinte"},
 	"tl.acknowledged":       {"{by} acknowledged", "{by} a acquitté"},
 	"tl.acknowledged.phone": {"{by} acknowledged by phone", "{by} a acquitté par téléphone"},

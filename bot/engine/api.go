@@ -39,6 +39,9 @@ type Route struct {
 	Take    []string // claims the incident takes (new or found), where they are free
 	// Joins are claims whose owner takes the input only while it is young (incident.State.Joins). A new incident takes them over.
 	Joins []string
+	// Names are what the alerts are called, all of them: an incident whose runbook waits for alerts of these names takes the input
+	// (incident.State.Awaits). Empty: not known.
+	Names []string
 	// Over is an incident that is over for good as far as the input goes: what it holds of Take is free too, and passes on.
 	Over incident.ID
 }
@@ -134,6 +137,7 @@ type Row struct {
 	Seq       int64             `json:"seq"`
 	Source    string            `json:"source,omitempty"`  // incident.SourceHand, SourceAlert, SourcePage
 	Private   bool              `json:"private,omitempty"` // only those who are part of it may read the row
+	Awaits    bool              `json:"awaits,omitempty"`  // a runbook in use waits for alerts (incident.State.Awaits)
 	Former    string            `json:"former,omitempty"`  // Slack channel that was its room before it went private
 }
 

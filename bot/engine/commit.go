@@ -305,6 +305,7 @@ func RowOf(s incident.State) Row {
 		Channel: s.ChannelID, Name: s.ChannelName, Commander: s.Roles[incident.Commander].Who, Declared: s.DeclaredAt, Ended: s.EndedAt, Seq: s.Seq,
 		Source:  s.Source,
 		Private: s.Private != nil,
+		Awaits:  s.AwaitsAlerts(),
 	}
 	if s.RoomHeld { // what is claimed is no channel yet
 		r.Name = ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
@@ -46,6 +47,11 @@ func (e *Engine) route(ctx context.Context, in Input) (way, error) {
 		}
 	}
 	now := e.o.Clock.Now()
+	if !over && len(r.Names) > 0 {
+		if id, found, err = e.awaits(ctx, r.Names, now); err != nil || found {
+			return way{id: id, found: found}, err
+		}
+	}
 	for _, ask := range []struct {
 		claims []string
 		takes  func(incident.State) bool
@@ -84,6 +90,35 @@ func (e *Engine) route(ctx context.Context, in Input) (way, error) {
 		}
 	}
 	return w, nil
+}
+
+// awaits finds the newest open incident whose runbook waits for alerts of these names.
+func (e *Engine) awaits(ctx context.Context, names []string, now time.Time) (incident.ID, bool, error) {
+	before := journal.Stream("")
+	for range stormPages {
+		rows, err := rowsOf(ctx, e.o.Store, true, before, stormPage)
+		if err != nil {
+			return "", false, err
+		}
+		for _, row := range rows {
+			before = journal.Stream(row.ID)
+			if !row.Awaits {
+				continue
+			}
+			s, err := e.State(ctx, row.ID)
+			switch {
+			case errors.Is(err, journal.ErrNotFound):
+			case err != nil:
+				return "", false, err
+			case s.Awaits(names, now) != "":
+				return row.ID, true, nil
+			}
+		}
+		if len(rows) < stormPage {
+			break
+		}
+	}
+	return "", false, nil
 }
 
 // ends reports whether an act says that an alert group fires no more: the incident it was part of is told, over or not.
@@ -132,7 +167,7 @@ func (e *Engine) storms(ctx context.Context) (bool, error) {
 	return rooms >= p.Storm.Rooms, nil
 }
 
-// How many incidents are looked at, newest first, to count the rooms of late.
+// How many incidents are looked at, newest first, to count the rooms of late and to find one that waits for an alert.
 const (
 	stormPage  = 50
 	stormPages = 10

@@ -123,3 +123,50 @@ func (st *story) saidAt(at time.Time, a AlertsFired) ([]Event, error) {
 	}
 	return ev, err
 }
+
+// A page that PagerDuty brings of an alert that a runbook waits for says so once, whoever tells of it first.
+func TestAwaitedIsSaidOnce(t *testing.T) {
+	for _, first := range []string{"pagerduty", "alertmanager"} {
+		st := newStory(t)
+		st.declared(1)
+		st.opened()
+		st.by(marc, StartRunbook{Runbook: RunbookRef{ID: "RB-017", Digest: "d", Steps: []string{"one"}, Joins: []RunbookSignal{{Alert: "BackupFailed", Within: 24 * time.Hour}}}})
+		st.now = st.now.Add(3 * time.Hour)
+		said := func(events []Event) (n int) {
+			for _, e := range events {
+				switch f := e.Fact.(type) {
+				case *AlertsSeen:
+					n += len(f.Awaited) / len("RB-017")
+				case *PagerSeen:
+					n += len(f.Awaited) / len("RB-017")
+				}
+			}
+			return n
+		}
+		page := func() int {
+			next, ev, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: Actor{System: SystemPagerDuty}, Via: ViaPagerDuty, Policy: st.policy, Claims: []string{GroupClaim("g")},
+				Act: PagerTriggered{Ref: PagerRef{ID: "P9", Key: "g", Status: "triggered"}, Title: Say("BackupFailed", 50), AlertName: "BackupFailed"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			st.s = next
+			return said(ev)
+		}
+		set := func() int {
+			next, ev, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: Actor{System: SystemAlertmanager}, Via: ViaAlertmanager, Policy: st.policy, Claims: []string{GroupClaim("g")},
+				Act: AlertsFired{Set: AlertSet{Group: "g", Name: "BackupFailed", Firing: 1, Digest: "1"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			st.s = next
+			return said(ev)
+		}
+		a, b := page, set
+		if first == "alertmanager" {
+			a, b = set, page
+		}
+		if x, y := a(), b(); x != 1 || y != 0 {
+			t.Errorf("%s first: said %d times, then %d", first, x, y)
+		}
+	}
+}

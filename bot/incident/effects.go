@@ -39,6 +39,7 @@ const (
 	ViewImpactAsk        = "impact-ask"  // customers or regulators touched?
 	ViewPaged            = "paged"       // to who is rung, with what they can do
 	ViewHandedOn         = "handed-on"   // to whom a page is passed on
+	ViewAwaited          = "awaited"     // an alert joins that a runbook waits for
 	ViewParked           = "parked"      // set aside until
 	ViewResumed          = "resumed"     // the clocks run again
 	ViewRecovered        = "recovered"   // it cleared with nobody answering
@@ -134,9 +135,15 @@ func (p *plan) follow() {
 	case *AlertsSeen:
 		p.headline()
 		p.alertsOver(f.Set.Firing == 0)
+		if f.Awaited != "" {
+			p.post(ViewAwaited, ClassUpdate, "")
+		}
 	case *PagerSeen:
 		p.headline()
 		p.alertsOver(f.Ref.Status == "resolved")
+		if f.Awaited != "" {
+			p.post(ViewAwaited, ClassUpdate, "")
+		}
 	case *Parked:
 		p.all()
 		p.post(ViewParked, ClassUpdate, "")

@@ -175,6 +175,8 @@ type AlertsSeen struct {
 	// Severity is what the catalogue says of the group, where the state keeps no more of it than this.
 	Severity Severity `json:"severity,omitempty"`
 	Claims   []string `json:"claims,omitempty"`
+	// Awaited is the runbook in use that waited for an alert of this name, where that is why it belongs here.
+	Awaited string `json:"awaited,omitempty"`
 }
 
 // Acknowledged records that a human took the page, from Slack or on the phone.
@@ -342,6 +344,9 @@ type PagerSeen struct {
 	Ref    PagerRef `json:"ref"`
 	By     Person   `json:"by,omitzero"` // who changed it there
 	Claims []string `json:"claims,omitempty"`
+	// Awaited is the runbook in use that waited for an alert of its name, Alert the name, where that is why it belongs here.
+	Awaited string `json:"awaited,omitempty"`
+	Alert   string `json:"alert,omitempty"`
 }
 
 // LevelRaised moves the ladder: to a level, or to its backup.

@@ -90,7 +90,7 @@ func nudgeOwed(s State, e Effect) bool {
 		return s.Open() && len(s.Offered()) > 0
 	case ViewAbsorbed, ViewSplitOff:
 		return s.Open()
-	case ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
+	case ViewAwaited, ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
 		return s.Open()
 	}
 	return true

@@ -14,7 +14,16 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 	if !d.s.Open() && (a.Ref.Status == "resolved" || !d.s.TakesUp(d.now)) {
 		return nil
 	}
-	seen := func() { d.add(&PagerSeen{Ref: a.Ref, Claims: d.claims()}) }
+	seen := func() {
+		f := &PagerSeen{Ref: a.Ref, Claims: d.claims()}
+		// What Alertmanager told of already is known, with the reason.
+		if !slices.ContainsFunc(d.s.Alerts, func(x AlertSet) bool { return x.Name == a.AlertName }) {
+			if f.Awaited = d.awaitedBy(a.AlertName, a.Ref.Status != "resolved"); f.Awaited != "" {
+				f.Alert = Clip(a.AlertName, 100)
+			}
+		}
+		d.add(f)
+	}
 	if a.Ref.Status == "resolved" {
 		seen()
 		return nil // heard of when it was over: it rings nobody

@@ -17,14 +17,21 @@ type RunbookStarted struct {
 // RunbookRef points at a runbook revision, and freezes of it what is decided by: what guards its steps, and its clocks. Of a log written
 // before that was frozen only the first four are known.
 type RunbookRef struct {
-	ID         string         `json:"id"` // RB-001
-	Digest     string         `json:"digest"`
-	Language   string         `json:"language"`
-	Steps      []string       `json:"steps"`                // step ids in order
-	Owner      string         `json:"owner,omitempty"`      // role that help is asked of
-	Rules      []StepRule     `json:"rules,omitempty"`      // of each step, in the order of Steps
-	Parameters []string       `json:"parameters,omitempty"` // names of the values that are asked for, in the order of the form
-	Clocks     []RunbookClock `json:"clocks,omitempty"`     // in the order of the steps that carry them
+	ID         string          `json:"id"` // RB-001
+	Digest     string          `json:"digest"`
+	Language   string          `json:"language"`
+	Steps      []string        `json:"steps"`                // step ids in order
+	Owner      string          `json:"owner,omitempty"`      // role that help is asked of
+	Rules      []StepRule      `json:"rules,omitempty"`      // of each step, in the order of Steps
+	Parameters []string        `json:"parameters,omitempty"` // names of the values that are asked for, in the order of the form
+	Clocks     []RunbookClock  `json:"clocks,omitempty"`     // in the order of the steps that carry them
+	Joins      []RunbookSignal `json:"joins,omitempty"`      // alerts that belong to an incident which uses it
+}
+
+// RunbookSignal is an alert that an incident waits for while it uses a runbook.
+type RunbookSignal struct {
+	Alert  string        `json:"alert"`
+	Within time.Duration `json:"within"` // of the declaration
 }
 
 // StepRule is what a runbook asks of one of its steps.

@@ -310,6 +310,24 @@ func (n notification) joins(p *incident.Policy, s incident.AlertSet) []string {
 	return []string{engine.ClaimService(service)}
 }
 
+// names are what everything that fires is called; none where some of it was cut off or has no name.
+func (n notification) names() []string {
+	if common := n.CommonLabels["alertname"]; common != "" {
+		return []string{incident.Clip(common, maxValue)}
+	}
+	var out []string
+	for _, a := range n.firing() {
+		name := incident.Clip(a.Labels["alertname"], maxValue)
+		if name == "" || n.Truncated > 0 {
+			return nil
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // moment is when the change happened: the latest start of what fires or end of what does not, as far as that is not in the future.
 func (n notification) moment(now time.Time) time.Time {
 	var at time.Time

@@ -249,7 +249,7 @@ func (s *Server) take(ctx context.Context, n notification) error {
 	out, err := s.o.Handler.Handle(ctx, engine.Input{
 		Key: key, At: n.moment(now), Actor: incident.Actor{System: incident.SystemAlertmanager}, Via: incident.ViaAlertmanager,
 		Act:   incident.AlertsFired{Set: set, Title: incident.Say(n.title(set), incident.MaxTitle)},
-		Route: engine.Route{Claims: find, New: set.Firing > 0, Take: take, Joins: n.joins(s.o.Reader.Policy(), set)},
+		Route: engine.Route{Claims: find, New: set.Firing > 0, Take: take, Joins: n.joins(s.o.Reader.Policy(), set), Names: n.names()},
 	})
 	if err != nil {
 		return fmt.Errorf("alert group %s (%d firing) not recorded: %w", set.Group, set.Firing, err)

@@ -35,3 +35,16 @@ func TestAGroupOfferedToTheYoungIncidentOfItsService(t *testing.T) {
 		t.Errorf("by a label that the policy knows: %v", got)
 	}
 }
+
+// By its names an incident whose runbook waits for these alerts is found; of a group that was cut short not all are known.
+func TestAGroupNamesItsAlerts(t *testing.T) {
+	w := newWorld(t, nil)
+	w.accepted(body("one", "firing", 0, "A/1/x/01", "A/1/y/02", "B/1/x/03"))
+	w.accepted(body("cut", "firing", 2, "A/1/x/01"))
+	w.accepted(strings.Replace(body("common", "firing", 2, "A/1/x/01"), `"commonLabels":{}`, `"commonLabels":{"alertname":"A"}`, 1))
+	for i, want := range []string{"A B", "", "A"} {
+		if got := strings.Join(w.brain.took[i].Route.Names, " "); got != want {
+			t.Errorf("group %d is called %q, want %q", i, got, want)
+		}
+	}
+}

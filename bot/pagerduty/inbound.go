@@ -318,6 +318,7 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity, over inci
 		add(engine.ClaimAlert(c.inc.Key))
 	}
 	if who.alertName != "" {
+		i.Route.Names = []string{who.alertName}
 		for _, service := range servicesOf(c.title, who.alertName, c.inc.Service) {
 			add(engine.ClaimAlertName(who.alertName, service))
 			if p := in.o.Reader.Policy(); p != nil && knownService(p, service) && !slices.Contains(i.Route.Joins, engine.ClaimService(service)) {

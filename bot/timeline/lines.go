@@ -281,7 +281,7 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		if f.Set.Firing+f.Set.Truncated == 0 {
 			key = "tl.alerts.over"
 		}
-		return "", w.say(key, catalog.Args{"name": catalog.Words(f.Set.Name), "n": catalog.Int(f.Set.Firing + f.Set.Truncated)})
+		return "", w.awaited(f.Awaited, w.say(key, catalog.Args{"name": catalog.Words(f.Set.Name), "n": catalog.Int(f.Set.Firing + f.Set.Truncated)}))
 	case *incident.Acknowledged:
 		key := "tl.acknowledged"
 		if e.Via == incident.ViaPagerDuty {
@@ -320,7 +320,7 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 	case *incident.PageChanged:
 		return w.pageChanged(e, f)
 	case *incident.PagerSeen:
-		return "📟", w.pager(f)
+		return "📟", w.awaited(f.Awaited, w.pager(f))
 	case *incident.LevelRaised:
 		return "⏱", w.raise(e, f)
 	case *incident.Warned:
@@ -560,6 +560,14 @@ func (w *writer) acknowledgedNext(page string) bool {
 		}
 	}
 	return false
+}
+
+// awaited adds to an alert that joined why it belongs here; empty: no runbook waited for it.
+func (w *writer) awaited(runbook string, what catalog.Text) catalog.Text {
+	if runbook == "" {
+		return what
+	}
+	return w.say("tl.alerts.awaited", catalog.Args{"what": what, "runbook": catalog.Words(incident.Clip(runbook, 20))})
 }
 
 func (w *writer) pager(f *incident.PagerSeen) catalog.Text {

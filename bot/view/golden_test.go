@@ -388,6 +388,9 @@ func scenes() []scene {
 			st := unacked(l)
 			return arg(src(st, "handed-on", &incident.HandedOn{Page: st.Pages[0].Key, Who: marc}, by(lea), 3, 8), st.Pages[0].Key)
 		}},
+		{name: "awaited", view: "awaited", source: func(l string) Source {
+			return src(running(l), "awaited", &incident.AlertsSeen{Set: incident.AlertSet{Group: "b", Name: "BackupFailed", Firing: 1}, New: true, Awaited: "RB-017"}, incident.Actor{System: incident.SystemAlertmanager}, 3, 50)
+		}},
 		{name: "parked", view: "parked", source: func(l string) Source {
 			f := &incident.Parked{Until: at(9, 0), Owner: marc, Reason: incident.Text{Body: "the supplier answers in the morning"}}
 			st := edited(running(l), func(s *incident.State) { s.Parked = &incident.Parking{Until: f.Until, Owner: f.Owner} })

@@ -74,6 +74,26 @@ func handedOn(src Source) Card {
 	return c
 }
 
+// awaited says of an alert that joins why it belongs here: a runbook in use waits for it.
+func awaited(src Source) Card {
+	s := src.said()
+	name, book := "", ""
+	switch f := src.Event.Fact.(type) {
+	case *incident.AlertsSeen:
+		name, book = f.Set.Name, f.Awaited
+	case *incident.PagerSeen:
+		name, book = f.Alert, f.Awaited
+	}
+	if name == "" || book == "" {
+		return src.owedUnknown()
+	}
+	text := s.say("awaited", catalog.Args{"id": catalog.Words(src.State.ID), "name": catalog.Words(clip(name, 100)), "runbook": catalog.Words(clip(book, 20))})
+	c := Card{Summary: text}
+	c.add(Section{Text: text})
+	c.add(Small{s.word("awaited.why")})
+	return c
+}
+
 // parked says until when the clocks stand still and who is rung then.
 func parked(src Source) Card {
 	s, st := src.said(), src.State

@@ -32,6 +32,7 @@ var views = map[string]func(Source) Card{
 	incident.ViewPaged:            paged,
 	incident.ViewImpactAsk:        impactAsk,
 	incident.ViewHandedOn:         handedOn,
+	incident.ViewAwaited:          awaited,
 	incident.ViewParked:           parked,
 	incident.ViewResumed:          resumed,
 	incident.ViewRecovered:        recovered,

@@ -36,6 +36,7 @@ type Row struct {
 	Seq       int64
 	Source    string // incident.SourceHand, SourceAlert, SourcePage
 	Private   bool   // only those who are part of it may read it
+	Awaits    bool   // a runbook in use waits for alerts
 	Former    string // its room before it went private
 }
 

@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/tocsin-bot/tocsin/bot/incident"
+)
+
+// The night of the fire: the site is lost at 00:47, its nightly backup fails at 03:50. That is one incident.
+func TestTheFailedBackupJoinsTheFire(t *testing.T) {
+	book := func(id string, names ...string) incident.StartRunbook {
+		ref := incident.RunbookRef{ID: id, Digest: id, Steps: []string{"one"}}
+		for _, n := range names {
+			ref.Joins = append(ref.Joins, incident.RunbookSignal{Alert: n, Within: 24 * time.Hour})
+		}
+		return incident.StartRunbook{Runbook: ref}
+	}
+	n := 0
+	backup := func(name, service string, joins ...string) Input {
+		n++
+		in := serves(fmt.Sprint("b", n), fmt.Sprint("backup-", n), service, 1)
+		act := in.Act.(incident.AlertsFired)
+		act.Set.Name = name
+		in.Act = act
+		in.Route.Names = append([]string{name}, joins...)
+		return in
+	}
+	for name, c := range map[string]struct {
+		before func(w *world, fire incident.ID)
+		after  time.Duration
+		alert  func() Input
+		joins  bool
+	}{
+		"03:50":                {after: 3*time.Hour + 3*time.Minute, alert: func() Input { return backup("BackupFailed", "backup") }, joins: true},
+		"another alert":        {after: time.Hour, alert: func() Input { return backup("DiskFull", "backup") }},
+		"grouped with another": {after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup", "DiskFull") }},
+		"the next day":         {after: 24 * time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
+		"the new site, once it is there": {before: func(w *world, id incident.ID) {
+			w.handle(Input{Key: "m", Actor: sam, Act: incident.SetStatus{Status: incident.Mitigated}, Route: Route{ID: id}})
+		}, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
+		"when it is over": {before: func(w *world, id incident.ID) { w.end("r", id) }, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
+		"from a private room": {before: func(w *world, id incident.ID) {
+			w.handle(Input{Key: "p", Actor: sam, Act: incident.GoPrivate{Reason: incident.Say("they read along", 50)}, Route: Route{ID: id}})
+		}, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			fire := w.handle(declare("fire", "the data centre burns")).Incident
+			other := w.handle(declare("other", "exports are slow")).Incident // newer, and waits for nothing of the sort
+			w.handle(Input{Key: "s", Actor: sam, Act: book("RB-017", "BackupFailed", "BackupMissing"), Route: Route{ID: fire}})
+			w.handle(Input{Key: "o", Actor: sam, Act: book("RB-003", "KafkaDown"), Route: Route{ID: other}})
+			if c.before != nil {
+				c.before(w, fire)
+			}
+			w.clock.Advance(c.after)
+			out := w.handle(c.alert())
+			if joined := !out.New && out.Incident == fire; joined != c.joins || out.Incident == other {
+				t.Fatalf("it went to %s (new: %v), joins the fire: %v, want %v", out.Incident, out.New, joined, c.joins)
+			}
+			if !c.joins {
+				return
+			}
+			said, posted := "", 0
+			for _, e := range out.Events {
+				if f, is := e.Fact.(*incident.AlertsSeen); is {
+					said = f.Awaited
+				}
+				for _, eff := range e.Effects {
+					if eff.View == incident.ViewAwaited {
+						posted++
+					}
+				}
+			}
+			if said != "RB-017" || posted != 1 {
+				t.Errorf("why it is here: %q, posted %d times", said, posted)
+			}
+			if owner := w.owner(ClaimAlert("backup-1")); owner != fire {
+				t.Errorf("what is said of it later goes to %q", owner)
+			}
+		})
+		n = 0
+	}
+}
+
+// An incident is as bad as the worst of what it holds, and who is rung for that the policy says.
+func TestWhatJoinsRaisesTheSeverity(t *testing.T) {
+	w := newWorld(t, nil)
+	low := declare("low", "a site is slow")
+	low.Act = incident.Declare{Title: incident.Say("a site is slow", 50), Severity: 3}
+	id := w.handle(low).Incident
+	w.handle(Input{Key: "s", Actor: sam, Route: Route{ID: id}, Act: incident.StartRunbook{Runbook: incident.RunbookRef{ID: "RB-017", Digest: "x", Steps: []string{"one"},
+		Joins: []incident.RunbookSignal{{Alert: "BackupFailed", Within: time.Hour}}}}})
+	in := serves("b", "g", "backup", 1)
+	act := in.Act.(incident.AlertsFired)
+	act.Set.Name = "BackupFailed"
+	act.Set.Labels = append(act.Set.Labels, incident.Label{Name: "severity", Value: "critical"})
+	in.Act, in.Route.Names = act, []string{"BackupFailed"}
+	if out := w.handle(in); out.Incident != id || out.State.Severity != 2 {
+		t.Errorf("%s is %s", out.Incident, out.State.Severity)
+	}
+}

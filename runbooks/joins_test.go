@@ -1,0 +1,46 @@
+package runbooks
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What a runbook waits for is read in the order of the names, and bounded; the built-in one of a lost data centre waits for the nightly backup.
+func TestJoins(t *testing.T) {
+	src, err := Skeleton("RB-900", "Something", "en", time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(joins string) string {
+		return strings.Replace(string(src), "services: []\n", "services: []\njoins: "+joins+"\n", 1)
+	}
+	for joins, want := range map[string]string{
+		"{B: 24h, A: 30m}": "[{A 30m0s} {B 24h0m0s}]",
+		"{A: 7d}":          "[{A 168h0m0s}]",
+		"{}":               "[]",
+		"{A: 8d}":          "joins",
+		"{A: 0h}":          "joins",
+		"{A: soon}":        "joins",
+		"[A]":              "joins",
+		"A":                "joins",
+	} {
+		r, err := Parse("rb-900.md", []byte(file(joins)))
+		switch {
+		case err != nil && !strings.Contains(err.Error(), want):
+			t.Errorf("%s: %v", joins, err)
+		case err == nil && fmt.Sprint(r.Joins) != want:
+			t.Errorf("%s: %v, want %s", joins, r.Joins, want)
+		}
+	}
+	c, err := Load(Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range Languages() {
+		if r, ok := c.ByID("RB-017", lang); !ok || fmt.Sprint(r.Joins) != "[{BackupFailed 24h0m0s} {BackupMissing 24h0m0s}]" {
+			t.Errorf("%s: %v", lang, r.Joins)
+		}
+	}
+}
