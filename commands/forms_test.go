@@ -115,6 +115,14 @@ var fillings = map[string]filling{
 			d, _ := s.Duty("customer_notice")
 			return d.How == incident.EndedDone && d.Outcome.Body == "e-mail to Alpha" && run(s, "RB-008").Steps["tell-client"].By == sam && len(run(s, "RB-008").Untold("tell-client")) == 0
 		}},
+	view.FormStepTell: {ref: view.Ref{Runbook: "RB-008", Subject: "escalate", Note: "compliance_officer,cto"},
+		setup:   func(w *world, s incident.State) { w.cto(tech); broken(w, s) },
+		answers: map[string]string{view.InputRoles: "cto", view.InputText: "We have lost data", view.InputHow: incident.TellWrite},
+		facts:   "notice-sent", free: true, wrong: map[string]string{view.InputRoles: "compliance_officer", view.InputText: "x", view.InputHow: incident.TellWrite}, at: view.InputRoles,
+		check: func(_ *world, s incident.State) bool {
+			told, ok := run(s, "RB-008").Told("escalate", "cto")
+			return ok && told.By == sam && s.Informed[len(s.Informed)-1].Who == tech
+		}},
 	view.FormHandOver: {setup: func(w *world, s incident.State) { w.say(lea, room(s.ID), "lead") }, answers: map[string]string{view.InputPerson: tech.Slack}, facts: "hand-over-proposed",
 		wrong: map[string]string{}, at: view.InputPerson, check: func(_ *world, s incident.State) bool {
 			return s.HandOver.To == tech && s.Roles[incident.Commander].Who == lea

@@ -263,7 +263,7 @@ func Holders(step *view.Step, s incident.State, on incident.OnCall) map[string][
 	run, _ := s.Runbook(step.Runbook)
 	rule, _ := run.Ref.Rule(step.ID)
 	out := map[string][]incident.Person{}
-	for _, role := range append(slices.Clone(rule.Who), rule.Approval) {
+	for _, role := range slices.Concat(rule.Who, []string{rule.Approval}, run.Ref.Informs(step.ID)) {
 		if who := s.RoleHolders(role, on); len(who) > 0 {
 			out[role] = who
 		}

@@ -470,6 +470,8 @@ func (d *decider) obligationAct(a Act) (is bool, err error) {
 		return true, d.sendNotice(a)
 	case SentStep:
 		return true, d.sentStep(a)
+	case TellStep:
+		return true, d.tellStep(a)
 	case AddAction:
 		return true, d.addAction(a)
 	case MarkMoment:

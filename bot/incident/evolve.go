@@ -148,6 +148,11 @@ func Evolve(s State, e Event) State {
 		s.Ladder.MoreTime, s.Ladder.MoreTimeAt = f.Add, e.RecordedAt
 	case *Told:
 		s.Told = append(s.Told, f.Targets...)
+		for _, t := range f.Targets {
+			if _, before := s.ToldAt[t]; !before {
+				put(&s.ToldAt, t, e.At)
+			}
+		}
 	case *ResolvedFact:
 		s.Status, s.Outcome, s.EndedAt, s.EndedBy = Resolved, f.Text, e.At, e.Actor
 		s.over()

@@ -266,7 +266,7 @@ type Page struct {
 
 	Runbook string `json:"runbook,omitempty"` // of the step somebody is called for
 	Step    string `json:"step,omitempty"`
-	For     string `json:"for,omitempty"` // ForApproval, ForHelp
+	For     string `json:"for,omitempty"` // ForApproval, ForHelp, ForTell
 }
 
 // Outstanding reports whether somebody may still be holding a ringing or acknowledged phone for it.

@@ -195,6 +195,10 @@ type NoticeSent struct {
 	Runbook string `json:"runbook,omitempty"`
 	Step    string `json:"step,omitempty"`
 	Role    string `json:"role,omitempty"`
+	// How a role inside the company was told (TellWrite ...), Holders who held it, and Who of them Tocsin writes to for it.
+	How     string   `json:"how,omitempty"`
+	Holders []Person `json:"holders,omitempty"`
+	Who     []Person `json:"who,omitempty"`
 }
 
 // Answered is an answer to a question of the policy.

@@ -54,6 +54,12 @@ func (p *plan) obligationEffects() {
 		if f.Runbook != "" {
 			p.redrawRun(f.Runbook)
 		}
+		if p.s.Private != nil { // what they are told of they must be able to read
+			p.invite(f.Who...)
+		}
+		for i, who := range f.Who {
+			p.direct(ViewStepTold, i, who, "", zeroTime)
+		}
 	case *MomentMarked, *ImpactRecorded, *CadenceSet, *Frozen, *FreezeLifted:
 		p.headline()
 	case *ParametersSet:

@@ -401,6 +401,8 @@ func (s *State) informedEvolve(e Event) {
 			}
 			s.inform(e, view, true, s.reminded(f)...)
 		}
+	case *NoticeSent:
+		s.inform(e, ViewStepTold, false, f.Who...)
 	case *HandOverProposed:
 		s.inform(e, ViewHandOver, true, f.To)
 	case *RoleSet: // who held a role knows, and goes on being told

@@ -63,6 +63,7 @@ type State struct {
 	Storm         *Storm               `json:"storm,omitempty"`    // it takes in every new alert group; never changed in place
 	Claims        []string             `json:"claims,omitempty"`   // taken; see engine
 	Told          []string             `json:"told,omitempty"`     // targets told
+	ToldAt        map[string]time.Time `json:"told_at,omitempty"`  // when each was first
 	Progress      Said                 `json:"progress,omitzero"`
 	Updates       Said                 `json:"updates,omitzero"`
 	NotesAnswered int                  `json:"notes_answered,omitempty"` // notes in PagerDuty that did nothing, whose writer was told
@@ -248,6 +249,7 @@ func (s State) clone() State {
 	s.Absorbed = slices.Clone(s.Absorbed)
 	s.Brought = slices.Clone(s.Brought)
 	s.Told = slices.Clone(s.Told)
+	s.ToldAt = maps.Clone(s.ToldAt)
 	s.Claims = slices.Clone(s.Claims)
 	s.Missed = maps.Clone(s.Missed)
 	s.MissedAt = maps.Clone(s.MissedAt)

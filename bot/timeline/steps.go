@@ -101,11 +101,29 @@ func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
 	return "", nil
 }
 
+// informed words that a role inside the company was told because of a step: who that is, and how.
+func (w *writer) informed(by catalog.Arg, f *incident.NoticeSent) catalog.Text {
+	key := "tl.informed." + f.How
+	if !catalog.Has(key) {
+		key = "tl.informed." + incident.TellSelf
+	}
+	var who catalog.Arg = w.roleOf(f.Role)
+	if len(f.Holders) > 0 {
+		who = w.say("tl.informed.who", catalog.Args{"role": w.roleOf(f.Role), "who": w.people(f.Holders)})
+	}
+	text := f.Text
+	text.Body = incident.Clip(strings.Join(strings.Fields(text.Body), " "), maxDraft)
+	return catalog.Join("", w.say(key, catalog.Args{"by": by, "step": w.named(f.Runbook, f.Step), "who": who}), w.tail(text))
+}
+
 // maxDraft is how much of a text that was sent a line of the timeline shows; the log has all of it.
 const maxDraft = 120
 
 // sent words that something was sent: to whom, for which step, where it can be found, and how it begins.
 func (w *writer) sent(by catalog.Arg, name catalog.Text, f *incident.NoticeSent) catalog.Text {
+	if f.How != "" {
+		return w.informed(by, f)
+	}
 	if f.To.Empty() {
 		return w.say("tl.notice", catalog.Args{"by": by, "name": name, "text": w.text(f.Text)})
 	}

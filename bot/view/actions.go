@@ -138,16 +138,19 @@ const (
 	ActionStepOpen    = "step-open"    // a menu's; the answer is the step's id; Note: the card's number
 
 	ActionStepSent = "step-sent" // opens SentForm; Note: DraftOther, or empty
+	ActionStepTell = "step-tell" // opens TellForm
 
 	FormBlock   = "step-block"
 	FormApprove = "step-approve"
 	FormReturn  = "step-return"
 
 	FormStepSent = "step-sent"
+	FormStepTell = "step-tell"
 
 	InputWhom  = "whom"  // who can end a block
 	InputSince = "since" // a time of day, "03:40"
 
+	InputHow       = "how"       // how they are told
 	InputRoles     = "roles"     // who was told, with commas between
 	InputTo        = "to"        // who got it, by name or address
 	InputReference = "reference" // where it can be found

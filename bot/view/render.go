@@ -10,6 +10,7 @@ var views = map[string]func(Source) Card{
 	incident.ViewPurpose:          purpose,
 	incident.ViewStep:             step,
 	incident.ViewApproval:         approval,
+	incident.ViewStepTold:         stepTold,
 	incident.ViewApproved:         approved,
 	incident.ViewEscalation:       escalation,
 	incident.ViewLadderEnd:        ladderEnd,

@@ -61,8 +61,11 @@ func step(src Source) Card {
 		}
 	}
 	src.stepBody(&c, len(locks) > 0)
-	if ring := src.stepRings(run); len(ring) > 0 {
-		c.add(Section{Text: ring})
+	if informs := join("\n", src.stepInforms(run), src.stepRings(run)); len(informs) > 0 {
+		c.add(Section{Text: informs})
+		if row := src.tellButtons(run); len(row) > 0 && len(locks) == 0 {
+			c.add(Actions{row})
+		}
 	}
 	if tells := src.stepTells(run); len(tells) > 0 {
 		c.add(Section{Text: tells})
@@ -501,7 +504,7 @@ func (src Source) stepButtons(locked, waits bool) []Element {
 	switch {
 	case len(src.Step.Branches) > 0: // beside its findings, "done" would invite to pass them over
 		done.Label, done.Style = s.word("button.done.none"), Normal
-	case len(run.Untold(src.Step.ID)) > 0, len(src.Step.Missing)+len(src.Step.Unfit) > 0: // it is done by having been sent; its values come first
+	case len(run.Untold(src.Step.ID)) > 0, len(src.State.Uninformed(run.Ref.ID, src.Step.ID)) > 0, len(src.Step.Missing)+len(src.Step.Unfit) > 0: // it is done by having been sent; its values come first
 		done.Style = Normal
 	}
 	return append(append(out, src.parametersButton()...), done, finding)

@@ -285,7 +285,7 @@ func (v Voice) refusedStep(r *incident.Refusal, policy *incident.Policy, args ca
 			roles = append(roles, title(i))
 		}
 		args["roles"] = roles
-	case incident.RefusedUnapproved, incident.RefusedApprover, incident.RefusedNoHolder:
+	case incident.RefusedUnapproved, incident.RefusedApprover, incident.RefusedNoHolder, incident.RefusedNobodyToTell:
 		args["role"], args["target"] = title(2), catalog.Words(arg(2))
 	case incident.RefusedTold, incident.RefusedApproved, incident.RefusedApprovalAsked, incident.RefusedAwaited, incident.RefusedBlocked:
 		args["at"] = moment(arg(2))

@@ -76,6 +76,27 @@ func drawnStep(st incident.State, id string) *Step {
 	return out
 }
 
+// tellingHouse is a step that tells people of the house: one was told for it, one by the severity, one was rung, one nobody holds.
+func tellingHouse(l string) Source {
+	st := guarded(l, func(s *incident.State, r *incident.RunbookRun) {
+		p := *s.Policy
+		targets := map[string]incident.Target{}
+		for _, key := range []string{"cto", "ceo", "compliance_officer", "dpo", "tech_lead"} {
+			targets[key] = p.Targets[key]
+		}
+		targets["ceo"] = incident.Target{Key: "ceo", Address: incident.Address{Service: "PCEO"}}
+		p.Targets = targets
+		s.Policy, s.Pages = &p, []incident.Page{{Key: "k", Target: "tech_lead", At: at(3, 7), Status: incident.PageAnswered}}
+		s.Told, s.ToldAt = []string{"compliance_officer"}, map[string]time.Time{"compliance_officer": at(3, 7)}
+		r.Ref.Rules[2].Notify, r.Ref.Rules[2].Who, r.Current = []string{"cto", "ceo", "compliance_officer", "tech_lead", "dpo"}, nil, "tell"
+		r.Work = append(r.Work, incident.StepWork{Step: "tell", Since: at(3, 20), Told: []incident.StepTold{{Role: "cto", By: lea, At: at(3, 31)}}})
+	})
+	src := Source{State: st, Deadlines: incident.Deadlines(st), Zone: tunis, Now: at(3, 40), Step: drawnStep(st, "tell")}
+	src.Step.Holders = map[string][]incident.Person{"ceo": {nadia}, "cto": {lea}, "compliance_officer": {lea}}
+	src.Owed.Effect.View, src.Owed.Effect.Slot = incident.ViewStep, incident.SlotCard("RB-008", 1)
+	return src
+}
+
 func stepScenes() []scene {
 	card := func(name string, n int, step string, change func(*incident.State, *incident.RunbookRun)) scene {
 		return scene{name: name, view: incident.ViewStep, source: func(l string) Source {
@@ -106,6 +127,14 @@ func stepScenes() []scene {
 		}}
 	}
 	return []scene{
+		{name: "step-informs", view: incident.ViewStep, source: tellingHouse},
+		{name: "step-told", view: incident.ViewStepTold, source: func(l string) Source {
+			src := tellingHouse(l)
+			src.Owed.Effect.View, src.Owed.Effect.Slot, src.Step = incident.ViewStepTold, "", nil
+			src.Event = incident.Event{Seq: 40, At: at(3, 40), RecordedAt: at(3, 40), Actor: incident.Actor{Person: lea}, Fact: &incident.NoticeSent{
+				Notice: "ceo", Role: "ceo", Runbook: "RB-008", Step: "tell", How: incident.TellWrite, Who: []incident.Person{nadia}, Text: incident.Say("The audit chain is broken.\nWriting is frozen.", 200)}}
+			return src
+		}},
 		card("step-locked", 1, "restore", nil),
 		card("step-locked-asked", 1, "restore", asked),
 		card("step-locked-capture", 1, "restore", func(_ *incident.State, r *incident.RunbookRun) {
@@ -243,6 +272,7 @@ func stepForms() []form {
 			s.Step.Draft, s.Step.Branches = "We have detected an inconsistency (tenant acme-bank).", []Branch{{Finding: "Notified", Value: "0", Step: 4}, {Finding: "To be decided", Value: "1", Through: true}}
 			return SentForm(s, l)
 		}},
+		{"step-tell", func(l string) Form { return TellForm(tellingHouse(l)) }},
 		{"finding-locked", func(l string) Form { return FindingForm(src(l, "restore", nil)) }},
 	}
 }
@@ -258,7 +288,7 @@ func stepRefusals() []*incident.Refusal {
 	} {
 		out = append(out, &incident.Refusal{Code: code, Args: args}, &incident.Refusal{Code: code, By: nadia, Args: args})
 	}
-	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step},
+	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNobodyToTell, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step},
 		&incident.Refusal{Code: incident.RefusedNotBlocked, Args: step}, &incident.Refusal{Code: incident.RefusedNotMarked, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, By: nadia, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, Args: step}, &incident.Refusal{Code: incident.RefusedStepYours, Args: step}, &incident.Refusal{Code: incident.RefusedNoOwner, Args: step}, &incident.Refusal{Code: incident.RefusedTellsNobody, Args: step})
 	for _, what := range []string{"block", "approve", "return"} {
 		out = append(out, &incident.Refusal{Code: incident.RefusedReasonNeeded, Args: []string{what}})

@@ -1,0 +1,96 @@
+package incident
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func tell(how string, roles ...string) TellStep {
+	return TellStep{Runbook: "RB-900", Step: "inside", Roles: roles, Text: Say("the chain is broken", 100), How: how}
+}
+
+// telling3 is an incident of SEV-3, which tells nobody by itself, with a step that tells people of the house.
+func telling3(t *testing.T) *story {
+	st := newStory(t)
+	st.declared(3)
+	st.opened()
+	ref := telling()
+	ref.Steps = append(ref.Steps, "inside", "held")
+	notify := []string{"cto", "ceo", "compliance_officer", "incident_commander", "legal", "dpo"}
+	ref.Rules = append(ref.Rules, StepRule{Kind: KindNotify, Notify: notify}, StepRule{Kind: KindNotify, Notify: notify, Approval: "ceo"})
+	st.by(marc, StartRunbook{Runbook: ref})
+	return st
+}
+
+// Who is told is who holds the role now; it is written to them, rung where asked and as the policy says, and marked with who and when.
+func TestAStepTellsTheHouse(t *testing.T) {
+	st := telling3(t)
+	if got := st.s.Uninformed("RB-900", "inside"); !slices.Equal(got, []string{"cto", "ceo", "compliance_officer", "dpo"}) {
+		t.Fatalf("to be told: %v", got) // neither who leads, nor legal, for whom there is a notice
+	}
+	st.now = st.now.Add(7 * time.Minute)
+	ev := st.by(ines, tell(TellRing, "compliance_officer", "cto"))
+	wrote := map[Person]int{}
+	var rung []string
+	for _, e := range ev {
+		for _, eff := range e.Effects {
+			if eff.View == ViewStepTold {
+				wrote[eff.People[0]]++
+			}
+		}
+		if f, is := e.Fact.(*Paged); is {
+			rung = append(rung, f.Page.Target+" "+f.Page.For)
+		}
+	}
+	if len(wrote) != 2 || wrote[lucie] != 1 || wrote[amel] != 1 {
+		t.Errorf("written to: %v", wrote)
+	}
+	want(t, rung, []string{"compliance_officer tell", "cto tell"})
+	run, _ := st.s.Runbook("RB-900")
+	if told, ok := run.Told("inside", "cto"); !ok || told.By != ines || !told.At.Equal(st.now) {
+		t.Errorf("the mark: %+v", told)
+	}
+	if got := st.s.Uninformed("RB-900", "inside"); !slices.Equal(got, []string{"ceo", "dpo"}) {
+		t.Errorf("left: %v", got)
+	}
+	for _, c := range []struct {
+		a    TellStep
+		code string
+	}{
+		{tell(TellWrite, "cto"), RefusedTold}, {tell(TellWrite, "dpo"), RefusedNobodyToTell}, {tell(TellWrite, "legal"), RefusedNoNotice},
+		{tell(TellWrite, "ceo", "ceo"), RefusedNoNotice}, {tell("shout", "ceo"), RefusedEmpty}, {tell(TellWrite), RefusedTellsNobody},
+		{TellStep{Runbook: "RB-900", Step: "held", Roles: []string{"cto"}, Text: Say("x", 5), How: TellWrite}, RefusedUnapproved},
+		{TellStep{Runbook: "RB-900", Step: "inside", Roles: []string{"ceo"}, How: TellWrite}, RefusedEmpty},
+	} {
+		st.refused(marc, c.a, c.code)
+	}
+	// Nobody is known to hold it: a person told them, and says so. Nobody is written to.
+	for _, e := range st.by(marc, tell(TellSelf, "dpo")) {
+		if len(e.Effects) > 0 && slices.ContainsFunc(e.Effects, func(x Effect) bool { return x.View == ViewStepTold }) {
+			t.Error("somebody is written to whom a person told")
+		}
+	}
+	if run, _ = st.s.Runbook("RB-900"); run.Untold("inside") == nil {
+		t.Error("legal has a notice of its own, and was not told")
+	}
+}
+
+// Whom the severity told or rang is not put forward again, and it is known since when.
+func TestTheSeverityToldThem(t *testing.T) {
+	st := telling3(t)
+	at := st.now.Add(20 * time.Minute)
+	st.now = at
+	st.by(marc, SetSeverity{Severity: 1, Reason: Say("all are down", 50)})
+	if got := st.s.Uninformed("RB-900", "inside"); !slices.Equal(got, []string{"dpo"}) {
+		t.Errorf("left: %v", got)
+	}
+	for role, phone := range map[string]bool{"cto": true, "ceo": false, "compliance_officer": false} {
+		if when, rung, heard := st.s.Heard(role); !heard || rung != phone || !when.Equal(at) {
+			t.Errorf("%s: heard %v at %s, rung %v", role, heard, when, rung)
+		}
+	}
+	if _, _, heard := st.s.Heard("dpo"); heard {
+		t.Error("the DPO was told by nobody")
+	}
+}
