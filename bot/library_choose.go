@@ -5,19 +5,22 @@ import (
 	"github.com/tocsin-bot/tocsin/commands"
 )
 
-// ForAlert implements engine.Library: the alert's runbook, else its service's, else the generic one.
-func (l *library) ForAlert(alert, service string, p *incident.Policy) []incident.RunbookRef {
+// ForAlert implements engine.Library: the runbook that names the alert, else the generic one. What is written for the alert's service may be
+// about something else there, and is put forward alone (Suggest). Where no alert is named, the first that the policy lists for the service.
+func (l *library) ForAlert(alert, service string, p *incident.Policy) (refs []incident.RunbookRef, by string) {
 	c, language := l.catalogue.Load(), p.Language
 	if r, ok := c.ByAlert(alert, language); ok {
-		return []incident.RunbookRef{commands.RefOf(r)}
+		return []incident.RunbookRef{commands.RefOf(r)}, incident.ByAlert
 	}
-	if list := commands.ForService(c, p, service, language); len(list) > 0 {
-		return []incident.RunbookRef{commands.RefOf(list[0])}
+	if alert == "" && len(p.Services[service].Runbooks) > 0 {
+		if list := commands.ForService(c, p, service, language); len(list) > 0 {
+			return []incident.RunbookRef{commands.RefOf(list[0])}, incident.ByService
+		}
 	}
 	if r, ok := c.Generic(language); ok {
-		return []incident.RunbookRef{commands.RefOf(r)}
+		return []incident.RunbookRef{commands.RefOf(r)}, incident.ByGeneric
 	}
-	return nil
+	return nil, ""
 }
 
 // Suggest implements engine.Library.

@@ -125,11 +125,11 @@ func (l testLibrary) Suggest(title, service string, p *incident.Policy) []incide
 	return nil
 }
 
-func (l testLibrary) ForAlert(alert, _ string, p *incident.Policy) []incident.RunbookRef {
+func (l testLibrary) ForAlert(alert, _ string, p *incident.Policy) ([]incident.RunbookRef, string) {
 	if r, ok := l.c.ByAlert(alert, p.Language); ok {
-		return []incident.RunbookRef{RefOf(r)}
+		return []incident.RunbookRef{RefOf(r)}, incident.ByAlert
 	}
-	return nil
+	return nil, ""
 }
 
 func (l testLibrary) Source(digest string) ([]byte, bool) {

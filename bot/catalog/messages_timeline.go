@@ -80,6 +80,8 @@ var timelineMessages = table{
 	"tl.runbook.machine":    {"Runbook {id} started ({why})", "Runbook {id} démarré ({why})"},
 	"tl.runbook.asked":      {"asked for", "demandé"},
 	"tl.runbook.alert":      {"it fits the alert", "il correspond à l'alerte"},
+	"tl.runbook.service":    {"the policy lists it for the service", "la politique le donne pour le service"},
+	"tl.runbook.generic":    {"no runbook is written for the alert", "aucun runbook n'est écrit pour l'alerte"},
 	"tl.step.done":          {"{by} did {runbook} {n}/{of} ({step})", "{by} a fait {runbook} {n}/{of} ({step})"},
 	"tl.step.skipped":       {"{by} skipped {runbook} {n}/{of} ({step})", "{by} a passé {runbook} {n}/{of} ({step})"},
 	"tl.text":               {": {text}", " : {text}"},

@@ -11,9 +11,9 @@ import (
 
 // runbooks are those that fit the alert an act brings. A page of PagerDuty's that names no alert begins one where its title has an alert's
 // name for a word, or where the policy lists runbooks for its service; a title that only sounds like one begins nothing.
-func (e *Engine) runbooks(a incident.Act, p *incident.Policy) []incident.RunbookRef {
+func (e *Engine) runbooks(a incident.Act, p *incident.Policy) (refs []incident.RunbookRef, by string) {
 	if e.o.Library == nil {
-		return nil
+		return nil, ""
 	}
 	switch a := a.(type) {
 	case incident.AlertsFired:
@@ -34,7 +34,7 @@ func (e *Engine) runbooks(a incident.Act, p *incident.Policy) []incident.Runbook
 			return e.o.Library.ForAlert("", service, p)
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 // serviceOfPage is the service by which a page of PagerDuty's chooses a runbook: PagerDuty's own where the policy knows it, else the one that
@@ -48,10 +48,19 @@ func serviceOfPage(a incident.PagerTriggered, p *incident.Policy) string {
 	return cmp.Or(p.ServiceOf(a.Ref.Labels), a.Ref.Service)
 }
 
-// suggest are runbooks that fit what a person declares, or the title of a page that names no alert: they are put forward and start nothing by
-// themselves. Of a page, which nobody can be asked about, one word is not enough.
-func (e *Engine) suggest(a incident.Act, s incident.State, p *incident.Policy) []incident.Suggestion {
-	if e.o.Library == nil || s.Seq > 0 {
+// suggest are runbooks that fit what a person declares, the service of an alert that no runbook names (fits says so), or the title of a page that
+// names no alert: they are put forward and start nothing by themselves. Of a page, which nobody can be asked about, one word is not enough.
+func (e *Engine) suggest(a incident.Act, s incident.State, p *incident.Policy, fits string) []incident.Suggestion {
+	if e.o.Library == nil {
+		return nil
+	}
+	ofService := func(service string) []incident.Suggestion {
+		return slices.DeleteFunc(e.o.Library.Suggest("", service, p), func(s incident.Suggestion) bool { return s.By != incident.ByService })
+	}
+	if a, ok := a.(incident.AlertsFired); ok && fits == incident.ByGeneric {
+		return ofService(p.ServiceOfSet(a.Set))
+	}
+	if s.Seq > 0 {
 		return nil
 	}
 	switch a := a.(type) {
@@ -59,6 +68,9 @@ func (e *Engine) suggest(a incident.Act, s incident.State, p *incident.Policy) [
 		return e.o.Library.Suggest(a.Title.Body, a.Service, p)
 	case incident.PagerTriggered:
 		if a.AlertName != "" {
+			if fits == incident.ByGeneric {
+				return ofService(serviceOfPage(a, p))
+			}
 			return nil
 		}
 		list := slices.DeleteFunc(e.o.Library.Suggest(a.Title.Body, serviceOfPage(a, p), p), func(s incident.Suggestion) bool {

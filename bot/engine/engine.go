@@ -27,8 +27,9 @@ type Policies interface {
 
 // Library gives runbook revisions.
 type Library interface {
-	// ForAlert returns the runbooks that an alert of a service starts, in the policy's language. Both names may be empty.
-	ForAlert(alert, service string, p *incident.Policy) []incident.RunbookRef
+	// ForAlert returns the runbooks that an alert of a service starts, in the policy's language, and what they fit: incident.ByAlert, ByService, or
+	// ByGeneric where none does. Both names may be empty.
+	ForAlert(alert, service string, p *incident.Policy) (refs []incident.RunbookRef, by string)
 	// Suggest returns the runbooks that fit what a person declares, best first, with why.
 	Suggest(title, service string, p *incident.Policy) []incident.Suggestion
 	// Source returns a revision by digest.
@@ -325,6 +326,7 @@ func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, c
 	if err != nil {
 		return incident.Intent{}, err
 	}
+	refs, fits := e.runbooks(in.Act, policy)
 	var storm *incident.Text
 	if w.storm && s.Seq == 0 {
 		title := incident.Say(e.o.StormTitle(policy.Language), incident.MaxTitle)
@@ -333,7 +335,7 @@ func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, c
 	return incident.Intent{
 		Storm: storm,
 		At:    in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
-		OnCall: onCall, Holidays: AnnouncedDays(h), Runbooks: e.runbooks(in.Act, policy), Suggest: e.suggest(in.Act, s, policy), Claims: claims,
+		OnCall: onCall, Holidays: AnnouncedDays(h), Runbooks: refs, Fits: fits, Suggest: e.suggest(in.Act, s, policy, fits), Claims: claims,
 		NamesTaken: func(name string) bool { return taken[name] },
 	}, nil
 }

@@ -98,9 +98,8 @@ func (d *decider) alerts(a AlertsFired) error {
 		d.askAttack()
 	}
 	if isNew && d.s.Storm == nil { // in a storm there would be one for each of many alerts
-		for _, rb := range d.in.Runbooks {
-			_ = d.startRunbook(rb, "alert", "")
-		}
+		d.fitting("alert")
+		d.suggest(d.in.Suggest)
 	}
 	return nil
 }

@@ -122,15 +122,12 @@ func (d *decider) opened() {
 	d.startLadder()
 	d.severityFollows()
 	d.askAttack()
-	for _, rb := range d.in.Runbooks {
-		if d.s.Storm != nil {
-			break
-		}
-		why := "asked"
-		if len(d.s.Alerts) > 0 || d.s.Source == SourcePage {
-			why = "alert"
-		}
-		_ = d.startRunbook(rb, why, "") // a refusal here means that it runs already
+	why := "asked"
+	if len(d.s.Alerts) > 0 || d.s.Source == SourcePage {
+		why = "alert"
+	}
+	if d.s.Storm == nil {
+		d.fitting(why)
 	}
 	d.suggest(d.in.Suggest)
 }

@@ -16,7 +16,9 @@ type Intent struct {
 	Holidays AnnouncedDays
 	// Runbooks are those that fit the act's alerts, with revisions already pinned (Declare, AlertsFired, PagerTriggered).
 	Runbooks []RunbookRef
-	// Suggest are runbooks that fit what a person declared (Declare).
+	// Fits is what the Runbooks fit: ByAlert, ByService or ByGeneric. Empty: the alert.
+	Fits string
+	// Suggest are runbooks that may fit and start nothing by themselves (Declare, AlertsFired, PagerTriggered).
 	Suggest []Suggestion
 	// Other is the second incident of a Merge or a Split, as it stands; of one that a Split opens only the ID.
 	Other *State

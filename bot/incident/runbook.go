@@ -10,7 +10,7 @@ import (
 // RunbookStarted puts a runbook in front of the room, pinned by digest.
 type RunbookStarted struct {
 	Runbook RunbookRef `json:"runbook"`
-	Why     string     `json:"why"`            // "alert ApiErrorRateHigh", "asked"
+	Why     string     `json:"why"`            // "asked", ByAlert, ByService or ByGeneric
 	Step    string     `json:"step,omitempty"` // where it begins; empty: at its first step
 }
 
@@ -132,6 +132,20 @@ func (d *decider) startRunbook(ref RunbookRef, why, step string) error {
 		d.own(&RunbookStarted{Runbook: ref, Why: why})
 	}
 	return nil
+}
+
+// fitting starts the runbooks that came with the act, for what they fit; why is what it is where nobody says. The generic one is for an incident
+// that has none: an alert more, which no runbook names, needs no second page beside the one that is walked.
+func (d *decider) fitting(why string) {
+	if why != "asked" && (d.in.Fits == ByService || d.in.Fits == ByGeneric) {
+		why = d.in.Fits
+	}
+	for _, rb := range d.in.Runbooks {
+		if why == ByGeneric && len(d.s.Runbooks) > 0 {
+			return
+		}
+		_ = d.startRunbook(rb, why, "") // a refusal here means that it runs already
+	}
 }
 
 // markStep marks a step done or skipped. A finding is progress. What guards the step is frozen with the incident: no lock opens because a

@@ -635,7 +635,7 @@ func (w *writer) helper(e incident.Event, f *incident.LevelRaised) incident.Acto
 
 func (w *writer) runbook(e incident.Event, f *incident.RunbookStarted) catalog.Text {
 	args := catalog.Args{"by": w.actor(e.Actor), "id": catalog.Words(f.Runbook.ID), "why": catalog.Words(incident.Clip(f.Why, 100))}
-	if key := "tl.runbook." + f.Why; f.Why == "asked" || f.Why == "alert" {
+	if key := "tl.runbook." + f.Why; slices.Contains([]string{"asked", incident.ByAlert, incident.ByService, incident.ByGeneric}, f.Why) {
 		args["why"] = catalog.Term(key)
 	}
 	if e.Actor.Human() {
