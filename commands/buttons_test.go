@@ -180,7 +180,7 @@ var pressings = map[string]pressing{
 	view.ActionClose:             {says: "the incident has moved on", ended: "the incident is cancelled"},
 	view.ActionStepDone:          {ref: step1, setup: started, facts: "step", says: "RB-001", again: "done by Sam at 00:00"},
 	view.ActionStepSent:          {ref: tellClient, setup: broken, form: view.FormStepSent, ended: "== Mark as sent"},
-	view.ActionStepTell: {ref: view.Ref{Runbook: "RB-008", Subject: "escalate"}, setup: broken, form: view.FormStepTell, ended: "== Tell colleagues"},
+	view.ActionStepTell:          {ref: view.Ref{Runbook: "RB-008", Subject: "escalate"}, setup: broken, form: view.FormStepTell, ended: "== Tell colleagues"},
 	view.ActionStepBranch: {ref: view.Ref{Runbook: "RB-001", Subject: "database", Note: "1"}, setup: started, facts: "step progress runbooks-suggested", says: "RB-004", again: "done by Sam at 00:00",
 		check: func(_ *world, s incident.State) bool {
 			_, started := s.Runbook("RB-004")

@@ -114,8 +114,13 @@ func RefOf(r *runbooks.Runbook) incident.RunbookRef {
 		ref.Joins = append(ref.Joins, incident.RunbookSignal{Alert: j.Alert, Within: j.Within})
 	}
 	for _, c := range r.Clocks() {
+		var spent []incident.RunbookSignal
+		for _, j := range c.Spent {
+			spent = append(spent, incident.RunbookSignal{Alert: j.Alert, Within: j.Within})
+		}
 		ref.Clocks = append(ref.Clocks, incident.RunbookClock{
-			ID: c.ID, Step: c.StepRef, What: c.What, When: c.When, Who: c.Who, Obligation: c.Obligation,
+			Spent: spent,
+			ID:    c.ID, Step: c.StepRef, What: c.What, When: c.When, Who: c.Who, Obligation: c.Obligation,
 			Open: c.Open, Offset: c.Offset, Before: c.Before, Anchor: string(c.Anchor), Ref: c.Ref, From: labelsOf(r, c),
 		})
 	}

@@ -69,7 +69,7 @@ func (p *parser) clocks(f field, step string) []Clock {
 		p.fail(f.line, f.key, "clocks-list", "example", "- {id: client-notice, what: …, due: 24h after detected, who: …}")
 		return nil
 	}
-	known := []string{"id", "what", "due", "who", "when", "obligation"}
+	known := []string{"id", "what", "due", "who", "when", "obligation", "spent"}
 	var out []Clock
 	for _, n := range f.value.Content {
 		c := Clock{Line: n.Line + 1, StepRef: step}
@@ -98,6 +98,8 @@ func (p *parser) clocks(f field, step string) []Clock {
 				c.When = p.scalar(g)
 			case "obligation":
 				c.Obligation = p.boolean(g)
+			case "spent":
+				c.Spent = p.signals(g, "spent")
 			}
 		}
 		for _, must := range known[:4] {

@@ -68,7 +68,7 @@ func (p *parser) front(text string) {
 		case "services":
 			r.Services = p.list(f)
 		case "joins":
-			p.joins(f)
+			r.Joins = p.signals(f, "joins")
 		case "symptoms":
 			r.Symptoms = p.list(f)
 			if n := len(r.Symptoms); n > MaxSymptoms {
@@ -163,21 +163,22 @@ func (p *parser) list(f field) []string {
 	return out
 }
 
-// joins reads the alerts that belong to an incident while it uses the runbook, each with how long after the declaration.
-func (p *parser) joins(f field) {
+// signals reads alerts, each with a span of time: of joins how long after the declaration, of spent what has passed when it fires.
+func (p *parser) signals(f field, fault string) (out []Signal) {
 	if f.value.Kind != yaml.MappingNode {
-		p.fail(f.line, f.key, "joins", "example", "BackupFailed: 24h")
-		return
+		p.fail(f.line, f.key, fault, "example", "BackupFailed: 24h")
+		return nil
 	}
 	for _, g := range p.fields("", f.value, nil) {
 		d, err := parseSpan(p.scalar(g))
 		if err != nil || d <= 0 || d > MaxJoins {
-			p.fail(g.line, f.key+"."+g.key, "joins", "example", g.key+": 24h")
+			p.fail(g.line, f.key+"."+g.key, fault, "example", g.key+": 24h")
 			continue
 		}
-		p.rb.Joins = append(p.rb.Joins, Signal{Alert: g.key, Within: d})
+		out = append(out, Signal{Alert: g.key, Within: d})
 	}
-	slices.SortFunc(p.rb.Joins, func(a, b Signal) int { return strings.Compare(a.Alert, b.Alert) })
+	slices.SortFunc(out, func(a, b Signal) int { return strings.Compare(a.Alert, b.Alert) })
+	return out
 }
 
 func (p *parser) role(f field) string {

@@ -44,3 +44,28 @@ func TestJoins(t *testing.T) {
 		}
 	}
 }
+
+// The alerts that fire when a clock's time has passed already say so: as long as their own rules wait.
+func TestSpent(t *testing.T) {
+	c, err := Load(Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{"RB-002": "delayed-webhook [{KycCaseDelayed 10m0s}]", "RB-006": "unavailable-4h [{IdesUnavailable 4h0m0s}]", "RB-010": "queueing-critical [{LicenseLimitReached 2h0m0s}]"} {
+		for _, lang := range Languages() {
+			r, _ := c.ByID(id, lang)
+			var got []string
+			for _, x := range r.Clocks() {
+				if len(x.Spent) > 0 {
+					got = append(got, fmt.Sprint(x.ID, " ", x.Spent))
+					if x.Spent[0].Within != x.Offset {
+						t.Errorf("%s %s: %s has used %s of %s", id, lang, x.Spent[0].Alert, x.Spent[0].Within, x.Offset)
+					}
+				}
+			}
+			if strings.Join(got, ", ") != want {
+				t.Errorf("%s %s: %q, want %q", id, lang, got, want)
+			}
+		}
+	}
+}

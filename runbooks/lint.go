@@ -382,6 +382,13 @@ func (l *linter) alerts(known []string) {
 				l.add(r, r.lines["alerts"], RuleUnknownAlert, "lint.unknown-alert", "alert", a, "mean", didYouMean(a, known))
 			}
 		}
+		for _, c := range r.Clocks() {
+			for _, j := range c.Spent {
+				if known != nil && !contains(known, j.Alert) {
+					l.add(r, c.Line, RuleUnknownAlert, "lint.unknown-alert", "alert", j.Alert, "mean", didYouMean(j.Alert, known))
+				}
+			}
+		}
 		for _, j := range r.Joins {
 			if known != nil && !contains(known, j.Alert) {
 				l.add(r, r.lines["joins"], RuleUnknownAlert, "lint.unknown-alert", "alert", j.Alert, "mean", didYouMean(j.Alert, known))
@@ -481,7 +488,7 @@ func (l *linter) compare(en, fr *Runbook) {
 
 func clockKeys(cs []Clock) (out []string) {
 	for _, c := range cs {
-		out = append(out, fmt.Sprintf("%s %s %s %v %v", c.ID, c.Due, c.Who, c.Obligation, c.When != ""))
+		out = append(out, fmt.Sprintf("%s %s %s %v %v %v", c.ID, c.Due, c.Who, c.Obligation, c.When != "", c.Spent))
 	}
 	return out
 }

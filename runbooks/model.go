@@ -57,10 +57,12 @@ type Runbook struct {
 	rank  int            // number of the layer: later layers win
 }
 
-// Signal is an alert that an incident waits for while it uses a runbook.
+// Signal is an alert with a span of time.
 type Signal struct {
-	Alert  string        // its name, as Prometheus and Alertmanager spell it
-	Within time.Duration // of the incident's declaration; what fires later is an incident of its own
+	Alert string // its name, as Prometheus and Alertmanager spell it
+	// Within, of what joins an incident: how long after its declaration; what fires later is an incident of its own. Of a clock: what has
+	// passed of it when the alert fires.
+	Within time.Duration
 }
 
 // Step is one thing to do.
@@ -150,11 +152,12 @@ const (
 // Clock is a deadline that the runbook itself carries. Doing its step settles it.
 type Clock struct {
 	ID         string
-	What       string // what is due
-	When       string // the condition under which it applies, in words; a person confirms it. Empty: always
-	Due        string // as written: "24h after detected"
-	Who        string // role that owes it
-	Obligation bool   // outlives the resolution of the incident (a regulator's notice does, a retry does not)
+	What       string   // what is due
+	When       string   // the condition under which it applies, in words; a person confirms it. Empty: always
+	Due        string   // as written: "24h after detected"
+	Who        string   // role that owes it
+	Spent      []Signal // alerts that fire when so much of what the clock counts has passed already, in the order of their names
+	Obligation bool     // outlives the resolution of the incident (a regulator's notice does, a retry does not)
 
 	Open    bool          // no time of its own: open until the step is done
 	Offset  time.Duration // between anchor and due time, never negative

@@ -18,7 +18,7 @@ const (
 	MaxSteps      = 60
 	MaxParameters = 20
 	MaxSymptoms   = 40
-	MaxJoins      = 7 * 24 * time.Hour // after the declaration, that an alert is waited for
+	MaxJoins      = 7 * 24 * time.Hour // that an alert is waited for, or has waited itself
 	MaxSymptom    = 100                // runes of one
 	MaxCommands   = 10                 // per step
 	MaxCommand    = 2800               // bytes of one command: a Slack section holds 3,000 characters with its fence

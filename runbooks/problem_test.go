@@ -19,6 +19,7 @@ func TestProblemWords(t *testing.T) {
 		want string
 	}{
 		{problem("a.md", 3, "joins.X", "joins", "example", "X: 24h"), "a.md:3: joins.X: does not say which alerts are waited for, and for how long; write the alert and the time after the declaration, at most 7d: X: 24h"},
+		{problem("a.md", 3, "spent.X", "spent", "example", "X: 4h"), "a.md:3: spent.X: does not say which alerts fire when time has passed already, and how much; write the alert and the time of its own condition, at most 7d: X: 4h"},
 		{problem("a.md", 3, "alerts", "list-twice", "v", "X"), "a.md:3: alerts: names \"X\" twice; keep one"},
 		{problem("a.md", 0, "", "utf8"), "a.md: is not UTF-8; save the file as UTF-8"},
 		{problem("a.md", 2, "step look", "step-no-body", "mean", didYouMean("look", nil)), "a.md:2: step look: has no step in the body"},

@@ -167,6 +167,8 @@ var runbookFaultMessages = table{
 	"runbooks.parameters.mend":           {"write each as  {example}  with its fields indented below", "écrivez chacun comme  {example}  avec ses champs en retrait dessous"},
 	"runbooks.parameter-name":            {"is not a name", "n'est pas un nom"},
 	"runbooks.parameter-name.mend":       {"write small letters, digits and _: incident_start", "écrivez des minuscules, chiffres et _ : incident_start"},
+	"runbooks.spent":                     {"does not say which alerts fire when time has passed already, and how much", "ne dit pas quelles alertes se déclenchent quand du temps est déjà passé, ni combien"},
+	"runbooks.spent.mend":                {"write the alert and the time of its own condition, at most 7d: {example}", "écrivez l'alerte et la durée de sa propre condition, 7d au plus : {example}"},
 	"runbooks.joins":                     {"does not say which alerts are waited for, and for how long", "ne dit pas quelles alertes sont attendues, ni combien de temps"},
 	"runbooks.joins.mend":                {"write the alert and the time after the declaration, at most 7d: {example}", "écrivez l'alerte et le délai après la déclaration, 7d au plus : {example}"},
 	"runbooks.parameter-fields":          {"has no fields", "n'a pas de champs"},

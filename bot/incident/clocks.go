@@ -181,7 +181,7 @@ func (d *decider) begin1(x Duty) {
 		x.Due = utc(x.Due)
 	}
 	f := &ObligationBegun{Key: x.Key, Of: x.Of, Question: x.Question, Legal: x.Legal, Response: x.Response, Why: x.Why, From: x.From, Due: x.Due,
-		Owner: x.Owner, Text: x.Text, Clock: x.Clock, What: x.What, When: x.When, Who: x.Who, Again: x.Again}
+		Owner: x.Owner, Text: x.Text, Clock: x.Clock, What: x.What, When: x.When, Who: x.Who, Alert: x.Alert, Again: x.Again}
 	if !x.Due.IsZero() {
 		f.Next = d.reminder(x, true)
 	}

@@ -50,7 +50,7 @@ func (d *decider) takeOver(from State) {
 			next = d.reminder(x, true)
 		}
 		d.own(&ObligationBegun{Key: x.Key, Of: x.Of, Question: x.Question, Legal: x.Legal, Why: x.Why, From: x.From, Due: x.Due,
-			Next: next, Owner: x.Owner, Text: x.Text, Brought: from.ID, Clock: x.Clock, What: x.What, When: x.When, Who: x.Who, Again: x.Again})
+			Next: next, Owner: x.Owner, Text: x.Text, Brought: from.ID, Clock: x.Clock, What: x.What, When: x.When, Who: x.Who, Alert: x.Alert, Again: x.Again})
 	}
 	for _, f := range from.Freezing() {
 		if len(d.s.Freezing()) < MaxFreezes {

@@ -91,6 +91,7 @@ type Duty struct {
 	What       string    `json:"what,omitempty"`    // of a clock: what is due
 	When       string    `json:"when,omitempty"`    // of a clock: the condition that somebody has to confirm; empty: it applies
 	Who        string    `json:"who,omitempty"`     // of a clock: the role that owes it, as the runbook names it
+	Alert      string    `json:"alert,omitempty"`   // of a clock: the alert whose condition it counts from
 	Again      bool      `json:"again,omitempty"`   // of a clock: it counts anew each time, and so does its condition
 	How        string    `json:"how,omitempty"`     // EndedDone ...; empty while it runs
 	Outcome    Text      `json:"outcome,omitzero"`  // evidence, or why it was dropped
@@ -150,6 +151,7 @@ type ObligationBegun struct {
 	What  string `json:"what,omitempty"`
 	When  string `json:"when,omitempty"`
 	Who   string `json:"who,omitempty"`
+	Alert string `json:"alert,omitempty"`
 	Again bool   `json:"again,omitempty"`
 }
 
@@ -408,7 +410,7 @@ func (s *State) obligationsEvolve(e Event) {
 	switch f := e.Fact.(type) {
 	case *ObligationBegun:
 		d := Duty{Key: f.Key, Of: f.Of, Question: f.Question, Legal: f.Legal, Response: f.Response, Why: f.Why, From: f.From, Due: f.Due, Next: f.Next, Owner: f.Owner, Text: f.Text,
-			Clock: f.Clock, What: f.What, When: f.When, Who: f.Who, Again: f.Again}
+			Clock: f.Clock, What: f.What, When: f.When, Who: f.Who, Alert: f.Alert, Again: f.Again}
 		if i := s.dutyAt(f.Key); i >= 0 { // withdrawn before
 			s.Duties[i] = d
 		} else {

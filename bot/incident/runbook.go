@@ -28,10 +28,10 @@ type RunbookRef struct {
 	Joins      []RunbookSignal `json:"joins,omitempty"`      // alerts that belong to an incident which uses it
 }
 
-// RunbookSignal is an alert that an incident waits for while it uses a runbook.
+// RunbookSignal is an alert with a span of time.
 type RunbookSignal struct {
 	Alert  string        `json:"alert"`
-	Within time.Duration `json:"within"` // of the declaration
+	Within time.Duration `json:"within"` // of the declaration, for what joins; of a clock what has passed when the alert fires
 }
 
 // StepRule is what a runbook asks of one of its steps.
@@ -60,6 +60,8 @@ type RunbookClock struct {
 	Anchor     string        `json:"anchor,omitempty"` // "detected", "declared", "mitigated", "resolved", "step-started", "step-done", "parameter"
 	Ref        string        `json:"ref,omitempty"`    // the step or parameter the anchor names
 	From       []string      `json:"from,omitempty"`   // alert labels that the parameter is prefilled from
+	// Spent are alerts that fire when so much of what it counts has passed already: their conditions began before them.
+	Spent []RunbookSignal `json:"spent,omitempty"`
 }
 
 // Rule is what the runbook asks of a step; false where the ref does not say.

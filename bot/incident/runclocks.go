@@ -117,10 +117,26 @@ func (s State) anchored(c runClock) (time.Time, bool) {
 	default: // open: from when the runbook is in use
 		at = c.run.At
 	}
+	if from, _ := s.spent(c); earlier(from, at) {
+		at = from
+	}
 	if w := c.run.Worked(c.Step); c.bySteps() && !at.IsZero() { // doing the clock's own step again is one time more
 		at = laterOf(at, w.Again)
 	}
 	return utc(at), !at.IsZero()
+}
+
+// spent is when the condition of an alert began that fires when time of a clock has passed already, the earliest of those that fire; zero: none
+// does.
+func (s State) spent(c runClock) (from time.Time, alert string) {
+	for _, j := range c.Spent {
+		for _, a := range s.Alerts {
+			if t := a.StartsAt.Add(-j.Within); a.Name == j.Alert && a.Firing > 0 && !a.StartsAt.IsZero() && earlier(t, from) {
+				from, alert = t, j.Alert
+			}
+		}
+	}
+	return utc(from), alert
 }
 
 // bySteps reports whether a clock counts anew each time its anchor comes about.
@@ -242,6 +258,9 @@ func (d *decider) runs(c runClock) (Duty, bool) {
 	}
 	x := Duty{Key: c.key, Of: c.of, Why: BeginsRunbook, From: from, Due: c.due(from), Response: !c.outlives(),
 		Clock: c.name(), What: c.What, When: c.When, Who: c.Who, Again: c.bySteps()}
+	if t, alert := d.s.spent(c); t.Equal(from) {
+		x.Alert = alert
+	}
 	if c.of != "" {
 		o, _ := d.s.Policy.Obligation(c.of)
 		x.Legal, x.Response = o.Legal, o.Response
@@ -267,8 +286,11 @@ func (d *decider) runbookClocks() {
 		switch {
 		case !there:
 		case old.Running() && old.Clock == x.Clock:
-			if old.From.Equal(x.From) || !c.bySteps() && c.Anchor != anchorParameter && !x.From.After(old.From) {
+			if old.From.Equal(x.From) || !c.bySteps() && c.Anchor != anchorParameter && x.Alert == "" && !x.From.After(old.From) {
 				continue
+			}
+			if old.Alert != "" && x.From.After(old.From) && !c.run.Worked(c.Step).Again.After(old.From) {
+				continue // the alert is over, the time it had used is not given back
 			}
 			if x.Owner = old.Owner; c.of != "" && old.Due.Before(x.Due) {
 				continue // the policy's own clock ends before

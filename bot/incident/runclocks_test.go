@@ -376,3 +376,54 @@ func TestNoClockIsLost(t *testing.T) {
 		}
 	})
 }
+
+// An alert that fires once its condition has held for as long as the clock counts brings a clock that is due already: that is said, one
+// person is reminded, and nobody's phone rings at the declaration. When the alert is over, the time it had used is not given back.
+func TestAClockWhoseTimeTheAlertHasUsed(t *testing.T) {
+	for name, c := range map[string]RunbookClock{
+		"detected":  {ID: "used", Step: "tell", What: "tell", Who: "tech_lead", Obligation: true, Offset: 4 * time.Hour, Anchor: "detected"},
+		"step-done": {ID: "used", Step: "tell", What: "tell", Who: "tech_lead", Offset: 4 * time.Hour, Anchor: "step-done", Ref: "one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.Spent = []RunbookSignal{{Alert: "IdesUnavailable", Within: 4 * time.Hour}}
+			st := clockStory(t, 3, c)
+			started := st.now.Add(-10 * time.Minute)
+			set := AlertSet{Group: "g", Name: "IdesUnavailable", Firing: 1, Digest: "1", StartsAt: started}
+			st.machine(ViaAlertmanager, AlertsFired{Set: set})
+			x := st.owes("used")
+			if !x.Due.Equal(started) || !x.From.Equal(started.Add(-4*time.Hour)) || x.Alert != "IdesUnavailable" {
+				t.Fatalf("due %s, from %s, by %q; the alert fires since %s", x.Due, x.From, x.Alert, started)
+			}
+			reminded, rung := 0, 0
+			for i := range 3 { // all that is due at once
+				st.now = st.now.Add(time.Duration(i) * time.Second)
+				for _, e := range st.machine(ViaClock, Tick{}) {
+					switch f := e.Fact.(type) {
+					case *ObligationReminded:
+						reminded++
+						if !f.Overdue || !f.Due.Equal(started) {
+							t.Errorf("%+v", f)
+						}
+					case *Paged:
+						if f.Page.Obligation != "" {
+							rung++
+						}
+					}
+				}
+			}
+			if reminded != 1 || rung != 0 {
+				t.Errorf("at the declaration %d were reminded, %d rung", reminded, rung)
+			}
+			st.now = st.now.Add(time.Minute)
+			set.Firing, set.Digest, set.StartsAt = 0, "2", st.now
+			st.machine(ViaAlertmanager, AlertsFired{Set: set})
+			st.step("one")
+			if x = st.owes("used"); !x.Due.Equal(started) {
+				t.Errorf("the alert is over: due %s", x.Due)
+			}
+			st.now = st.now.Add(time.Minute)
+			st.step("tell")
+			st.owesNot("used", EndedDone)
+		})
+	}
+}

@@ -65,6 +65,9 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 		if f.Due.IsZero() {
 			return "⏱", w.say("tl.clock.begun.open", catalog.Args{"title": title})
 		}
+		if f.Alert != "" && !f.Due.After(e.RecordedAt) {
+			return "⏱", w.say("tl.clock.already", catalog.Args{"title": title, "at": dateClock(f.Due), "from": dateClock(f.From), "alert": catalog.Words(incident.Clip(f.Alert, 60))})
+		}
 		return "⏱", w.say("tl.duty.begun", catalog.Args{"title": title, "at": dateClock(f.Due)})
 	case *incident.ObligationReminded:
 		title, _ := w.duty(f.Key)

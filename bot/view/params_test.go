@@ -97,6 +97,9 @@ func clockScenes() []scene {
 		{"clock-begun", incident.ViewObligation, drawn("delayed-webhook", &incident.ObligationBegun{Key: "delayed-webhook"}, same), nil},
 		{"clock-asked", incident.ViewObligation, drawn("delayed-webhook", remind("delayed-webhook", at(3, 16)), same), []string{"U0LEA"}},
 		{"clock-missed", incident.ViewObligation, drawn("delayed-webhook", remind("delayed-webhook", at(3, 16)), yes), []string{"U0LEA"}},
+		{"clock-already", incident.ViewObligation, drawn("delayed-webhook", remind("delayed-webhook", at(3, 16)), func(s *incident.State) {
+			s.Duties[0].Alert, s.Duties[0].Reminded = "KycCaseDelayed", 0
+		}), []string{"U0LEA"}},
 		{"clock-open", incident.ViewObligation, drawn("fallback-off", &incident.ObligationBegun{Key: "fallback-off"}, same), nil},
 		{"clock-open-asked", incident.ViewObligation, drawn("fallback-off", remind("fallback-off", time.Time{}), same), []string{"U0LEA"}},
 		{"headline-clocks", incident.ViewHeadline, func(l string) Source {

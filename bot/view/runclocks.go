@@ -36,6 +36,8 @@ func clockCard(src Source, d incident.Duty) Card {
 		key = "clock.remind.open"
 	case d.Due.IsZero():
 		key = "clock.begun.open"
+	case d.Alert != "" && (remind && f.Overdue && f.Count <= 1 || !remind && !src.Event.RecordedAt.IsZero() && !d.Due.After(src.Event.RecordedAt)):
+		key = "clock.already"
 	case remind && f.Overdue:
 		key = "duty.remind.overdue"
 	case remind:
@@ -46,6 +48,9 @@ func clockCard(src Source, d incident.Duty) Card {
 	text := head
 	if of := src.clockOf(d); len(of) > 0 {
 		text = join("\n", text, of)
+	}
+	if d.Alert != "" {
+		text = join("\n", text, s.say("clock.spent", catalog.Args{"from": dateClock(d.From), "alert": catalog.Words(clip(d.Alert, 60))}))
 	}
 	asks := d.Running() && d.When != "" && !st.Applies(d)
 	switch a, said := st.Answer(d.Key); {
