@@ -6,7 +6,13 @@ var pagerMessages = table{
 	"page.summary.now": {"{sev} {title}. Acknowledge now ({id}).", "{sev} {title}. Acquitter maintenant ({id})."},
 	"page.why":         {"Why you: {why}.", "Pourquoi vous : {why}."},
 	"page.why.by":      {"Why you: {by} asked for you.", "Pourquoi vous : {by} a demandé votre aide."},
-	"page.why.since":   {"Why you: {why} (level {level}).", "Pourquoi vous : {why} (niveau {level})."},
+	"page.why.parked": {
+		"Why you: {by} set it aside until now and named you to take it up.",
+		"Pourquoi vous : {by} l'avait mis de côté jusqu'à maintenant, avec vous pour le reprendre."},
+	"page.why.parked.self": {
+		"Why you: you set it aside until now.",
+		"Pourquoi vous : vous l'avez mis de côté jusqu'à maintenant."},
+	"page.why.since": {"Why you: {why} (level {level}).", "Pourquoi vous : {why} (niveau {level})."},
 	"page.roster.old": {
 		"You are on call as read at {at}; PagerDuty's schedule could not be read since. If it is no longer you, ring who it is.",
 		"Vous êtes d'astreinte d'après la lecture de {at} ; le planning PagerDuty n'a pas pu être lu depuis. Si ce n'est plus vous, appelez qui l'est."},

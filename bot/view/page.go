@@ -50,12 +50,7 @@ func PageText(src Source) (summary, body string) {
 func (src Source) pageBody(p incident.Page) string {
 	s, st := src.said(), src.State
 	var parts []catalog.Text
-	switch {
-	case !p.By.Zero():
-		parts = append(parts, s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}), src.pageFor(p))
-	case p.Why != "":
-		parts = append(parts, s.say("page.why.since", catalog.Args{"why": src.pageWhy(p), "level": catalog.Words(src.level(p.Level))}))
-	}
+	parts = append(parts, src.whyYou(p)...)
 	parts = append(parts, src.staleRoster("page.roster.old", p))
 	if len(st.Alerts) > 0 {
 		a := st.Alerts[0]
@@ -96,6 +91,22 @@ func (src Source) pageBody(p incident.Page) string {
 	last := s.word(key).Plain(nil)
 	head := join("\n", parts...).Plain(src.zone())
 	return incident.Clip(head, MaxPageBody-1-utf8.RuneCountInString(last)) + "\n" + last
+}
+
+// whyYou says to who is rung why it is them.
+func (src Source) whyYou(p incident.Page) []catalog.Text {
+	s := src.said()
+	switch {
+	case p.Why == incident.WhyParked && p.By.Same(p.Person):
+		return []catalog.Text{s.word("page.why.parked.self")}
+	case p.Why == incident.WhyParked && !p.By.Zero():
+		return []catalog.Text{s.say("page.why.parked", catalog.Args{"by": plainWho(p.By)})}
+	case !p.By.Zero():
+		return []catalog.Text{s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}), src.pageFor(p)}
+	case p.Why != "":
+		return []catalog.Text{s.say("page.why.since", catalog.Args{"why": src.pageWhy(p), "level": catalog.Words(src.level(p.Level))})}
+	}
+	return nil
 }
 
 // pageWhy says why somebody is rung. That nobody acknowledged is true of the first level alone: above it, those of the level below did not

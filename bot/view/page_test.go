@@ -113,3 +113,19 @@ func FuzzPhoneAndTopic(f *testing.F) {
 		checkCard(t, "headline", c)
 	})
 }
+
+// Who set an incident aside is not told that somebody asked for them.
+func TestWhyYouAfterItWasSetAside(t *testing.T) {
+	for lang, want := range map[string][2]string{
+		"en": {"you set it aside", "set it aside until now and named you"},
+		"fr": {"vous l'avez mis de côté", "l'avait mis de côté jusqu'à maintenant, avec vous"},
+	} {
+		s := Source{State: running(lang)}
+		for i, by := range []incident.Person{marc, lea} {
+			said := join("\n", s.whyYou(incident.Page{Person: marc, By: by, Why: incident.WhyParked, Level: 1})...).Plain(nil)
+			if !strings.Contains(said, want[i]) {
+				t.Errorf("%s: %s", lang, said)
+			}
+		}
+	}
+}

@@ -26,12 +26,7 @@ func paged(src Source) Card {
 	head := s.say(key, args)
 	c := Card{Summary: head}
 	text := bold(head)
-	switch {
-	case !p.By.Zero():
-		text = join("\n", text, s.say("page.why.by", catalog.Args{"by": plainWho(p.By)}), src.pageFor(p))
-	case p.Why != "":
-		text = join("\n", text, s.say("page.why.since", catalog.Args{"why": why(p.Why), "level": catalog.Words(src.level(p.Level))}))
-	}
+	text = join("\n", append([]catalog.Text{text}, src.whyYou(p)...)...)
 	if d, ok := src.acceptDeadline(p.Level); ok && d.Next != "" && waits {
 		text = join("\n", text, s.say("escalation.then", catalog.Args{"at": src.clock(d.Due), "next": src.next(d)}))
 	}
