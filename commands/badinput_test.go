@@ -131,6 +131,7 @@ func TestFreeSentences(t *testing.T) {
 		if w.state(s.ID).Severity != 1 {
 			t.Error("a severity alone sets it")
 		}
+		w.say(sam, room(s.ID), "sev 4 all quiet")
 		w.say(sam, outside, "p3 INC-1")
 		if w.state(s.ID).Severity != 3 {
 			t.Error("with an id, from anywhere")
@@ -309,7 +310,7 @@ func TestRefusalsAreWordedInBothLanguages(t *testing.T) {
 			var b strings.Builder
 			for _, typed := range []string{
 				"ack", "lead", "sev 2", "status investigating", "progress hm", "role comms none", "page king", "page tech_lead", "runbook RB-999", "reopen",
-				"!runbook RB-001", "runbook RB-001", "!sev 4", "page next", "!cancel noise", "ack", "sev 1", "update hello", "page cto", "resolve", "cancel no", "runbook", "update", "INC-99 ack",
+				"!runbook RB-001", "runbook RB-001", "!sev 4 all quiet", "sev 4", "!sev 3", "sev 4", "!sev why it was more", "sev why it was more", "!sev 4 all quiet", "page next", "!cancel noise", "ack", "sev 1", "update hello", "page cto", "resolve", "cancel no", "runbook", "update", "INC-99 ack",
 			} {
 				do := strings.TrimPrefix(typed, "!")
 				before := w.state(s.ID)

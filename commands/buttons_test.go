@@ -160,10 +160,14 @@ var pressings = map[string]pressing{
 		check: func(_ *world, s incident.State) bool { return s.Impact.Touched() == incident.TouchedNo }},
 	view.ActionOpenHandOn: {form: view.FormHandOn},
 	view.ActionResume: {setup: func(w *world, s incident.State) {
-		w.say(lea, room(s.ID), "sev 2")
+		w.say(lea, room(s.ID), "sev 2 only a few")
 		w.say(lea, room(s.ID), "park 2h <@"+tech.Slack+">")
 	}, facts: "resumed", says: "up again", again: "the clocks run already", check: func(_ *world, s incident.State) bool { return !s.Paused() }},
-	view.ActionOpenSev:     {form: view.FormGuide},
+	view.ActionOpenSev: {form: view.FormGuide},
+	view.ActionOpenWhy: {setup: func(w *world, s incident.State) {
+		w.say(lea, room(s.ID), "sev 2 only a few")
+		w.say(lea, room(s.ID), "sev 1")
+	}, form: view.FormWhy, ended: "== Why it is worse"},
 	view.ActionOpenUpdate:  {form: view.FormUpdate},
 	view.ActionOpenRunbook: {form: view.FormRunbook},
 	view.ActionOpenResolve: {form: view.FormResolve},

@@ -75,6 +75,11 @@ var fillings = map[string]filling{
 		wrong: map[string]string{}, at: view.InputReason, check: func(_ *world, s incident.State) bool { return run(s, "RB-008").Worked("restore").Awaits.At.IsZero() }},
 	view.FormRole: {answers: map[string]string{view.InputRole: "comms", view.InputPerson: tech.Slack}, facts: "role-set",
 		wrong: map[string]string{view.InputRole: "king"}, at: view.InputRole, check: func(_ *world, s incident.State) bool { return s.Roles[incident.Comms].Who == tech }},
+	view.FormWhy: {setup: func(w *world, s incident.State) {
+		w.say(lea, room(s.ID), "sev 3 only a few")
+		w.say(lea, room(s.ID), "sev 1")
+	}, answers: map[string]string{view.InputReason: "it is everybody"}, facts: "severity-reason",
+		free: true, wrong: map[string]string{view.InputReason: ""}, at: view.InputReason, check: func(_ *world, s incident.State) bool { return s.ReasonOwed == nil }},
 	view.FormGuide: {answers: map[string]string{view.InputTenants: "30 %"}, leads: view.FormSeverity,
 		wrong: map[string]string{view.InputTenants: "many"}, at: view.InputTenants},
 	view.FormHandOn: {by: prim, answers: map[string]string{view.InputPerson: tech.Slack}, facts: "handed-on",
@@ -249,6 +254,9 @@ func TestTheSeverityGuide(t *testing.T) {
 		}
 		w.quiet("proposing", s)
 		other := w.submit(sam, view.FormSeverity, r.Form.Ref, map[string]string{view.InputSeverity: "3"})
+		w.wants("lowered without a reason", other, "Not lowered", "/incident sev 3 why it is less")
+		w.quiet("lowered without a reason", s)
+		other = w.submit(sam, view.FormSeverity, r.Form.Ref, map[string]string{view.InputSeverity: "3", view.InputReason: "the back office only"})
 		if got := w.state(s.ID); !other.Close || got.Severity != 3 || got.Rule != "by hand" {
 			t.Errorf("chosen otherwise: %v by %q", got.Severity, got.Rule)
 		}
@@ -309,5 +317,33 @@ func TestDeclaredAnywayOffersTheMerge(t *testing.T) {
 		if s := w.state("INC-2"); s.Status != incident.Duplicate {
 			t.Error(s.Status)
 		}
+	})
+}
+
+// Who raises the severity without a reason is heard at once and asked for it in the answer, until somebody gives it; who lowers it without one is
+// shown what to type, and the form.
+func TestTheSeverityIsAskedWhy(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.declare("checkout is down")
+		raised := w.say(sam, room(s.ID), "sev 1")
+		w.wants("raised", raised, "SEV-1", "(reason not given yet)", "/incident sev why")
+		ask := buttons(raised, view.ActionOpenWhy)
+		if w.state(s.ID).Severity != 1 || len(ask) != 1 {
+			t.Fatalf("%s: %s", w.state(s.ID).Severity, text(raised))
+		}
+		form := w.press(lea, room(s.ID), view.ActionOpenWhy, ask[0].Value)
+		if form.Form == nil || form.Form.ID != view.FormWhy {
+			t.Fatalf("no form: %s", text(form))
+		}
+		w.wants("why", w.say(sam, room(s.ID), "sev why nobody can pay"), "gave the reason for SEV-1: nobody can pay")
+		w.wants("why again", w.press(lea, room(s.ID), view.ActionOpenWhy, ask[0].Value), "no reason is missing")
+		s = w.state(s.ID)
+		lowered := w.say(sam, room(s.ID), "sev 3")
+		w.quiet("lowered", s)
+		w.wants("lowered", lowered, "Not lowered", "/incident sev 3 why it is less")
+		if len(buttons(lowered, view.ActionOpenSev)) != 1 {
+			t.Error("no way to the form")
+		}
+		w.wants("with a reason", w.say(sam, room(s.ID), "sev 3 only the back office"), "SEV-3", "only the back office")
 	})
 }

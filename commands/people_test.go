@@ -48,9 +48,9 @@ func TestHabits(t *testing.T) {
 		"role ic nobody":                    ic(incident.Person{}),
 		"sev 1":                             sev(1),
 		"sev1":                              sev(1),
-		"SEV-3":                             sev(3),
+		"SEV-1":                             sev(1),
 		"severity sev-3 only the back end":  sev(3),
-		"sev p4":                            sev(4),
+		"sev p4 only ours":                  sev(4),
 		"status mitigated":                  status(incident.Mitigated),
 		"mitigated":                         status(incident.Mitigated),
 		"mit rolled back":                   status(incident.Mitigated),
@@ -134,11 +134,11 @@ func TestAnIDBehindTheWordsOfAnotherRoom(t *testing.T) {
 		w.wants("there", w.press(sam, room(a.ID), view.ActionPick, picks[1].Value), "INC-2: Sam notes: same cause as")
 		w.quiet("there", a)
 		// Where nothing is ambiguous, nothing is asked.
-		w.say(sam, room(a.ID), "sev 3 INC-2")
+		w.say(sam, room(a.ID), "sev 1 INC-2")
 		w.say(sam, room(a.ID), "INC-2 note same cause as INC-1")
 		w.say(sam, room(a.ID), "resolve INC-2")
 		w.quiet("clear", a)
-		if s := w.state(b.ID); s.Severity != 3 || s.Status != incident.Resolved {
+		if s := w.state(b.ID); s.Severity != 1 || s.Status != incident.Resolved {
 			t.Errorf("%v %v", s.Severity, s.Status)
 		}
 		// Another system's number is a word like any other.

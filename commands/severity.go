@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,20 +11,61 @@ import (
 )
 
 var sev = Command{
-	Name: "sev", Aliases: []string{"severity"}, Usage: "sev <1|2|3|4> [reason]", Where: InRoom, Words: 2,
-	Examples: []Example{{"sev 1 checkout is down for everybody"}, {"sev"}},
+	Name: "sev", Aliases: []string{"severity"}, Usage: "sev <1|2|3|4|why> [reason]", Where: InRoom, Words: 2,
+	Examples: []Example{{"sev 1 checkout is down for everybody"}, {"sev"}, {"sev why the queue is full, too"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
 			return c.guide()
 		}
 		first, reason := words(c.Args)
+		if w := strings.ToLower(strings.Trim(first, ":?")); w == "why" || w == "pourquoi" || w == "motif" {
+			if reason == "" {
+				return c.form(view.WhyForm, ended)
+			}
+			return c.tell(ctx, incident.GiveReason{Reason: say(reason, incident.MaxReason)})
+		}
 		s, ok := severityOf(first)
 		if !ok {
 			return usage("usage.severity", first)
 		}
-		return c.tell(ctx, incident.SetSeverity{Severity: s, Reason: say(reason, incident.MaxReason)})
+		return c.severity(ctx, incident.SetSeverity{Severity: s, Reason: say(reason, incident.MaxReason)})
 	},
 }
+
+// severity sets it. Who raises it without a reason is heard at once, and asked for it in the answer; who lowers it without one is shown the
+// command and the form.
+func (c *Ask) severity(ctx context.Context, a incident.SetSeverity) (Reply, error) {
+	r, err := c.do(ctx, a)
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case r.Refusal != nil:
+		rep := c.refused(r.Refusal)
+		if r.Refusal.Code == incident.RefusedReasonLower {
+			card := view.OfferSeverity(c.source(), *rep.Card)
+			rep.Card = &card
+		}
+		return rep, nil
+	}
+	rep := c.recorded(ctx, r)
+	if asked := slices.ContainsFunc(r.Events, func(e incident.Event) bool { f, is := e.Fact.(*incident.SeveritySet); return is && f.Asks }); asked && rep.Card != nil {
+		c.State = r.State
+		card := view.AskWhy(c.source(), *rep.Card)
+		rep.Card = &card
+	}
+	return rep, nil
+}
+
+var openWhy = Button{view.ActionOpenWhy, func(_ context.Context, c *Ask) (Reply, error) {
+	if c.State.ReasonOwed == nil {
+		return c.refused(&incident.Refusal{Code: incident.RefusedReasonGiven}), nil
+	}
+	return c.form(view.WhyForm, ended)
+}}
+
+var whyForm = Form{view.FormWhy, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.submitted(ctx, view.InputReason, incident.GiveReason{Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+}}
 
 var confirmSev = Button{view.ActionConfirmSev, func(ctx context.Context, c *Ask) (Reply, error) {
 	s, ok := severityOf(c.Ref.Subject)
@@ -49,7 +91,11 @@ var severityForm = Form{view.FormSeverity, func(ctx context.Context, c *Ask) (Re
 	if rule := c.Ref.Note; strings.HasPrefix(rule, incident.RuleGuide) && c.Ref.Subject == strconv.Itoa(int(s)) {
 		set.Rule = rule
 	}
-	return c.submitted(ctx, view.InputSeverity, set)
+	input := view.InputSeverity
+	if set.Reason.Body == "" && c.State.Severity.Worse(s) { // what is missing is the reason
+		input = view.InputReason
+	}
+	return c.submitted(ctx, input, set)
 }}
 
 // guide opens the severity guide, or the plain choice where the policy has none.

@@ -6,6 +6,9 @@ var formMessages = table{
 	"form.close":  {"Close", "Fermer"},
 	"form.reason": {"Why?", "Pourquoi ?"},
 
+	"form.why.title":  {"Why it is worse", "Motif de la hausse"},
+	"form.why.submit": {"Record", "Consigner"},
+
 	"form.declare.title":         {"Declare an incident", "Déclarer un incident"},
 	"form.declare.submit":        {"Declare", "Déclarer"},
 	"form.declare.what":          {"What is wrong?", "Que se passe-t-il ?"},

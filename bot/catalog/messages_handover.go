@@ -41,5 +41,5 @@ var handOverMessages = table{
 	"refused.not-asked.by": {"Nothing changed: {by} was asked to take over, not you. To take command: `{command} lead`.", "Rien n'a changé : la demande s'adresse à {by}. Pour prendre la direction : `{command} lead`."},
 	"refused.what.who":     {"who takes over", "qui prend le relais"},
 
-	"help.handover": {"ask somebody to take command over", "demander à quelqu'un de prendre la direction"},
+	"help.handover": {"ask somebody to take command over", "demander à quelqu'un de diriger"},
 }

@@ -113,6 +113,7 @@ var headlineMessages = table{
 	// Buttons, at most 75 characters; short, for thumbs.
 	"button.ack":            {"Acknowledge", "Acquitter"},
 	"button.progress":       {"I have progress…", "J'ai avancé…"},
+	"button.why":            {"Give the reason…", "Donner le motif…"},
 	"button.severity":       {"Severity…", "Sévérité…"},
 	"button.update":         {"Update…", "Point de situation…"},
 	"button.runbook":        {"Runbook…", "Runbook…"},

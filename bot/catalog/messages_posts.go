@@ -182,6 +182,7 @@ var postMessages = table{
 	"severity.by-alert":   {"Decided by: {rule}.", "Décidé par : {rule}."},
 	"severity.to-confirm": {"A human confirms it or says less.", "À confirmer, ou à ramener plus bas, par une personne."},
 	"severity.reason":     {"Why: {text}", "Motif : {text}"},
+	"severity.why":        {"Why? Not said yet: *Give the reason*, or `{command} sev why it is worse`.", "Motif : pas encore donné. *Donner le motif*, ou `{command} sev why ce qui s'aggrave`."},
 	"severity.follows":    {"What follows:", "Conséquences :"},
 	"severity.standdown":  {"Pages that this severity does not need are taken back.", "Les appels que cette sévérité ne demande pas sont levés."},
 	"severity.no-ladder":  {"Nobody is escalated over.", "Aucune escalade."},

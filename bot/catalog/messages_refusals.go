@@ -24,6 +24,12 @@ var refusalMessages = table{
 	"refused.role-vacant": {
 		"Nothing changed: nobody is the {role}. To take it: `{command} role`.",
 		"Rien n'a changé : personne ne tient le rôle ({role}). Pour le prendre : `{command} role`."},
+	"refused.reason-lower": {
+		"Not lowered: whoever reads this later must know why. Type it in one go: `{command} sev {sev} why it is less`.",
+		"Sévérité inchangée : qui lira plus tard doit savoir pourquoi la baisser. En une ligne : `{command} sev {sev} pourquoi c'est moins grave`."},
+	"refused.reason-not-owed": {
+		"Nothing changed: no reason is missing. For the timeline: `{command} note`.",
+		"Rien n'a changé : aucun motif ne manque. Pour le journal : `{command} note`."},
 	"refused.same-severity": {
 		"Nothing changed: it is {sev} and confirmed already. Choose another severity if it is worse or less.",
 		"Rien n'a changé : la sévérité est déjà {sev}, confirmée. Choisissez-en une autre si c'est plus ou moins grave."},

@@ -21,6 +21,8 @@ var timelineMessages = table{
 	"tl.role.asked":         {"{who} asked to be {role}", "Demande à {who} d'être {role}"},
 	"tl.severity":           {"{by} set {sev}, was {was}", "{by} a fixé {sev}, était {was}"},
 	"tl.severity.confirmed": {"{by} confirmed {sev}", "{by} a confirmé {sev}"},
+	"tl.severity.missing":   {" (reason not given yet)", " (motif pas encore donné)"},
+	"tl.severity.reason":    {"{by} gave the reason for {sev}: {text}", "{by} a donné le motif de {sev} : {text}"},
 	"tl.severity.rule":      {" ({rule})", " ({rule})"},
 	"tl.severity.timeout":   {"{sev} counts as confirmed: nobody said otherwise in time", "{sev} vaut confirmée : personne n'a dit le contraire à temps"},
 	"tl.status":             {"{by} set the status to {status}, was {was}", "{by} a mis le statut à « {status} », était « {was} »"},

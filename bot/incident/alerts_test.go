@@ -46,7 +46,7 @@ func TestAHumansLoweringOutweighsTheMembersThere(t *testing.T) {
 	st.alerted(group("g1", "ApiErrorRateHigh", 1))
 	st.alerted(group("g2", "Odd", 1))
 	st.by(marc, Ack{})
-	st.by(marc, SetSeverity{Severity: SEV3})
+	st.by(marc, SetSeverity{Severity: SEV3, Reason: because})
 	for _, a := range []AlertsFired{group("g1", "ApiErrorRateHigh", 5), group("g1", "ApiErrorRateHigh", 0), group("g1", "ApiErrorRateHigh", 2)} {
 		st.alerted(a)
 		if st.s.Severity != SEV3 {
@@ -57,7 +57,7 @@ func TestAHumansLoweringOutweighsTheMembersThere(t *testing.T) {
 	if st.s.Severity != SEV2 || st.s.Confirmed || st.s.Rule != "label severity=critical" {
 		t.Errorf("%s %v %q", st.s.Severity, st.s.Confirmed, st.s.Rule)
 	}
-	st.by(marc, SetSeverity{Severity: SEV4})
+	st.by(marc, SetSeverity{Severity: SEV4, Reason: because})
 	st.alerted(group("g6", "ApiHighLatencyP95", 1)) // new
 	if st.s.Severity != SEV3 {
 		t.Errorf("a new member: %s", st.s.Severity)

@@ -150,8 +150,8 @@ func TestRaisedAgainAfterSeverityFour(t *testing.T) {
 	if st.s.Ladder.Level != 3 {
 		t.Fatalf("ladder %+v", st.s.Ladder)
 	}
-	st.by(amel, SetSeverity{Severity: 4})
-	st.by(marc, SetSeverity{Severity: 1})
+	st.by(amel, SetSeverity{Severity: 4, Reason: because})
+	st.by(marc, SetSeverity{Severity: 1, Reason: because})
 	if d := Deadlines(st.s); !slices.ContainsFunc(d, func(d Deadline) bool { return d.Name == DueProgress }) {
 		t.Errorf("nothing escalates any more: %+v, ladder %+v", d, st.s.Ladder)
 	}
@@ -160,9 +160,9 @@ func TestRaisedAgainAfterSeverityFour(t *testing.T) {
 func TestLoweringDoesNotSilenceTheFirstLevel(t *testing.T) {
 	st := newStory(t)
 	st.alert("RneBalanceLow", 1, "x") // SEV-4: nobody is rung
-	st.by(sam, SetSeverity{Severity: 1})
+	st.by(sam, SetSeverity{Severity: 1, Reason: because})
 	st.sent()
-	st.by(sam, SetSeverity{Severity: 3})
+	st.by(sam, SetSeverity{Severity: 3, Reason: because})
 	if r := st.ringing(); !slices.Contains(r, "primary") {
 		t.Errorf("nobody answered, and nobody is rung: %v", r)
 	}
@@ -173,7 +173,7 @@ func TestLoweringDoesNotSilenceTheFirstLevel(t *testing.T) {
 	if st.s.Ladder.Round != 2 || st.s.Ladder.Level != 1 {
 		t.Fatalf("ladder %+v", st.s.Ladder)
 	}
-	st.by(sam, SetSeverity{Severity: 3})
+	st.by(sam, SetSeverity{Severity: 3, Reason: because})
 	if r := st.ringing(); !slices.Contains(r, "primary") {
 		t.Errorf("nobody answered, and nobody is rung: %v", r)
 	}
@@ -228,7 +228,7 @@ func TestAPromisedUpdateDoesNotOutlastAWorseSeverity(t *testing.T) {
 	st.alert("ApiErrorRateHigh", 1, "x")
 	st.by(marc, Update{Text: Say("all fine until tomorrow", 100), Next: 20 * time.Hour})
 	st.now = night.Add(time.Hour)
-	st.by(marc, SetSeverity{Severity: 1})
+	st.by(marc, SetSeverity{Severity: 1, Reason: because})
 	for _, d := range Deadlines(st.s) {
 		if d.Name == DueUpdate && d.Due.After(night.Add(90*time.Minute)) {
 			t.Errorf("SEV-1 since an hour, the next update is due %v", d.Due)
@@ -444,8 +444,8 @@ func TestWhoIsRungAnewHasOneOpenPage(t *testing.T) {
 	st.by(marc, Ack{})
 	st.by(marc, SendHelp{})
 	st.by(tomas, Ack{})
-	st.by(tomas, SetSeverity{Severity: 1})
-	st.by(tomas, SetSeverity{Severity: 2}) // back to the first level, a new round; the tech lead stays
+	st.by(tomas, SetSeverity{Severity: 1, Reason: because})
+	st.by(tomas, SetSeverity{Severity: 2, Reason: because}) // back to the first level, a new round; the tech lead stays
 	st.by(marc, SendHelp{})
 	n := 0
 	for _, p := range st.s.Pages {

@@ -21,7 +21,7 @@ func TestAMergeKeepsTheSeverityOfItsGroups(t *testing.T) {
 	if !short || r.Severity != SEV2 || st.s.Severity != SEV2 || !time.UnixMilli(r.ChangedAt).Equal(night) {
 		t.Fatalf("%v %+v, %s", short, r, st.s.Severity)
 	}
-	st.by(marc, SetSeverity{Severity: SEV3})
+	st.by(marc, SetSeverity{Severity: SEV3, Reason: because})
 	more := AlertsFired{Title: Say("x", 10), Set: AlertSet{Group: "theirs", Name: "ApiErrorRateHigh", Firing: 2, Digest: "more"}}
 	if st.machine(ViaAlertmanager, more); st.s.Severity != SEV3 {
 		t.Errorf("one more of what was there made it %s", st.s.Severity)

@@ -68,7 +68,7 @@ func TestCadence(t *testing.T) {
 	if !due(st).Equal(night.Add(4 * time.Hour)) {
 		t.Errorf("next update by %s", due(st))
 	}
-	st.by(marc, SetSeverity{Severity: 2})
+	st.by(marc, SetSeverity{Severity: 2, Reason: because})
 	if !due(st).Equal(night.Add(time.Hour)) || st.s.Cadence != 0 {
 		t.Errorf("next update by %s", due(st))
 	}

@@ -127,6 +127,8 @@ func (d *decider) act(a Act) error {
 		}
 		d.add(&Noted{Text: a.Text})
 		return nil
+	case GiveReason:
+		return d.giveReason(a)
 	case Reopen:
 		return d.reopen(a)
 	case Close:

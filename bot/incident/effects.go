@@ -181,6 +181,8 @@ func (p *plan) follow() {
 		if f.Severity != f.Was || f.Rule == "unconfirmed-timeout" {
 			p.post(ViewSeverity, ClassUpdate, "")
 		}
+	case *SeverityReason:
+		p.headline()
 	case *StatusSet:
 		p.all()
 	case *UpdatePosted:

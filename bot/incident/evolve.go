@@ -43,6 +43,9 @@ func Evolve(s State, e Event) State {
 	case *Recovered:
 		s.recovered(e, f)
 	case *SeveritySet:
+		if f.Asks {
+			s.ReasonOwed = &ReasonOwed{Seq: e.Seq, Severity: f.Severity, By: e.Actor.Person}
+		}
 		if f.Confirmed && (!s.Confirmed || f.Severity != f.Was) {
 			s.ConfirmedAt = e.RecordedAt
 		}
@@ -53,6 +56,10 @@ func Evolve(s State, e Event) State {
 		}
 		if f.Confirmed && f.Severity.Worse(s.Highest) {
 			s.Highest = f.Severity
+		}
+	case *SeverityReason:
+		if s.ReasonOwed != nil && s.ReasonOwed.Seq == f.Of {
+			s.ReasonOwed = nil
 		}
 	case *StatusSet:
 		s.Status = f.Status

@@ -9,6 +9,7 @@ var factTypes = map[string]func() Fact{
 	"acknowledged":    func() Fact { return new(Acknowledged) },
 	"role-set":        func() Fact { return new(RoleSet) },
 	"role-asked":      func() Fact { return new(RoleAsked) },
+	"severity-reason": func() Fact { return new(SeverityReason) },
 	"severity-set":    func() Fact { return new(SeveritySet) },
 	"status-set":      func() Fact { return new(StatusSet) },
 	"progress":        func() Fact { return new(ProgressMade) },
@@ -207,6 +208,7 @@ type SeveritySet struct {
 	Confirmed bool     `json:"confirmed"`
 	Reason    Text     `json:"reason,omitzero"`
 	Rule      string   `json:"rule,omitempty"` // "unconfirmed-timeout" when the clock confirmed it
+	Asks      bool     `json:"asks,omitempty"` // a person raised it and gave no reason: they are asked for it
 }
 
 // StatusSet moves the incident along its life cycle (not to resolved or cancelled; those have their own facts).

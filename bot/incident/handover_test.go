@@ -99,7 +99,7 @@ func TestNobodyIsAskedToHandOverWhatHasNoLadder(t *testing.T) {
 		}
 	}
 	// Raised to what has one, it is from then on.
-	st.by(marc, SetSeverity{Severity: SEV3})
+	st.by(marc, SetSeverity{Severity: SEV3, Reason: because})
 	if !slices.ContainsFunc(Deadlines(st.s), func(d Deadline) bool { return d.Name == DueHandOverLong }) {
 		t.Error("a SEV-3 of two days suggests no hand-over")
 	}

@@ -231,11 +231,11 @@ func TestTheHighestConfirmedSeverityCounts(t *testing.T) {
 		want bool
 	}{
 		{"SEV-3", func(st *story) { st.declared(3) }, false},
-		{"SEV-2, lowered", func(st *story) { st.declared(2); st.by(marc, SetSeverity{Severity: 4}) }, true},
-		{"SEV-3, raised", func(st *story) { st.declared(3); st.by(marc, SetSeverity{Severity: 2}) }, true},
+		{"SEV-2, lowered", func(st *story) { st.declared(2); st.by(marc, SetSeverity{Severity: 4, Reason: because}) }, true},
+		{"SEV-3, raised", func(st *story) { st.declared(3); st.by(marc, SetSeverity{Severity: 2, Reason: because}) }, true},
 		{"SEV-1 never confirmed, lowered", func(st *story) {
 			st.machine(ViaAlertmanager, AlertsFired{Title: Say("a", 10), Set: AlertSet{Group: "g", Firing: 1, Digest: "1", Name: "MassBiometricFailure"}})
-			st.by(marc, SetSeverity{Severity: 3})
+			st.by(marc, SetSeverity{Severity: 3, Reason: because})
 		}, false},
 		{"cancelled", func(st *story) { st.declared(1); st.by(marc, Cancel{Reason: Say("noise", 10)}) }, false},
 	} {
@@ -549,7 +549,7 @@ func TestRandomDuties(t *testing.T) {
 			case 6:
 				apply(who, ViaSlack, AddAction{Owner: who.Person, Day: st.now.AddDate(0, 0, rapid.IntRange(0, 20).Draw(rt, "days")).Format(time.DateOnly), Text: Say("do it", 10)})
 			case 7:
-				apply(who, ViaSlack, SetSeverity{Severity: Severity(rapid.IntRange(1, 4).Draw(rt, "to"))})
+				apply(who, ViaSlack, SetSeverity{Severity: Severity(rapid.IntRange(1, 4).Draw(rt, "to")), Reason: because})
 			case 8:
 				apply(who, ViaSlack, Cancel{Reason: Say("noise", 10)})
 			case 9: // slept through

@@ -117,7 +117,7 @@ func TestAServiceHasItsOwnPeople(t *testing.T) {
 func TestUrgencyOutsideWorkingHours(t *testing.T) {
 	st := withProcess(newStory(t)) // Saturday, 02:07
 	want(t, urgencies(st.alert("ApiHighLatencyP95", 1, "x")), []string{"primary:low"})
-	st.by(marc, SetSeverity{Severity: 2}) // whoever raises it is heard at any hour
+	st.by(marc, SetSeverity{Severity: 2, Reason: because}) // whoever raises it is heard at any hour
 	for _, u := range urgencies(st.log)[1:] {
 		if strings.HasSuffix(u, "low") {
 			t.Errorf("rung quietly for a SEV-2: %s", u)
@@ -274,11 +274,11 @@ func TestTheWorstIsNotParked(t *testing.T) {
 	st.alert("ApiErrorRateHigh", 1, "x")
 	st.by(marc, Park{Until: night.Add(time.Hour)})
 	st.refused(sam, HandOn{Who: ines}, RefusedNotRung)
-	st.by(tomas, SetSeverity{Severity: 1})
+	st.by(tomas, SetSeverity{Severity: 1, Reason: because})
 	if st.s.Paused() {
 		t.Error("raised to SEV-1 and still set aside")
 	}
-	st.by(tomas, SetSeverity{Severity: 2})
+	st.by(tomas, SetSeverity{Severity: 2, Reason: because})
 	st.by(tomas, Park{Until: st.now.Add(time.Hour)})
 	st.by(ines, Resume{})
 	if st.s.Paused() {

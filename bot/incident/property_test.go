@@ -71,7 +71,7 @@ func TestRandomLives(t *testing.T) {
 				p := rapid.SampledFrom(append(people, Person{})).Draw(rt, "holder")
 				apply(who, ViaSlack, SetRole{Role: rapid.SampledFrom(Roles).Draw(rt, "role"), Who: p})
 			case 2:
-				apply(who, ViaSlack, SetSeverity{Severity: Severity(rapid.IntRange(1, 4).Draw(rt, "to"))})
+				apply(who, ViaSlack, SetSeverity{Severity: Severity(rapid.IntRange(1, 4).Draw(rt, "to")), Reason: because})
 			case 3:
 				apply(who, ViaSlack, SetStatus{Status: rapid.SampledFrom([]Status{Identified, Mitigated}).Draw(rt, "status")})
 			case 4:

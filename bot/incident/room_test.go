@@ -151,7 +151,7 @@ func TestWhatOpensTheRoom(t *testing.T) {
 			return st.machine(ViaPagerDuty, PagerChanged{Pager: "Q1", Status: "acknowledged", By: marc})
 		}, nil},
 		{"a worse member", RoomSeverity, func(st *story) []Event { return st.alerted(group("g2", "ApiErrorRateHigh", 1)) }, []string{"post/severity", "ring/L1/1/primary"}},
-		{"a worse severity by hand", RoomSeverity, func(st *story) []Event { return st.by(sam, SetSeverity{Severity: SEV2}) }, []string{"post/severity"}},
+		{"a worse severity by hand", RoomSeverity, func(st *story) []Event { return st.by(sam, SetSeverity{Severity: SEV2, Reason: because}) }, []string{"post/severity"}},
 		{"a commander", RoomAsked, func(st *story) []Event { return st.by(sam, SetRole{Role: Commander, Who: ines}) }, nil},
 		{"a remark", RoomAsked, func(st *story) []Event { return st.by(sam, Note{Text: Say("looking at it", 90)}) }, nil},
 		{"somebody wants in", RoomAsked, func(st *story) []Event { return st.by(sam, Join{}) }, nil},

@@ -118,6 +118,8 @@ type State struct {
 	HandOverAt time.Time `json:"hand_over_at,omitzero"` // when one last ended or was suggested
 	// HandOverAsk is when the chain is asked to relieve who was told to hand over and asks nobody.
 	HandOverAsk time.Time `json:"hand_over_ask,omitzero"`
+	// ReasonOwed is the newest rise of the severity that nobody has given the reason of.
+	ReasonOwed *ReasonOwed `json:"reason_owed,omitempty"`
 }
 
 // Holding is who holds a role.

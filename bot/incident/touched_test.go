@@ -50,7 +50,7 @@ func TestCustomersTouchedRingsLevelFour(t *testing.T) {
 	st = yes()
 	st.alert("MassBiometricFailure", 1, "x")
 	want(t, st.rung(st.by(marc, RecordImpact{Customers: TouchedYes})), nil)
-	want(t, st.rung(st.by(marc, SetSeverity{Severity: 1})), []string{"cto@+0s severity", "ceo@+0s impact", "compliance_officer@+0s impact"})
+	want(t, st.rung(st.by(marc, SetSeverity{Severity: 1, Reason: because})), []string{"cto@+0s severity", "ceo@+0s impact", "compliance_officer@+0s impact"})
 	st = yes()
 	st.alert("MassBiometricFailure", 1, "x") // confirmed by the clock at 5, so the answer is due at 20
 	got := st.rung(st.run(21 * time.Minute))
@@ -62,7 +62,7 @@ func TestCustomersTouchedRingsLevelFour(t *testing.T) {
 	st = yes()
 	st.alert("AuditHashChainBroken", 1, "x")
 	st.by(marc, Ack{})
-	st.by(marc, SetSeverity{Severity: 2})
+	st.by(marc, SetSeverity{Severity: 2, Reason: because})
 	if slices.ContainsFunc(Deadlines(st.s), func(d Deadline) bool { return d.Name == DueImpact }) {
 		t.Error("asked at SEV-2")
 	}
@@ -146,7 +146,7 @@ func TestWhoIsRungIsNotTold(t *testing.T) {
 	st.policy.Severities[1] = r
 	st.alert("MassBiometricFailure", 1, "x")
 	st.by(marc, RecordImpact{Customers: TouchedYes})
-	ev := st.by(marc, SetSeverity{Severity: 1})
+	ev := st.by(marc, SetSeverity{Severity: 1, Reason: because})
 	got := st.rung(ev)
 	if !slices.Contains(got, "ceo@+0s impact") || !slices.Contains(got, "compliance_officer@+0s impact") {
 		t.Fatalf("rung %v", got)
@@ -159,7 +159,7 @@ func TestWhoIsRungIsNotTold(t *testing.T) {
 	st.policy.Severities[1] = r
 	st.alert("MassBiometricFailure", 1, "x")
 	st.by(marc, RecordImpact{Customers: TouchedNo, Regulators: TouchedNo})
-	if fx := effects(st.by(marc, SetSeverity{Severity: 1})); !has(fx, "direct/told") {
+	if fx := effects(st.by(marc, SetSeverity{Severity: 1, Reason: because})); !has(fx, "direct/told") {
 		t.Errorf("nobody is told: %v", fx)
 	}
 }

@@ -16,7 +16,11 @@ func (d *decider) setSeverity(a SetSeverity) error {
 	if was == a.Severity && d.s.Confirmed {
 		return refuse(RefusedSameSeverity, a.Severity.String())
 	}
-	d.add(&SeveritySet{Severity: a.Severity, Was: was, Confirmed: true, Reason: a.Reason, Rule: cmp.Or(Clip(a.Rule, 80), "by hand")})
+	asks, err := d.reasonFor(a)
+	if err != nil {
+		return err
+	}
+	d.add(&SeveritySet{Severity: a.Severity, Was: was, Confirmed: true, Reason: a.Reason, Rule: cmp.Or(Clip(a.Rule, 80), "by hand"), Asks: asks})
 	if was.Worse(a.Severity) {
 		d.lowered()
 		if d.quiet(); d.s.quieted() {

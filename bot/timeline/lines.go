@@ -31,7 +31,7 @@ const LateAfter = time.Minute
 
 // shown says of every fact type whether a reader wants it; true includes those of which only some are shown.
 var shown = map[string]bool{
-	"declared": true, "alerts": true, "acknowledged": true, "role-set": true, "role-asked": true, "severity-set": true, "status-set": true,
+	"declared": true, "alerts": true, "acknowledged": true, "role-set": true, "role-asked": true, "severity-set": true, "severity-reason": true, "status-set": true,
 	"progress": true, "note": true, "update": true, "paged": true, "page-changed": true, "pager-seen": true, "level-raised": true, "warned": true,
 	"missed": true, "more-time": true, "told": true, "runbook-started": true, "step": true, "resolved": true, "cancelled": true, "reopened": true,
 	"message": true, "message-edited": true, "message-deleted": true, "gap": true, "channel-opened": true, "room-wanted": true, "joined": true, "late": true, "merged": true, "closed": true, "absorbed": true, "split-off": true, "parked": true, "resumed": true, "recovered": true, "impact-asked": true, "handed-on": true,
@@ -297,6 +297,8 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		return "", w.say("tl.role.asked", catalog.Args{"who": w.people(f.Who), "role": role(f.Role)})
 	case *incident.SeveritySet:
 		return emoji(f.Severity, w.lang), w.severity(e, f)
+	case *incident.SeverityReason:
+		return "", w.say("tl.severity.reason", catalog.Args{"by": by, "sev": sev(f.Severity), "text": w.text(f.Reason)})
 	case *incident.StatusSet:
 		return "", catalog.Join("", w.say("tl.status", catalog.Args{"by": by, "status": status(f.Status), "was": status(f.Was)}), w.tail(f.Reason))
 	case *incident.ProgressMade:
@@ -475,7 +477,20 @@ func (w *writer) severity(e incident.Event, f *incident.SeveritySet) catalog.Tex
 	if !e.Actor.Human() && f.Rule != "" && f.Rule != "unconfirmed-timeout" {
 		text = catalog.Join("", text, w.say("tl.severity.rule", catalog.Args{"rule": catalog.Rule(f.Rule)}))
 	}
+	if f.Asks && !w.reasonGiven(e.Seq) {
+		text = catalog.Join("", text, w.say("tl.severity.missing", nil))
+	}
 	return catalog.Join("", text, w.tail(f.Reason))
+}
+
+// reasonGiven reports whether why the severity was raised by an event was said later.
+func (w *writer) reasonGiven(seq int64) bool {
+	for _, e := range w.events {
+		if f, is := e.Fact.(*incident.SeverityReason); is && f.Of == seq {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *writer) paged(p incident.Page) catalog.Text {

@@ -11,6 +11,7 @@ const (
 	ActionSendHelp          = "send-help"          // page the next level now
 	ActionOpenProgress      = "open-progress"      // opens ProgressForm
 	ActionOpenSev           = "open-sev"           // opens SeverityForm
+	ActionOpenWhy           = "open-why"           // opens WhyForm
 	ActionOpenUpdate        = "open-update"        // opens UpdateForm
 	ActionOpenRunbook       = "open-runbook"       // opens RunbookForm
 	ActionOpenResolve       = "open-resolve"       // opens ResolveForm
@@ -63,6 +64,7 @@ const FormParameters = "parameters"
 const (
 	FormDeclare  = "declare"
 	FormProgress = "progress"
+	FormWhy      = "why"
 	FormSeverity = "severity"
 	FormUpdate   = "update"
 	FormResolve  = "resolve"

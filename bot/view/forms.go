@@ -127,7 +127,15 @@ func SeverityForm(src Source) Form {
 	}
 	f.Blocks = []Block{src.subject(), Section{Text: src.guide(func(string) bool { return true })},
 		Input{ID: InputSeverity, Label: s.word("form.severity.which"), Field: ChoiceField{Options: src.severities(false), Chosen: chosen}},
-		Input{ID: InputReason, Label: s.word("form.reason"), Optional: true, Field: TextField{Max: incident.MaxReason}}}
+		Input{ID: InputReason, Label: s.word("form.reason"), Field: TextField{Max: incident.MaxReason}}}
+	return f
+}
+
+// WhyForm asks for the reason of a rise that was made without one.
+func WhyForm(src Source) Form {
+	s := src.said()
+	f := src.form(FormWhy, "why", nil)
+	f.Blocks = []Block{src.subject(), Input{ID: InputReason, Label: s.word("form.reason"), Field: TextField{Lines: true, Max: incident.MaxReason}}}
 	return f
 }
 

@@ -47,6 +47,10 @@ func ProposedForm(src Source, proposed incident.Severity, rule string) Form {
 			in.Field = choice
 			f.Blocks[i] = in
 		}
+		if in, is := b.(Input); is && in.ID == InputReason { // the rule that decided is one
+			in.Optional = true
+			f.Blocks[i] = in
+		}
 	}
 	said := Section{Text: s.say("guide.proposed", catalog.Args{"emoji": sevEmoji(proposed), "sev": sev(proposed), "rule": catalog.Rule(clip(rule, 120))})}
 	f.Blocks = append([]Block{f.Blocks[0], said}, f.Blocks[1:]...)

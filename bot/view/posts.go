@@ -37,7 +37,14 @@ func severityPost(src Source) Card {
 	if !f.Reason.Empty() {
 		text = join("\n", text, s.say("severity.reason", catalog.Args{"text": catalog.Words(line(f.Reason, incident.MaxReason, s.lang))}))
 	}
+	owed := f.Asks && st.ReasonOwed != nil && st.ReasonOwed.Seq == src.Event.Seq
+	if owed {
+		text = join("\n", text, s.say("severity.why", catalog.Args{"command": catalog.Words(src.command())}))
+	}
 	c.add(Section{Text: text})
+	if owed {
+		c.add(Actions{[]Element{src.why()}})
+	}
 	if follows := src.follows(f); len(follows) > 0 {
 		c.add(Section{Text: join("\n", append([]catalog.Text{s.word("severity.follows")}, follows...)...)})
 	}
@@ -45,6 +52,24 @@ func severityPost(src Source) Card {
 		c.add(Small{d})
 	}
 	return c
+}
+
+// why is the button that opens WhyForm.
+func (src Source) why() Button {
+	return Button{Action: ActionOpenWhy, Label: src.said().word("button.why"), Value: src.ref("")}
+}
+
+// AskWhy is the answer to who raised the severity without a reason: what was done, and the ask.
+func AskWhy(src Source, done Card) Card {
+	done.add(Section{Text: src.said().say("severity.why", catalog.Args{"command": catalog.Words(src.command())})})
+	done.add(Actions{[]Element{src.why()}})
+	return done
+}
+
+// OfferSeverity adds the way to the form to the answer to who lowered the severity without a reason.
+func OfferSeverity(src Source, refused Card) Card {
+	refused.add(Actions{[]Element{Button{Action: ActionOpenSev, Label: src.said().word("button.severity"), Value: src.ref("")}}})
+	return refused
 }
 
 // follows is what the new severity brings about, as the policy has it; nothing when the policy is not bound.

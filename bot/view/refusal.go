@@ -42,7 +42,7 @@ func (v Voice) RefusalText(r *incident.Refusal, policy *incident.Policy) catalog
 		args["at"], args["d"] = instant(arg(0)), catalog.Duration(incident.MaxPark)
 	case incident.RefusedHolds, incident.RefusedVacant:
 		args["role"] = term("role.", arg(0))
-	case incident.RefusedSameSeverity, incident.RefusedBadSeverity:
+	case incident.RefusedSameSeverity, incident.RefusedBadSeverity, incident.RefusedReasonLower:
 		args["sev"] = catalog.Words(arg(0))
 	case incident.RefusedStatusBack:
 		args["now"], args["wanted"] = term("status.", arg(0)), term("status.", arg(1))
