@@ -174,8 +174,13 @@ func (r Room) spans(string) Text {
 	return Text{{Kind: Channel, S: oneLine(r.Name), ID: r.ID}}
 }
 
+// IsLink reports whether an address becomes a link: one of the web, with nothing in it that would end it early.
+func IsLink(url string) bool {
+	return (strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")) && !strings.ContainsAny(url, " \n\t<>|")
+}
+
 func (u URL) spans(string) Text {
-	if !strings.HasPrefix(u.URL, "https://") && !strings.HasPrefix(u.URL, "http://") || strings.ContainsAny(u.URL, " \n\t<>|") {
+	if !IsLink(u.URL) {
 		return words(Plain, oneLine(u.Label))
 	}
 	return Text{{Kind: Link, S: oneLine(u.Label), URL: u.URL}}

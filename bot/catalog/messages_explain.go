@@ -121,5 +121,6 @@ var explainMessages = table{
 	"explain.short.saturday":          {"Sat", "sam."},
 	"explain.short.sunday":            {"Sun", "dim."},
 
+	"explain.of-service.team":          {"service {service} ({team})", "service {service} ({team})"},
 	"explain.direct.commander-missing": {"nobody commands", "personne ne dirige"},
 }

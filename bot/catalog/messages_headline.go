@@ -16,6 +16,8 @@ var headlineMessages = table{
 	"headline.mitigated":     {"*Mitigated* at {at}, open since {since}", "*Effets maîtrisés* à {at}, ouvert depuis {since}"},
 	"headline.resolved":      {"*Resolved* at {at}, {took} after detection.", "*Résolu* à {at}, {took} après la détection."},
 	"headline.cancelled":     {"*Cancelled* at {at}, {took} after detection. It counts in no figure.", "*Annulé* à {at}, {took} après la détection. N'entre dans aucun chiffre."},
+	"headline.service.team":  {"service {service} ({team})", "service {service} ({team})"},
+	"headline.dashboards":    {"Dashboards: {links}", "Tableaux de bord : {links}"},
 	"headline.service":       {"service {service}", "service {service}"},
 	"headline.alert": {
 		"alert {name}, {n, plural one{# firing} other{# firing}}",

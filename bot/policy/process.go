@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -190,7 +189,7 @@ func (r *reader) services(n *yaml.Node, at string, out map[string]incident.Servi
 			"dashboards": func(v *yaml.Node, at string) {
 				r.entries(v, at, maxDashboards, func(key string, _, v *yaml.Node, at string) {
 					if u := r.text(v, at, 500); u != "" {
-						if !strings.HasPrefix(u, "https://") && !strings.HasPrefix(u, "http://") {
+						if !catalog.IsLink(u) {
 							r.fault(v.Line, at, "not-link", with{"form": catalog.Literal("https://")})
 							return
 						}

@@ -30,6 +30,9 @@ func headline(src Source) Card {
 		"status": capital(s.word("status." + string(st.Status))), "commander": src.commander()})}
 	c.add(Header{headlineTitleText(src, "headline.title")})
 	c.add(Section{Text: join("\n", src.longTitle(), src.standing(), src.captured())})
+	if boards := src.dashboards(); len(boards) > 0 {
+		c.add(Small{boards})
+	}
 	if split := src.splitButtons(); len(split) > 0 {
 		c.add(Actions{split})
 	}
@@ -116,12 +119,52 @@ func (src Source) statusSince() catalog.Text {
 	return src.said().say("headline."+string(st.Status), catalog.Args{"since": src.clock(st.DetectedAt), "at": src.clock(at), "took": catalog.Duration(at.Sub(st.DetectedAt)), "closed": dateClock(st.ClosedAt)})
 }
 
+// service names the incident's service, with the team whose it is where the policy says so (key and ".team").
+func (src Source) service(key string) catalog.Text {
+	st := src.State
+	args := catalog.Args{"service": catalog.Words(clip(st.Service, 60))}
+	if st.Policy != nil {
+		if team := st.Policy.Services[st.Service].Team; team != "" {
+			key, args["team"] = key+".team", catalog.Words(clip(team, 60))
+		}
+	}
+	return src.said().say(key, args)
+}
+
+// Bounds of what a headline shows of dashboards: a context block takes 2000 characters, and a link cut short leads nowhere.
+const (
+	headlineBoards = 3
+	maxBoardTitle  = 40
+	maxBoardURL    = 500
+)
+
+// dashboards are links to the first dashboards of the incident's service; only addresses of the web become links.
+func (src Source) dashboards() catalog.Text {
+	st := src.State
+	if st.Policy == nil || st.Service == "" {
+		return nil
+	}
+	var links catalog.List
+	for _, l := range st.Policy.Services[st.Service].Dashboards {
+		if len(links) == headlineBoards {
+			break
+		}
+		if len(l.URL) <= maxBoardURL && catalog.IsLink(l.URL) {
+			links = append(links, catalog.URL{Label: clip(l.Title, maxBoardTitle), URL: l.URL})
+		}
+	}
+	if len(links) == 0 {
+		return nil
+	}
+	return src.said().say("headline.dashboards", catalog.Args{"links": links})
+}
+
 // standing is status, since when, service and alerts.
 func (src Source) standing() catalog.Text {
 	s, st := src.said(), src.State
 	parts := []catalog.Text{src.statusSince()}
 	if st.Service != "" {
-		parts = append(parts, s.say("headline.service", catalog.Args{"service": catalog.Words(clip(st.Service, 60))}))
+		parts = append(parts, src.service("headline.service"))
 	}
 	if st.Storm != nil {
 		return join("\n", join(" · ", parts...), src.storm())

@@ -67,7 +67,11 @@ func (a *Account) head() []string {
 	}
 	parts := []string{how}
 	if q.Service != "" {
-		parts = append(parts, a.say("explain.of-service", catalog.Args{"service": catalog.Words(q.Service)}))
+		key, args := "explain.of-service", catalog.Args{"service": catalog.Words(q.Service)}
+		if team := a.policy.Services[q.Service].Team; team != "" {
+			key, args["team"] = "explain.of-service.team", catalog.Words(team)
+		}
+		parts = append(parts, a.say(key, args))
 	}
 	when := Day(at, a.lang) + at.Format(" 15:04") + " (" + a.Zone.String() + ")"
 	switch {
