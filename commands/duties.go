@@ -141,6 +141,15 @@ func spanOf(s string, now time.Time, zone *time.Location) (from, to time.Time, o
 				if from, rest, ok = whenOf(fields[0]+" "+a, now, zone); !ok || rest != "" {
 					return now, now, false
 				}
+				if running, is := running(from, fields[0], now); is { // the one of today, or of last night, that has begun and not ended
+					end := onDay(running, 0, h2, m2)
+					if !end.After(running) {
+						end = onDay(running, 1, h2, m2)
+					}
+					if end.After(now) {
+						from = running
+					}
+				}
 			} else {
 				from = onDay(now.In(zone), 0, h, m)
 				if end := onDay(from, 0, h2, m2); end.After(from) && !end.After(now) {
@@ -159,8 +168,23 @@ func spanOf(s string, now time.Time, zone *time.Location) (from, to time.Time, o
 	if w, more := words(rest); w == "-" || w == "–" || strings.EqualFold(w, "to") || strings.EqualFold(w, "until") || strings.EqualFold(w, "à") || strings.EqualFold(w, "au") {
 		rest = more
 	}
+	if running, is := running(from, first, now); is {
+		if end, more, ok := whenOf(rest, running, zone); ok && more == "" && end.After(now) {
+			return running, end, true
+		}
+	}
 	to, rest, ok = whenOf(rest, from, zone)
 	return from, to, ok && rest == ""
+}
+
+// running is the same moment a week before, where a day of the week was named and whenOf has passed over it because it has come already, today or
+// last night: a span that began then may still run.
+func running(from time.Time, day string, now time.Time) (time.Time, bool) {
+	if _, named := weekdays[strings.ToLower(day)]; !named {
+		return from, false
+	}
+	before := onDay(from, -7, from.Hour(), from.Minute())
+	return before, !before.After(now) && now.Sub(before) < 24*time.Hour
 }
 
 // daysOf reads a day or a week: "2026-12-07", "monday", "tomorrow", "week 50", "semaine 50", "2026-W50". It returns the stretch and what
