@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// stands reports whether a duty stands still: a runbook's clock that belongs to the response, while the incident is paused. Nobody is reminded
-// of it then, and it goes on with what was left. Legal clocks run on; what a runbook owes beyond the response reminds in working time.
+// stands reports whether a duty stands still: one that belongs to the response, of the policy or of a runbook, while the incident is paused.
+// Nobody is reminded of it then, and it goes on with what was left. Legal clocks run on; what is owed beyond the response reminds in working time.
 func (s State) stands(x Duty) bool {
-	return x.Clock != "" && x.Response && !x.Legal && s.Open() && s.Paused()
+	return x.Response && !x.Legal && s.Open() && s.Paused()
 }
 
 // pausedAt is since when a paused incident's clocks stand still, or since the last change of what pauses it: what stood still before is
@@ -20,7 +20,7 @@ func (s State) pausedAt() time.Time {
 	return laterOf(s.RecoveredAt, s.SeverityAt) // one that rang on until its severity was lowered stands still since then
 }
 
-// goOn moves the runbook's clocks of the response that stood still by as long as they did, once in the step that ends the pause. What was due
+// goOn moves the duties of the response that stood still by as long as they did, once in the step that ends the pause. What was due
 // before it stays so, and is reminded of later.
 func (d *decider) goOn() {
 	if d.wentOn || !d.was.Open() || !d.was.Paused() || !d.s.Open() || d.s.Paused() && d.s.pausedAt().Equal(d.was.pausedAt()) {

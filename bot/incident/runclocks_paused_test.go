@@ -187,3 +187,46 @@ func TestARunbookClockRunsWhileNothingPauses(t *testing.T) {
 		}
 	})
 }
+
+// What the policy owes of the response alone stands still as a runbook's clocks do: nobody is reminded while the incident is set aside or rests,
+// and it goes on with what was left.
+func TestObligationsOfTheResponseStandStillWhilePaused(t *testing.T) {
+	for _, how := range []string{"parked", "recovered"} {
+		st := dutyStory(t)
+		for i, o := range st.policy.Obligations {
+			if o.Name == "first_word" {
+				st.policy.Obligations[i].Severities = nil
+			}
+		}
+		st.alert("ApiErrorRateHigh", 1, "x")
+		st.opened()
+		st.keeps(20 * time.Minute)
+		was := st.duty("first_word")
+		if !was.Response || !was.Running() {
+			t.Fatalf("%s: %+v", how, was)
+		}
+		until := 5 * time.Hour
+		if how == "recovered" {
+			st.alert("ApiErrorRateHigh", 0, "y")
+		} else {
+			st.by(marc, Park{Until: night.Add(until)})
+		}
+		seen := len(st.log)
+		st.keeps(until - time.Minute)
+		for _, e := range st.log[seen:] {
+			if f, is := e.Fact.(*ObligationReminded); is && f.Key == "first_word" {
+				t.Errorf("%s: reminded at +%s", how, e.RecordedAt.Sub(night))
+			}
+		}
+		st.now = night.Add(until)
+		if how == "recovered" {
+			st.alert("ApiErrorRateHigh", 1, "z")
+		} else {
+			st.machine(ViaClock, Tick{})
+		}
+		stood := until - 20*time.Minute
+		if now := st.duty("first_word"); !now.Due.Equal(was.Due.Add(stood)) || !now.Next.Equal(was.Next.Add(stood)) {
+			t.Errorf("%s: due %s, next %s; were %s and %s, and it stood for %s", how, now.Due, now.Next, was.Due, was.Next, stood)
+		}
+	}
+}
