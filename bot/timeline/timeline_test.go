@@ -365,3 +365,31 @@ func golden(t *testing.T, name, got string) {
 		}
 	}
 }
+
+// Means over incidents (MTTA, MTTR) are taken of their figures: one that was cancelled, however far it had come, and a duplicate count in none.
+func TestCancelledIncidentsAreInNoMean(t *testing.T) {
+	ended := func(status incident.Status, ack, end int) incident.State {
+		return incident.State{DetectedAt: at(3, 0, 0), DeclaredAt: at(3, 0, 0), AcknowledgedAt: at(3, ack, 0), MitigatedAt: at(3, end, 0), EndedAt: at(3, end, 0), Status: status}
+	}
+	all := []incident.State{ended(incident.Resolved, 2, 20), ended(incident.Cancelled, 50, 59), ended(incident.Closed, 4, 40), ended(incident.Duplicate, 50, 59)}
+	mean := func(of func(Figures) *time.Duration) (sum time.Duration, n int) {
+		for _, st := range all {
+			if d := of(FiguresOf(st, []incident.Event{{Fact: &incident.ChannelOpened{}, RecordedAt: at(3, 1, 0)}})); d != nil {
+				sum, n = sum+*d, n+1
+			}
+		}
+		return sum / time.Duration(max(n, 1)), n
+	}
+	for _, c := range []struct {
+		name string
+		of   func(Figures) *time.Duration
+		want time.Duration
+	}{
+		{"MTTA", func(f Figures) *time.Duration { return f.Acknowledge }, 3 * time.Minute}, {"MTTR", func(f Figures) *time.Duration { return f.Resolve }, 30 * time.Minute},
+		{"to mitigate", func(f Figures) *time.Duration { return f.Mitigate }, 30 * time.Minute}, {"to a channel", func(f Figures) *time.Duration { return f.Channel }, time.Minute},
+	} {
+		if got, n := mean(c.of); got != c.want || n != 2 {
+			t.Errorf("%s is %s of %d, want %s of 2", c.name, got, n, c.want)
+		}
+	}
+}
