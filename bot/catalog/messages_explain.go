@@ -121,6 +121,12 @@ var explainMessages = table{
 	"explain.short.saturday":          {"Sat", "sam."},
 	"explain.short.sunday":            {"Sun", "dim."},
 
+	"explain.owed.commander": {"Where nobody commands", "Quand personne ne dirige"},
+	"explain.owed.update":    {"An overdue status update", "Un point de situation en retard"},
+	"explain.owed.hand-over": {"A hand-over nobody has accepted", "Une relève que personne n'a acceptée"},
+	"explain.pursued":        {"{duty}: {chain} are asked in turn, {every} apart and without end; no phone rings for it.", "{duty} : demande dans l'ordre ({chain}), à {every} d'intervalle et sans fin ; aucun téléphone ne sonne."},
+	"explain.pursued.rings":  {"{duty}: {chain} are asked in turn, {every} apart and without end; their phones ring.", "{duty} : demande dans l'ordre ({chain}), à {every} d'intervalle et sans fin ; leur téléphone sonne."},
+
 	"explain.of-service.team":          {"service {service} ({team})", "service {service} ({team})"},
 	"explain.direct.commander-missing": {"nobody commands", "personne ne dirige"},
 }

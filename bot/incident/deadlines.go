@@ -57,7 +57,7 @@ func responses(s State) []Deadline {
 		due, ok := s.goesOn(DueCommander, base)
 		if !ok {
 			within := r.CommanderWithin
-			p, _ := s.pursuit(DueCommander)
+			p, _ := s.Pursued(DueCommander)
 			if m := s.MissedAt[DueCommander]; !m.IsZero() && base.Equal(m) {
 				within = p.Every
 			}
@@ -199,7 +199,7 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 		due = at
 	}
 	if m := s.MissedAt[DueUpdate]; !m.Before(due) {
-		p, _ := s.pursuit(DueUpdate)
+		p, _ := s.Pursued(DueUpdate)
 		due = laterOf(m, s.answeredFor(WhyUpdateMissed), s.ResumedAt).Add(p.Every)
 	} else if s.Updates.Count == 0 { // whoever takes it late needs a moment before there is something to say
 		due = laterOf(due, s.Ladder.AcceptedAt.Add(min(every, updateGrace)))

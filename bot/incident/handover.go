@@ -212,7 +212,7 @@ func handOvers(s State) []Deadline {
 // owed ends in silence. Whoever commands stays responsible.
 func (d *decider) passOn(h HandOver) {
 	ic := d.s.Roles[Commander].Who
-	p, rings := d.s.pursuit(DueHandOver)
+	p, rings := d.s.Pursued(DueHandOver)
 	first := h.First
 	if first.Zero() {
 		first = h.To
@@ -260,7 +260,7 @@ func (d *decider) keepHandOver() {
 				return
 			}
 			f := &HandOverSuggested{Who: c.Who, Since: c.Since}
-			if p, _ := d.s.pursuit(DueHandOver); len(d.s.Policy.Response.HandOver.Chain) > 0 {
+			if p, _ := d.s.Pursued(DueHandOver); len(d.s.Policy.Response.HandOver.Chain) > 0 {
 				f.Ask = d.now.Add(p.Every)
 			}
 			d.own(f)
@@ -270,7 +270,7 @@ func (d *decider) keepHandOver() {
 
 // proposeLong asks the first of the chain to relieve who has commanded for long and asked nobody; false: the chain names nobody.
 func (d *decider) proposeLong(ic Person) bool {
-	p, _ := d.s.pursuit(DueHandOver)
+	p, _ := d.s.Pursued(DueHandOver)
 	t, ok := d.next(p.Chain, 0, func(_ string, who Person) bool { return who.Zero() || who.Same(ic) })
 	if ok {
 		d.own(&HandOverProposed{From: ic, To: t.who[0], Why: HandOverLong, Due: d.now.Add(p.Every), First: t.who[0], Turn: t.turn})

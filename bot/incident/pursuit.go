@@ -27,9 +27,9 @@ type Pursuit struct {
 // handOverEvery is how long each of the chain has to accept a hand-over where the policy does not say.
 const handOverEvery = time.Hour
 
-// pursuit is who is asked for what the response owes, by the name of its deadline, and whether their phones ring. A policy that names no chain
+// Pursued is who is asked for what the response owes, by the name of its deadline, and whether their phones ring. A policy that names no chain
 // goes the way the ladder does: for a commander everybody's phone rings, for updates where there is a comms_backup, for a hand-over nobody's.
-func (s State) pursuit(name string) (p Pursuit, rings bool) {
+func (s State) Pursued(name string) (p Pursuit, rings bool) {
 	if s.Policy == nil {
 		return p, false
 	}
@@ -139,7 +139,7 @@ func (s State) rung(target string) int {
 // rung them already, else by a message. The first of a walk are those who owe it, where they are known: only who comes after them is rung.
 func (d *decider) pursue(due Deadline, why string, owes []Person) {
 	n := d.s.Missed[due.Name]
-	p, rings := d.s.pursuit(due.Name)
+	p, rings := d.s.Pursued(due.Name)
 	f := &Missed{Deadline: due.Key, Name: due.Name, Due: due.Due, Count: n + 1, Turn: d.s.Turn[due.Name]}
 	if n == 0 && len(owes) > 0 {
 		d.own(f)
@@ -230,7 +230,7 @@ func (d *decider) met() {
 // nextAsked is the target whose phone rings when a deadline of the response passes, as far as the state alone tells; empty where it is a
 // role's turn, or the policy only reminds.
 func (s State) nextAsked(name string) string {
-	p, rings := s.pursuit(name)
+	p, rings := s.Pursued(name)
 	if !rings || len(p.Chain) == 0 {
 		return ""
 	}

@@ -187,9 +187,36 @@ func plus(d time.Duration) string {
 	return fmt.Sprintf("+%d", int(d/time.Minute))
 }
 
+// pursued says of whom the response asks what it owes, in turn and without end.
+func (a *Account) pursued() []string {
+	s := incident.State{Policy: a.policy, Severity: a.Severity, Service: a.Question.Service}
+	r := a.policy.Rule(a.Severity)
+	var out []string
+	for _, name := range []string{incident.DueCommander, incident.DueUpdate, incident.DueHandOver} {
+		p, rings := s.Pursued(name)
+		if name == incident.DueCommander && r.CommanderWithin <= 0 || name == incident.DueUpdate && r.FirstUpdate <= 0 || len(p.Chain) == 0 {
+			continue
+		}
+		var chain catalog.List
+		for _, key := range p.Chain {
+			if role := incident.Role(key); role.Valid() {
+				chain = append(chain, catalog.Term("role."+key))
+				continue
+			}
+			chain = append(chain, catalog.Words(a.title(a.policy.Target(a.Question.Service, key))))
+		}
+		key := "explain.pursued"
+		if rings {
+			key += ".rings"
+		}
+		out = append(out, a.say(key, catalog.Args{"duty": catalog.Term("explain.owed." + name), "chain": chain, "every": catalog.Duration(p.Every)}))
+	}
+	return out
+}
+
 // tail says what comes after the last row.
 func (a *Account) tail() []string {
-	var out []string
+	out := a.pursued()
 	rung := slices.ContainsFunc(a.Rows, func(r Row) bool { return r.Channel == Phone || r.Channel == Both })
 	if !rung {
 		out = append(out, a.say("explain.nobody-rung", nil))
