@@ -36,7 +36,7 @@ func TestFormatExampleIsTrue(t *testing.T) {
 // Every correction is listed in ERRATA.md, and every correction listed there stands in its runbook in both languages.
 func TestErrataAreComplete(t *testing.T) {
 	errata := page(t, "ERRATA.md")
-	corrected, _, _ := strings.Cut(errata, "## Kept as they were")
+	corrected, _, _ := strings.Cut(errata, "## The conditions of the alerts")
 	listed := strings.Count(corrected, "\n| RB-")
 	for _, language := range Languages() {
 		n := 0
@@ -52,6 +52,33 @@ func TestErrataAreComplete(t *testing.T) {
 		if n != listed {
 			t.Errorf("%s: %d corrections in the runbooks, %d in ERRATA.md", language, n, listed)
 		}
+	}
+}
+
+// Every condition that the rules say is not as the procedure has it is listed in ERRATA.md with the procedure's form.
+func TestErrataListTheConditions(t *testing.T) {
+	rules := page(t, "../deploy/prometheus/catalogue.yaml")
+	_, errata, _ := strings.Cut(page(t, "ERRATA.md"), "## The conditions of the alerts")
+	errata, _, _ = strings.Cut(errata, "## Kept as they were")
+	n := 0
+	for _, part := range strings.Split(rules, "# The procedure: ")[1:] {
+		said, rest, _ := strings.Cut(part, "\n")
+		_, name, _ := strings.Cut(rest, "- alert: ")
+		name, _, _ = strings.Cut(name, "\n")
+		if strings.Contains(said, "As written") || name == "RneBalanceLow" {
+			if !strings.Contains(errata, "`"+name+"`") {
+				t.Errorf("ERRATA.md does not name %s", name)
+			}
+			continue
+		}
+		n++
+		condition := strings.TrimSpace(strings.NewReplacer(" incrémenté", "").Replace(strings.Split(said, " pendant ")[0]))
+		if !strings.Contains(errata, "| `"+name+"` | `"+condition) {
+			t.Errorf("ERRATA.md does not list %s with `%s`", name, condition)
+		}
+	}
+	if n != 10 || strings.Count(errata, "\n| `") != n {
+		t.Errorf("%d conditions differ, %d are listed", n, strings.Count(errata, "\n| `"))
 	}
 }
 

@@ -14,9 +14,9 @@ var platformFacts = []facts{
 		en: []string{
 			"New logins and token requests fail", "tokens and the JWKS cache are valid", "should pause", "users", "invitations",
 			"request ids, trace ids", "tenants and organisations where you are permitted", "exact time window", "Before anything is replayed or deleted",
-			"from the API's network", "database first, then Keycloak", "only if the issuer or realm import changed", "Smoke tests", "idempotency", "onboarding and administration work",
+			"from the API's network", "what the API is set to accept as `iss`", "database first, then Keycloak", "only if the issuer or realm import changed", "Smoke tests", "idempotency", "onboarding and administration work",
 		},
-		fr: []string{"cache JWKS sont valides", "À suspendre", "utilisateurs", "invitations", "identifiants de requête", "identifiants de trace", "organisations", "fenêtre de temps exacte", "depuis le réseau de l'API", "la base d'abord, puis Keycloak", "seulement si l'émetteur ou l'import a changé", "idempotence"},
+		fr: []string{"nouvelles connexions et les demandes de jeton échouent", "tenants et organisations touchés là où vous avez le droit", "Avant de rejouer ou de supprimer", "ce que l'API est réglée pour accepter comme `iss`", "Essais pour", "intégrations et les tâches d'administration", "cache JWKS sont valides", "À suspendre", "utilisateurs", "invitations", "identifiants de requête", "identifiants de trace", "organisations", "fenêtre de temps exacte", "depuis le réseau de l'API", "la base d'abord, puis Keycloak", "seulement si l'émetteur ou l'import a changé", "idempotence"},
 	},
 	{
 		id: "RB-012", severity: "SEV-3", alert: "WipeSignerFailures",
@@ -28,16 +28,16 @@ var platformFacts = []facts{
 		id: "RB-013", severity: "SEV-2",
 		any: []string{"MinIO", "S3", "PDF", "JSON", "head-bucket", "api proof-worker report-worker"},
 		en:  []string{"Proof upload", "PDF generation", "canonical JSON", "billing exports", "monthly reports", "credentials", "network path", "keys of the objects", "class of the error", "of **this** environment", "read and written", "rules of their queues", "certificates as PDF"},
-		fr:  []string{"dépôt de preuves", "génération des PDF", "JSON canonique", "exports de facturation", "rapports mensuels", "identifiants", "chemin réseau", "clés des objets", "nature de l'erreur", "Lit-on et écrit-on", "règles de leurs files", "certificats en PDF"},
+		fr:  []string{"dépôt de preuves", "génération des PDF", "JSON canonique", "exports de facturation", "rapports mensuels", "identifiants", "chemin réseau", "clés des objets", "nature de l'erreur", "**cet** environnement", "Lit-on et écrit-on", "règles de leurs files", "certificats en PDF"},
 	},
 	{
 		id: "RB-014", severity: "SEV-3", alert: "WipeAnchorFailures",
 		any: []string{
-			"WipeAnchorFailures", "CERTIFIED_NO_ANCHOR", "BLOCKCHAIN_ENABLED", "certificates.to_anchor", "/verify",
+			"WipeAnchorFailures", "CERTIFIED_NO_ANCHOR", "BLOCKCHAIN_ENABLED", "certificates.to_anchor", "/verify", "run chain-check", "{{chain_url}}",
 			"SELECT id, tenant_id, organization_id, status, anchor_chain_id, anchor_tx_hash, created_at FROM certificates WHERE anchor_tx_hash = '' ORDER BY created_at DESC LIMIT 50;",
 		},
-		en: []string{"disabled, or unavailable by policy", "validates a certificate's integrity", "chain is unavailable or the anchor missing", "default chain", "explorer URL", "lookup metadata", "authorised sender", "funds", "permission", "only after verifying the state of each certificate", "One anchored certificate, then one that is not"},
-		fr: []string{"désactivé ou indisponible par politique", "valide toujours l'intégrité", "chaîne par défaut", "explorateur", "métadonnées de recherche", "émetteur autorisé", "fonds", "permission", "qu'après avoir vérifié l'état de chaque certificat"},
+		en: []string{"disabled, or unavailable by policy", "validates a certificate's integrity", "chain is unavailable or the anchor missing", "default chain", "explorer URL", "lookup metadata", "whether it can be reached", "authorised sender", "funds", "permission", "only after verifying the state of each certificate", "One anchored certificate, then one that is not"},
+		fr: []string{"désactivé ou indisponible par politique", "valide toujours l'intégrité", "chaîne par défaut", "explorateur", "chaîne est indisponible ou que l'ancrage manque", "s'il se laisse joindre", "métadonnées de recherche", "émetteur autorisé", "fonds", "permission", "qu'après avoir vérifié l'état de chaque certificat"},
 	},
 	{
 		id: "RB-015", severity: "SEV-3",
@@ -49,16 +49,16 @@ var platformFacts = []facts{
 		id: "RB-016", severity: "SEV-3",
 		any: []string{"AWAITING_LICENSE", "billing.exports", "reports.monthly", "PLATFORM_ADMIN", "quotas", "allocations"},
 		en:  []string{"billing reports or exports fail", "chain of consumption receipts", "active grants", "hierarchy of allocations", "validity dates", "revocations", "report worker", "rights on the storage", "before** you change any data", "tenant administrator's own path", "Retry the affected proofs", "Preserve the receipt chain for the audit"},
-		fr:  []string{"exports de facturation échouent", "reçus de consommation", "hiérarchie des allocations", "dates de validité", "révocations", "worker de rapports", "avant** de modifier", "administrateur du tenant", "Relancez les preuves", "Préservez la chaîne des reçus pour l'audit"},
+		fr:  []string{"rapports ou exports de facturation échouent", "licences actives", "ses droits sur le stockage", "exports de facturation échouent", "reçus de consommation", "hiérarchie des allocations", "dates de validité", "révocations", "worker de rapports", "avant** de modifier", "administrateur du tenant", "Relancez les preuves", "Préservez la chaîne des reçus pour l'audit"},
 	},
 	{
 		id: "RB-017", severity: "SEV-1", alert: "BackupFailed",
 		any: []string{"2020", "00:47", "03:50", "07:00", "08:00", "10:00", "14:00", "16:30", "30 %", "DNS"},
 		en: []string{
-			"March 11, 2020", "the data of March 10", "without power", "daily backup to a second site fails", "under control", "crisis team", "customers are told", "Weeks, at worst never",
+			"March 11, 2020", "the data of March 10", "without power", "Paris time", "daily backup to a second site, in France as well, fails", "both sites stood in France", "under control", "crisis team", "customers are told", "Weeks, at worst never",
 			"recovery plan", "DNS service is overloaded", "new server", "backup of the day before", "offline", "two days of work", "same country", "what the recovery plan lacked",
 		},
-		fr: []string{"11 mars 2020", "données du 10 mars", "hors tension", "sauvegarde quotidienne vers un second site échoue", "maîtrisé", "cellule de crise", "clients sont prévenus", "des semaines, au pire jamais", "plan de reprise", "DNS de l'hébergeur est saturé", "nouveau serveur", "sauvegarde de la veille", "hors ligne", "deux jours de travail", "même pays"},
+		fr: []string{"11 mars 2020", "données du 10 mars", "hors tension", "heure de Paris", "sauvegarde quotidienne vers un second site, en France lui aussi, échoue", "les deux sites se trouvaient en France", "ce qui manquait au plan de reprise", "maîtrisé", "cellule de crise", "clients sont prévenus", "des semaines, au pire jamais", "plan de reprise", "DNS de l'hébergeur est saturé", "nouveau serveur", "sauvegarde de la veille", "hors ligne", "deux jours de travail", "même pays"},
 	},
 	{
 		id: "RB-018", severity: "SEV-2",
@@ -74,7 +74,7 @@ var platformFacts = []facts{
 	},
 	{
 		id: "RB-020", severity: "SEV-1",
-		any: []string{"16:24", "16:37", "17:12", "17:27", "18:19", "18:20", "14:39", "15:03", "11:47", "13:00", "Azure AD", "SMS", "push", "reverse prox"},
+		any: []string{"10:20", "10:27", "16:24", "16:37", "17:12", "17:27", "18:19", "18:20", "14:39", "15:03", "11:47", "13:00", "Azure AD", "SMS", "push", "reverse prox"},
 		en:  []string{"routing error", "seven minutes", "after a migration", "put it back", "outbound proxy"},
 		fr:  []string{"erreur de routage", "sept minutes", "migration", "revenez en arrière", "proxy sortant"},
 	},

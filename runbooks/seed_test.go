@@ -26,7 +26,7 @@ var seedFacts = []facts{
 			`resource.service.name =~ "kyc-svc|aml-svc|tcr-svc" && duration > 600ms`,
 			`service.name=~"kyc-svc|aml-svc|tcr-svc"`,
 			`kubectl exec -n vitakyc deploy/postgres-primary -- psql -c \ "SELECT state, count(*) FROM pg_stat_activity GROUP BY state"`,
-			`kubectl exec -n vitakyc deploy/kafka-0 -- kafka-consumer-groups.sh \ --bootstrap-server localhost:9092 --describe --all-groups | \ awk '$6 > 1000 {print}'`,
+			`kubectl exec -n vitakyc deploy/kafka-0 -- kafka-consumer-groups.sh \ --bootstrap-server localhost:9092 --describe --all-groups | \ awk '$6 == "-" || $6 > 1000 {print}'`,
 			`awk '$5 > 1000 {print}'`,
 			"Tempo",
 			// quick mitigations
@@ -53,7 +53,7 @@ var seedFacts = []facts{
 			"kubectl -n vitakyc rollout restart deployment/ocr-svc",
 			"kubectl -n vitakyc rollout status deployment/ocr-svc --timeout=3m",
 			"CrashLoopBackOff", "resources.limits.memory", "ConfigMap",
-			"kubectl -n vitakyc set env deployment/ocr-svc TENANT_RATE_LIMIT_DEFAULT=50", "200",
+			"kubectl -n vitakyc set env deployment/ocr-svc TENANT_RATE_LIMIT_DEFAULT=50", "TENANT_RATE_LIMIT_DEFAULT=200",
 			"SELECT case_id FROM kyc_case WHERE updated_at > {{incident_start}} AND status = 'in_progress'",
 			"kyc.case.delayed", "10 minutes", "10m after detected",
 		},
@@ -144,7 +144,7 @@ var seedFacts = []facts{
 		any: []string{
 			"NPM", "Let's Encrypt", "TunTrust", "ANCE",
 			"ssh root@192.168.100.143", "pct exec 131 -- docker exec nginx-proxy-manager_app_1", `cat /etc/letsencrypt/live/$domain/fullchain.pem | \ openssl x509 -noout -dates"`,
-			"docs.vitakyc.e-vitalis.com", "43",
+			"docs.vitakyc.e-vitalis.com",
 			`curl -X POST .../api/nginx/certificates/43/renew -H "Authorization: Bearer $TOKEN"`, "/api/nginx/certificates/{{certificate_id}}/renew", "--request POST", `"Authorization: Bearer ${NPM_TOKEN:?}"`,
 			"30d before parameter expires_on", "14d before parameter expires_on", "7d before parameter expires_on", "LTV", "ticket",
 			"notify=tenant_compliance_officer", "notify=customer_success",
@@ -164,9 +164,9 @@ var seedFacts = []facts{
 			"notify=tenant_compliance_officer", "notify=compliance_officer",
 			"anti-spoof", "BCT", "CRF", "INTERVAL '24 hours'",
 		},
-		en: []string{"strict", "active challenge to *always*", "blink and turn the head", "even where the passive check alone would do", "user agent", "range of addresses", "Geo-blocking", "Limit the rate",
+		en: []string{"strict", "ten times as often as usual", "A spoof that comes back in the same way", "active challenge to *always*", "blink and turn the head", "even where the passive check alone would do", "user agent", "range of addresses", "Geo-blocking", "Limit the rate",
 			"risk of a targeted attack, to create fraudulent accounts", "Collect the samples", "Was an account opened? Review 24 hours", "whether it must be reported"},
-		fr: []string{"défense renforcée", "challenge actif systématique", "clignement des yeux et mouvement de tête", "même si le contrôle passif suffirait", "user-agent", "même plage IP", "Geo-block", "Rate-limit",
+		fr: []string{"défense renforcée", "dix fois plus que d'habitude", "Un spoof qui revient toujours de la même façon", "challenge actif systématique", "clignement des yeux et mouvement de tête", "même si le contrôle passif suffirait", "user-agent", "même plage IP", "Geo-block", "Rate-limit",
 			"risque d'attaque ciblée, par création de comptes frauduleux", "échantillons suspects", "enrichit", "Revue de 24 heures", "Reporting à la BCT ou à la CRF", "s'applique"},
 	},
 	{
@@ -182,7 +182,7 @@ var seedFacts = []facts{
 	},
 	{ // the seed's sections 1.3, 5 and 6
 		id: "RB-000", severity: "SEV-3",
-		any: []string{"#inc-YYYYMMDD-short-name", "PagerDuty", "Grafana", "Loki", "Tempo", "ArgoCD", "Vault", "SSO", "Keycloak", "MFA", "#ops-alerts", "#inc-*", "SRE", "5", "7"},
+		any: []string{"#inc-YYYYMMDD-short-name", "PagerDuty", "Grafana", "Loki", "Tempo", "ArgoCD", "Vault", "SSO", "Keycloak", "MFA", "#ops-alerts", "#inc-*", "SRE"},
 		en: []string{"incident commander, a communications lead and a scribe", "the time before every action", "deployment and rollback", "rotation", "is mandatory", "Private to the tenant", "The SRE team and the tech lead",
 			"The incident commander opens it", "round the clock", "each week", "5 to 7 SRE and backend engineers", "backup", "the tech lead or the CTO, for the escalations of a SEV-1"},
 		fr: []string{"Incident Commander, un Communications Lead et un Scribe", "horodatez chaque action", "déploiement et rollback", "rotation", "obligatoire", "Privés au tenant", "Équipe SRE et Tech Lead",
