@@ -154,7 +154,9 @@ func (p *plan) follow() {
 		}
 	case *ImpactAsked:
 		p.headline()
-		p.post(ViewImpactAsk, ClassUpdate, "")
+		if s.ChannelID != "" || s.Rule == UnconfirmedTimeout { // before there is a room its headline asks
+			p.post(ViewImpactAsk, ClassUpdate, "")
+		}
 	case *Recovered:
 		p.all()
 		p.post(ViewRecovered, ClassUpdate, "")
@@ -178,7 +180,7 @@ func (p *plan) follow() {
 		}
 	case *SeveritySet:
 		p.all()
-		if f.Severity != f.Was || f.Rule == "unconfirmed-timeout" {
+		if f.Severity != f.Was || f.Rule == UnconfirmedTimeout && !s.asksImpact() { // the question says it first
 			p.post(ViewSeverity, ClassUpdate, "")
 		}
 	case *SeverityReason:

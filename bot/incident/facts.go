@@ -207,7 +207,7 @@ type SeveritySet struct {
 	Was       Severity `json:"was"`
 	Confirmed bool     `json:"confirmed"`
 	Reason    Text     `json:"reason,omitzero"`
-	Rule      string   `json:"rule,omitempty"` // "unconfirmed-timeout" when the clock confirmed it
+	Rule      string   `json:"rule,omitempty"` // UnconfirmedTimeout when the clock confirmed it
 	Asks      bool     `json:"asks,omitempty"` // a person raised it and gave no reason: they are asked for it
 }
 
@@ -237,6 +237,9 @@ type UpdatePosted struct {
 	Text Text      `json:"text"`
 	Next time.Time `json:"next,omitzero"` // when the next one was promised
 }
+
+// UnconfirmedTimeout is the rule of a severity that nobody confirmed or lowered in time, and which counts as confirmed.
+const UnconfirmedTimeout = "unconfirmed-timeout"
 
 // Page is one ringing of one person or rotation for one level and round.
 type Page struct {

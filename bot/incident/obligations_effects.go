@@ -1,5 +1,7 @@
 package incident
 
+import "strings"
+
 // Names of the views of obligations.
 const (
 	ViewObligation      = "obligation"       // a clock has begun, or somebody is reminded of one
@@ -24,7 +26,10 @@ func (p *plan) obligationEffects() {
 		case f.Legal:
 			p.post(ViewObligation, ClassUpdate, f.Key)
 		case f.Clock != "" && f.When != "" && (f.Due.IsZero() || f.Due.Sub(p.e.RecordedAt) >= askAtOnce):
-			p.post(ViewObligation, ClassUpdate, f.Key) // asked at once: the answer takes time, or there is no reminder that asks
+			// Asked at once: the answer takes time, or there is no reminder that asks. Before there is a room, the runbook's card asks.
+			if p.s.ChannelID != "" {
+				p.post(ViewObligation, ClassUpdate, f.Key)
+			}
 		case f.Why == BeginsAction && !f.Owner.Same(p.e.Actor.Person):
 			p.direct(ViewObligation, 0, f.Owner, f.Key, zeroTime)
 		}
@@ -42,6 +47,7 @@ func (p *plan) obligationEffects() {
 		p.headline()
 	case *ObligationEnded:
 		p.headline()
+		p.redrawClock(f.Key)
 		if d, ok := p.s.Duty(f.Key); ok && d.Legal && d.Question == "" {
 			p.topic()
 			p.post(ViewObligationEnded, ClassUpdate, f.Key)
@@ -49,6 +55,7 @@ func (p *plan) obligationEffects() {
 	case *Answered:
 		p.headline()
 		p.redraw(SlotQuestion(f.Question))
+		p.redrawClock(f.Question)
 	case *NoticeSent:
 		p.headline()
 		if f.Runbook != "" {
@@ -80,6 +87,14 @@ func (p *plan) obligationEffects() {
 	}
 }
 
+// redrawClock redraws the card of the runbook whose clock a duty is: it asks whether the clock's condition holds.
+func (p *plan) redrawClock(key string) {
+	if d, ok := p.s.Duty(key); ok && d.Clock != "" && d.When != "" && d.Of == "" {
+		runbook, _, _ := strings.Cut(d.Clock, "/")
+		p.redrawRun(runbook)
+	}
+}
+
 // ask posts a question's card, after after; while there is no room, the room posts it when it opens.
 func (p *plan) ask(question string, after EffectID) {
 	slot := SlotQuestion(question)
@@ -90,11 +105,9 @@ func (p *plan) ask(question string, after EffectID) {
 	p.add(Effect{Name: string(Post) + "/" + slot, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, After: after, View: ViewQuestion, Slot: slot, To: ToIncident, Arg: question})
 }
 
-// questions posts the cards of the questions that were put before there was a room.
+// questions posts the cards of the questions that were put before there was a room; whether it is an attack, and whether customers are touched,
+// the headline asks.
 func (p *plan) questions(after EffectID) {
-	if p.s.AttackOpen() {
-		p.ask(QuestionAttack, after)
-	}
 	for _, d := range p.s.Duties {
 		if d.Question != "" && d.Running() {
 			p.ask(d.Question, after)

@@ -40,7 +40,7 @@ func (d *decider) tick() {
 			d.restart(due.Key)
 			d.ladderDone(done)
 		case DueConfirm:
-			d.own(&SeveritySet{Severity: d.s.Severity, Was: d.s.Severity, Confirmed: true, Rule: "unconfirmed-timeout"})
+			d.own(&SeveritySet{Severity: d.s.Severity, Was: d.s.Severity, Confirmed: true, Rule: UnconfirmedTimeout})
 			d.severityFollows()
 		case DueCommander:
 			d.pursue(*due, WhyNoCommander, nil)

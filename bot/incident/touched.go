@@ -27,6 +27,12 @@ func (s State) impactLevel() int {
 	return 0
 }
 
+// asksImpact reports whether the severity that is set now has the question put with it.
+func (s State) asksImpact() bool {
+	return s.Policy != nil && s.Policy.Rule(s.Severity).ImpactWithin > 0 && s.impactLevel() != 0 && s.Impact.Touched() == TouchedUnknown &&
+		(s.ImpactAskedAt.IsZero() || s.ImpactAskedAt.Equal(s.RecordedAt))
+}
+
 // askImpact asks the question where the severity wants it answered and it has not been.
 func (d *decider) askImpact() {
 	if d.rule().ImpactWithin <= 0 || d.s.impactLevel() == 0 {

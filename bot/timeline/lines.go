@@ -468,13 +468,13 @@ func (w *writer) role(e incident.Event, f *incident.RoleSet) catalog.Text {
 func (w *writer) severity(e incident.Event, f *incident.SeveritySet) catalog.Text {
 	key := "tl.severity"
 	switch {
-	case f.Rule == "unconfirmed-timeout":
+	case f.Rule == incident.UnconfirmedTimeout:
 		key = "tl.severity.timeout"
 	case f.Severity == f.Was:
 		key = "tl.severity.confirmed"
 	}
 	text := w.say(key, catalog.Args{"by": w.actor(e.Actor), "sev": sev(f.Severity), "was": sev(f.Was)})
-	if !e.Actor.Human() && f.Rule != "" && f.Rule != "unconfirmed-timeout" {
+	if !e.Actor.Human() && f.Rule != "" && f.Rule != incident.UnconfirmedTimeout {
 		text = catalog.Join("", text, w.say("tl.severity.rule", catalog.Args{"rule": catalog.Rule(f.Rule)}))
 	}
 	if f.Asks && !w.reasonGiven(e.Seq) {

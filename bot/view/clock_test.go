@@ -43,3 +43,40 @@ func TestFridaysMinorIncidentSaysMonday(t *testing.T) {
 		}
 	}
 }
+
+// What was asked in posts of their own before there was a room is asked where people look: a clock's condition on its runbook's card, as long
+// as nobody answered.
+func TestARunbooksCardAsksForTheConditionOfItsClock(t *testing.T) {
+	for lang, want := range map[string]string{"en": "data were lost", "fr": "des données sont perdues"} {
+		st := guarded(lang, func(s *incident.State, _ *incident.RunbookRun) {
+			s.Duties = append(s.Duties, incident.Duty{Key: "bct-crf-report", Clock: "RB-008/bct-crf-report", What: "report", When: want, Due: at(20, 0), From: at(3, 8)})
+		})
+		asks := func(st incident.State) bool {
+			src := Source{State: st, Zone: tunis, Now: at(3, 40), Step: drawnStep(st, "restore")}
+			src.Owed.Effect.View, src.Owed.Effect.Slot = incident.ViewStep, incident.SlotCard("RB-008", 1)
+			c := step1(t, src)
+			yes := false
+			for _, b := range c.Blocks {
+				if a, is := b.(Actions); is {
+					for _, e := range a.Elements {
+						x, is := e.(Button)
+						yes = yes || is && x.Action == ActionAnswerYes && x.Value.Subject == "bct-crf-report"
+					}
+				}
+			}
+			if said := strings.Contains(Plain(c, tunis), want); said != yes {
+				t.Errorf("%s: said %v, with buttons %v:\n%s", lang, said, yes, Plain(c, tunis))
+			}
+			return yes
+		}
+		if !asks(st) {
+			t.Errorf("%s: not asked", lang)
+		}
+		answered := edited(st, func(s *incident.State) {
+			s.Answers = append(s.Answers, incident.Answer{Question: "bct-crf-report", Value: incident.AnswerYes, By: lea, At: at(3, 20)})
+		})
+		if asks(answered) {
+			t.Errorf("%s: asked after it was answered", lang)
+		}
+	}
+}

@@ -46,6 +46,10 @@ func headline(src Source) Card {
 			Button{Action: ActionOpenSev, Label: s.word("button.less"), Value: src.ref("")},
 		}})
 	}
+	if _, asked := st.Slots[incident.SlotQuestion(incident.QuestionAttack)]; !asked { // else a card of its own asks
+		c.Blocks = append(c.Blocks, src.attackBlocks()...)
+	}
+	c.Blocks = append(c.Blocks, src.impactBlocks()...)
 	c.add(Section{Text: src.roles()})
 	if take := src.takeButtons(); len(take) > 0 {
 		c.add(Actions{take})

@@ -22,13 +22,13 @@ func severityPost(src Source) Card {
 		key = "severity.raised"
 	case f.Was.Worse(f.Severity):
 		key = "severity.lowered"
-	case f.Rule == "unconfirmed-timeout":
+	case f.Rule == incident.UnconfirmedTimeout:
 		key = "severity.timeout"
 	}
 	text := s.say(key, catalog.Args{"emoji": sevEmoji(f.Severity), "id": catalog.Words(st.ID), "sev": sev(f.Severity), "was": sev(f.Was),
 		"by": actor(src.Event.Actor), "at": src.clock(src.eventTime())})
 	c := Card{Summary: text}
-	if !src.Event.Actor.Human() && f.Rule != "" && f.Rule != "unconfirmed-timeout" {
+	if !src.Event.Actor.Human() && f.Rule != "" && f.Rule != incident.UnconfirmedTimeout {
 		text = join("\n", text, s.say("severity.by-alert", catalog.Args{"rule": catalog.Rule(clip(f.Rule, 120))}))
 		if !f.Confirmed {
 			text = join(" ", text, s.word("severity.to-confirm"))

@@ -74,6 +74,29 @@ func clockCard(src Source, d incident.Duty) Card {
 	return c
 }
 
+// maxClockAsks is how many conditions a runbook's card asks about.
+const maxClockAsks = 3
+
+// clockAsks ask on a runbook's card whether the conditions of its clocks hold, as long as nobody said so and the clock runs.
+func (src Source) clockAsks() []Block {
+	s, st := src.said(), src.State
+	var out []Block
+	n := 0
+	for _, d := range st.Owing() {
+		runbook, _, _ := strings.Cut(d.Clock, "/")
+		if d.Clock == "" || runbook != src.runbookID() || d.Of != "" || d.When == "" || !d.Running() || st.Applies(d) || n == maxClockAsks {
+			continue
+		}
+		n++
+		text := join("\n", s.say("duty.line", catalog.Args{"duty": src.duty(d)}), s.say("clock.ask", catalog.Args{"when": catalog.Words(clip(d.When, 200))}))
+		out = append(out, Section{Text: text}, Actions{[]Element{
+			Button{Action: ActionAnswerYes, Label: s.word("button.clock.yes"), Value: src.ref(d.Key), Style: Primary},
+			Button{Action: ActionAnswerNo, Label: s.word("button.clock.no"), Value: src.ref(d.Key)},
+		}})
+	}
+	return out
+}
+
 // clockOf says which runbook a clock is of, and which of its steps settles it.
 func (src Source) clockOf(d incident.Duty) catalog.Text {
 	runbook, id, _ := strings.Cut(d.Clock, "/")

@@ -28,6 +28,14 @@ const (
 // step is a runbook's card: the step to do now, or what was done once it is through. It is edited in place from step to step. A step that
 // somebody works beside another has a card of its own.
 func step(src Source) Card {
+	c := stepCard(src)
+	if src.card() <= 1 {
+		c.Blocks = append(c.Blocks, src.clockAsks()...)
+	}
+	return c
+}
+
+func stepCard(src Source) Card {
 	st := src.Step
 	id := src.runbookID()
 	run, _ := src.State.Runbook(id)

@@ -22,6 +22,10 @@ func impactAsk(src Source) Card {
 		text = s.word("impact-ask")
 	}
 	c := Card{Summary: text}
+	if st.Rule == incident.UnconfirmedTimeout && st.Confirmed { // the severity and the question are one post
+		sev := severityPost(Source{State: st, Deadlines: src.Deadlines, Zone: src.Zone, Now: src.Now, Command: src.Command, Owed: src.Owed})
+		c.Summary, c.Blocks = join(" ", sev.Summary, text), sev.Blocks
+	}
 	if d, ok := src.named(incident.DueImpact); ok {
 		text = join("\n", text, s.say("impact-ask.else", catalog.Args{"at": src.clock(d.Due), "next": src.impactTargets()}))
 	}
@@ -30,6 +34,17 @@ func impactAsk(src Source) Card {
 		c.add(Actions{src.touchedButtons()})
 	}
 	return c
+}
+
+// impactBlocks ask the question in the headline, as long as it is open and nobody answered.
+func (src Source) impactBlocks() []Block {
+	d, ok := src.named(incident.DueImpact)
+	if !ok || src.State.Impact.Touched() != incident.TouchedUnknown {
+		return nil
+	}
+	s := src.said()
+	text := join("\n", s.word("impact-ask"), s.say("impact-ask.else", catalog.Args{"at": src.clock(d.Due), "next": src.impactTargets()}))
+	return []Block{Section{Text: text}, Actions{src.touchedButtons()}}
 }
 
 // touchedButtons answer the question.
