@@ -288,6 +288,9 @@ func (w *world) apply(by incident.Actor, via incident.Via, act incident.Act) err
 		for _, ef := range e.Effects {
 			w.seen(e, ef)
 		}
+		if _, is := e.Fact.(*incident.ImpactAsked); is && !slices.ContainsFunc(e.Effects, func(ef incident.Effect) bool { return ef.Do == incident.Post }) { // the headline asks
+			w.add(Row{At: w.now, Who: catalog.Term("explain.room"), Channel: Post, Why: catalog.Say(w.a.lang, "explain.post."+incident.ViewImpactAsk, nil)})
+		}
 		if f, is := e.Fact.(*incident.LevelRaised); is && f.Why != incident.WhyParked {
 			w.notAgain(f)
 		}
