@@ -216,12 +216,12 @@ var pressings = map[string]pressing{
 	view.ActionJoin: {facts: "joined", says: "you get an invitation", again: "you get an invitation", ended: "you get an invitation"},
 	view.ActionPick: {ref: view.Ref{Note: "note the supplier was called", Subject: "slack/env/first"}, facts: "note", says: "the supplier was called", again: "Recorded in INC-1", ended: "the supplier was called",
 		check: func(_ *world, s incident.State) bool { return true }},
-	view.ActionAnswerYes: {ref: data, lives: true, facts: "answered obligation-begun obligation-begun", says: "yes", again: "answered the same", ended: "yes",
+	view.ActionAnswerYes: {ref: data, lives: true, facts: "answered obligation-begun obligation-begun obligation-begun", says: "yes", again: "answered the same", ended: "yes",
 		check: func(w *world, s incident.State) bool {
 			d, ok := s.Duty("customer_notice")
 			return ok && d.Due.Equal(w.clock.Now().Add(24*time.Hour))
 		}},
-	view.ActionAnswerUnknown: {ref: data, lives: true, facts: "answered obligation-begun obligation-begun", says: "not known", again: "answered the same", ended: "not known",
+	view.ActionAnswerUnknown: {ref: data, lives: true, facts: "answered obligation-begun obligation-begun obligation-begun", says: "not known", again: "answered the same", ended: "not known",
 		check: func(_ *world, s incident.State) bool {
 			d, ok := s.Duty("authority_notice")
 			return ok && d.Due.Equal(s.DetectedAt.Add(72*time.Hour))

@@ -96,7 +96,7 @@ var fillings = map[string]filling{
 			d, _ := s.Duty("customer_notice")
 			return d.How == incident.EndedDropped && d.EndedBy == sam && d.Outcome.Body == "the data were test data"
 		}},
-	view.FormAnswer: {ref: data, setup: unsure, answers: map[string]string{view.InputReason: "only internal dashboards"}, facts: "answered obligation-ended obligation-ended", free: true,
+	view.FormAnswer: {ref: data, setup: unsure, answers: map[string]string{view.InputReason: "only internal dashboards"}, facts: "answered obligation-ended obligation-ended obligation-ended", free: true,
 		wrong: map[string]string{}, at: view.InputReason,
 		check: func(_ *world, s incident.State) bool {
 			a, _ := s.Answer("personal_data")

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,8 @@ var answer = Command{
 		}
 		a := incident.AnswerQuestion{Question: question, Value: value}
 		if value == incident.AnswerYes {
+			q, _ := c.State.Policy.Question(question)
+			a.Concerns, reason = concernsOf(q, reason)
 			at, left, is, ok := c.timeOf(reason, "since")
 			if !ok {
 				return usage("usage.time", reason)
@@ -55,6 +58,24 @@ var answer = Command{
 		a.Reason = say(reason, incident.MaxReason)
 		return c.tell(ctx, a)
 	},
+}
+
+// concernsOf takes what a yes is about off the beginning of what follows it: "aml", "gdpr,aml", "gdpr and aml".
+func concernsOf(q incident.Question, s string) (about []string, rest string) {
+	for {
+		word, left := words(s)
+		var names []string
+		for name := range strings.SplitSeq(strings.ToLower(strings.Trim(word, ",:+")), ",") {
+			if !slices.ContainsFunc(q.Concerns, func(c incident.Concern) bool { return c.Name == name }) {
+				if next, _ := words(left); len(about) > 0 && (name == "and" || name == "et" || name == "+") && slices.ContainsFunc(q.Concerns, func(c incident.Concern) bool { return c.Name == strings.ToLower(strings.Trim(next, ",:")) }) {
+					continue
+				}
+				return about, s
+			}
+			names = append(names, name)
+		}
+		about, s = append(about, names...), left
+	}
 }
 
 func answerOf(s string) (string, bool) {
@@ -70,7 +91,11 @@ func answerOf(s string) (string, bool) {
 }
 
 var answerYes = Button{view.ActionAnswerYes, func(ctx context.Context, c *Ask) (Reply, error) {
-	return c.tell(ctx, incident.AnswerQuestion{Question: c.Ref.Subject, Value: incident.AnswerYes})
+	a := incident.AnswerQuestion{Question: c.Ref.Subject, Value: incident.AnswerYes}
+	if c.Ref.Note != "" {
+		a.Concerns = strings.Split(c.Ref.Note, ",")
+	}
+	return c.tell(ctx, a)
 }}
 
 var answerUnknown = Button{view.ActionAnswerUnknown, func(ctx context.Context, c *Ask) (Reply, error) {

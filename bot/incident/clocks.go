@@ -158,10 +158,10 @@ func (s State) ruledOut(o Obligation) bool {
 	for _, why := range o.Begins {
 		q, value, is := strings.Cut(why, "=")
 		if a, answered := s.Answer(q); is && answered {
-			if a.Value == value {
+			if a.Begins(value) {
 				return false
 			}
-			no = no || a.Value == AnswerNo
+			no = no || a.Value == AnswerNo || len(a.Concerns) > 0 // or yes, about something else
 		}
 	}
 	return no
@@ -197,7 +197,7 @@ func (d *decider) begunBy(why string) (time.Time, bool) {
 	s := d.s
 	if q, value, is := strings.Cut(why, "="); is {
 		a, ok := s.Answer(q)
-		return a.Since, ok && a.Value == value
+		return a.Since, ok && a.Begins(value)
 	}
 	if s.Status == Cancelled { // it was none
 		return zeroTime, false
@@ -233,7 +233,7 @@ func (d *decider) endObligations() {
 		a, answered := d.s.Answer(q)
 		sent, was := d.s.Notice(o.Notice)
 		_, marked := d.s.momentAt(strings.TrimPrefix(o.DoneBy, "moment "))
-		no := x.Running() && (answer && answered && a.Value == AnswerNo || !answer && d.s.ruledOut(o))
+		no := x.Running() && (answer && answered && (a.Value == AnswerNo || len(a.Concerns) > 0 && d.s.ruledOut(o)) || !answer && d.s.ruledOut(o))
 		own, asked := Duty{}, false
 		if no && d.s.ruledOut(o) {
 			if own, asked = d.askedAnyway(x); asked {
@@ -503,7 +503,8 @@ func (d *decider) answer(a AnswerQuestion) error {
 	if x, ok := d.s.Duty(a.Question); ok && x.When != "" {
 		return d.answerClock(x, a)
 	}
-	if _, ok := d.s.Policy.Question(a.Question); !ok {
+	q, ok := d.s.Policy.Question(a.Question)
+	if !ok {
 		args := []string{a.Question}
 		for _, q := range d.s.Policy.Questions {
 			args = append(args, q.Name)
@@ -511,6 +512,17 @@ func (d *decider) answer(a AnswerQuestion) error {
 		return refuse(RefusedNoQuestion, args...)
 	}
 	since := d.at
+	var about []string // in the policy's order, each once
+	for _, c := range q.Concerns {
+		if a.Value == AnswerYes && slices.Contains(a.Concerns, c.Name) {
+			about = append(about, c.Name)
+		}
+	}
+	for _, name := range a.Concerns {
+		if !slices.Contains(about, name) {
+			return refuse(RefusedBadAnswer, a.Value+" "+name)
+		}
+	}
 	switch a.Value {
 	case AnswerYes:
 		if !a.Since.IsZero() {
@@ -528,10 +540,10 @@ func (d *decider) answer(a AnswerQuestion) error {
 	if since.After(d.now) {
 		return refuse(RefusedFuture)
 	}
-	if was, ok := d.s.Answer(a.Question); ok && was.Value == a.Value && (a.Value != AnswerYes || a.Since.IsZero()) {
+	if was, ok := d.s.Answer(a.Question); ok && was.Value == a.Value && slices.Equal(was.Concerns, about) && (a.Value != AnswerYes || a.Since.IsZero()) {
 		return &Refusal{Code: RefusedAnswered, By: was.By, Args: []string{was.Value, was.At.Format(timeFormat)}}
 	}
-	d.add(&Answered{Question: a.Question, Value: a.Value, Reason: a.Reason, Since: since})
+	d.add(&Answered{Question: a.Question, Value: a.Value, Reason: a.Reason, Since: since, Concerns: about})
 	return nil
 }
 

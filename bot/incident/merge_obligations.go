@@ -24,9 +24,22 @@ func (d *decider) moveObligations() {
 // takeOver goes on with what a duplicate owes: its clocks run from when they began there, so that none of the two is later than it was.
 func (d *decider) takeOver(from State) {
 	for _, a := range from.Answers {
+		was, ok := d.s.Answer(a.Question)
+		if ok && was.Value == AnswerYes && a.Value == AnswerYes && len(was.Concerns) > 0 && !slices.Equal(was.Concerns, a.Concerns) {
+			// One room knows of one thing, the other of another: both are concerned.
+			both := Answered{Question: a.Question, Value: AnswerYes, Reason: was.Reason, Since: was.Since}
+			if a.Since.Before(both.Since) {
+				both.Since = a.Since
+			}
+			if len(a.Concerns) > 0 {
+				both.Concerns = slices.Compact(slices.Sorted(slices.Values(slices.Concat(was.Concerns, a.Concerns))))
+			}
+			d.record(&both, a.At, Actor{Person: a.By}, d.in.Via)
+			continue
+		}
 		// A no of one room does not end a clock that the other's answer began.
-		if was, ok := d.s.Answer(a.Question); a.Question != QuestionAttack && (!ok || was.Value == AnswerNo && a.Value != AnswerNo) {
-			d.record(&Answered{Question: a.Question, Value: a.Value, Reason: a.Reason, Since: a.Since}, a.At, Actor{Person: a.By}, d.in.Via)
+		if a.Question != QuestionAttack && (!ok || was.Value == AnswerNo && a.Value != AnswerNo) {
+			d.record(&Answered{Question: a.Question, Value: a.Value, Reason: a.Reason, Since: a.Since, Concerns: a.Concerns}, a.At, Actor{Person: a.By}, d.in.Via)
 		}
 	}
 	for _, x := range from.Owing() {

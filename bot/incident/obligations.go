@@ -2,6 +2,7 @@ package incident
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,7 +14,7 @@ type Obligation struct {
 	// Severities it applies to, by the highest ever confirmed; empty: all.
 	Severities []Severity `json:"severities,omitempty"`
 	// Begins are what begins it, any of them: BeginsDeclared, BeginsConfirmed, BeginsMitigated, BeginsResolved, "personal_data=yes" (an
-	// answer to a question), "moment fix-deployed", "done customer_notice" (another obligation met), BeginsAction.
+	// answer to a question, whatever it is about), "personal_data=yes:aml" (a yes about that, or one that says nothing of what), "moment fix-deployed", "done customer_notice" (another obligation met), BeginsAction.
 	Begins []string `json:"begins"`
 	// Within is clock time from what began it; WithinDays are business days instead. One of the two is set, but for BeginsAction.
 	Within     time.Duration `json:"within,omitempty"`
@@ -35,6 +36,8 @@ type Obligation struct {
 	RemindBefore time.Duration `json:"remind_before,omitempty"`
 	// PageBefore is how long before a legal clock ends the first target of the chain is rung; zero: nobody is.
 	PageBefore time.Duration `json:"page_before,omitempty"`
+	// To is who gets it, by language: an authority by name.
+	To map[string]string `json:"to,omitempty"`
 	// Notice is the name of the notice whose sending meets it; empty: somebody says that it is done.
 	Notice string `json:"notice,omitempty"`
 	// DoneBy is a moment whose recording meets it ("moment customers-notified"); empty: none.
@@ -47,10 +50,18 @@ type Question struct {
 	Name       string            `json:"name"` // "personal_data"
 	Ask        map[string]string `json:"ask"`  // the question, by language
 	Severities []Severity        `json:"severities,omitempty"`
+	// Concerns are what a yes may be about, where different duties hang on it: personal data, money laundering. Empty: a yes is a yes.
+	Concerns []Concern `json:"concerns,omitempty"`
 	// Within is how long it may go unanswered before those of Chain are asked, in turn, Every so often.
 	Within time.Duration `json:"within"`
 	Chain  []string      `json:"chain"`
 	Every  time.Duration `json:"every"`
+}
+
+// Concern is one of the things that a yes to a question may be about.
+type Concern struct {
+	Name  string            `json:"name"` // "gdpr", as Obligation.Begins writes it: "personal_data=yes:gdpr"
+	Title map[string]string `json:"title"`
 }
 
 // What begins an obligation, beside answers, moments and other obligations.
@@ -118,6 +129,14 @@ type Answer struct {
 	By       Person    `json:"by,omitzero"`
 	At       time.Time `json:"at"`
 	Since    time.Time `json:"since"` // from when what hangs on it runs
+	// Concerns are names of what a yes is about; empty: of anything the question asks, as before there was a choice.
+	Concerns []string `json:"concerns,omitempty"`
+}
+
+// Begins reports whether an answer is what an obligation begins by, in the form that follows the question's name: "yes", "yes:aml", "unknown".
+func (a Answer) Begins(value string) bool {
+	want, concern, one := strings.Cut(value, ":")
+	return a.Value == want && (!one || len(a.Concerns) == 0 || slices.Contains(a.Concerns, concern))
 }
 
 // Notice is evidence that something was sent: what, when, to whom, by whom.
@@ -209,6 +228,7 @@ type Answered struct {
 	Value    string    `json:"value"`
 	Reason   Text      `json:"reason,omitzero"`
 	Since    time.Time `json:"since"`
+	Concerns []string  `json:"concerns,omitempty"` // what a yes is about
 }
 
 // AnswerQuestion answers a question of the policy.
@@ -217,6 +237,7 @@ type AnswerQuestion struct {
 	Value    string    // AnswerYes, AnswerNo, AnswerUnknown
 	Reason   Text      // needed for no
 	Since    time.Time // since when it was known; zero: now
+	Concerns []string  // what a yes is about, by name; empty: not said
 }
 
 // TakeDuty takes an obligation: reminders go to whoever took it.
@@ -322,6 +343,19 @@ func (p *Policy) Question(name string) (Question, bool) {
 		return Question{}, false
 	}
 	return p.Questions[i], true
+}
+
+// Obligated are the obligations that a notice meets, in the policy's order.
+func (p *Policy) Obligated(notice string) []Obligation {
+	var out []Obligation
+	if p != nil && notice != "" {
+		for _, o := range p.Obligations {
+			if o.Notice == notice {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
 }
 
 // Notices are the names of the notices that meet an obligation of the policy, in its order.
@@ -453,7 +487,7 @@ func (s *State) obligationsEvolve(e Event) {
 			s.Notices = s.Notices[n-maxNotices:]
 		}
 	case *Answered:
-		a := Answer{Question: f.Question, Value: f.Value, Reason: f.Reason, By: e.Actor.Person, At: e.At, Since: f.Since}
+		a := Answer{Question: f.Question, Value: f.Value, Reason: f.Reason, By: e.Actor.Person, At: e.At, Since: f.Since, Concerns: f.Concerns}
 		if i := slices.IndexFunc(s.Answers, func(a Answer) bool { return a.Question == f.Question }); i >= 0 {
 			s.Answers[i] = a
 		} else {

@@ -233,7 +233,7 @@ func (d *decider) policyAsks(c runClock) (asks, applies bool) {
 			continue
 		}
 		a, answered := d.s.Answer(name)
-		asks, applies = true, applies || answered && a.Value == value
+		asks, applies = true, applies || answered && a.Begins(value)
 	}
 	return asks, applies
 }

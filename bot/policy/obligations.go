@@ -18,6 +18,7 @@ import (
 const (
 	maxObligations = 60
 	maxQuestions   = 20
+	maxConcerns    = 5
 	maxDays        = 60 // business days
 	maxLaw         = 120
 	minEvery       = 15 * time.Minute
@@ -56,6 +57,7 @@ func (r *reader) obligations(n *yaml.Node, at string) []incident.Obligation {
 			"every":         r.into(&o.Every),
 			"remind_before": r.into(&o.RemindBefore),
 			"page_before":   r.into(&o.PageBefore),
+			"to":            func(v *yaml.Node, at string) { o.To = r.words(v, at, maxLaw) },
 			"notice":        func(v *yaml.Node, at string) { o.Notice = r.named(v, at) },
 			"done_by": func(v *yaml.Node, at string) {
 				o.DoneBy = r.form(v, at, momentForm, false, "moment")
@@ -78,9 +80,19 @@ func (r *reader) questions(n *yaml.Node, at string) []incident.Question {
 		r.object(v, at, fields{
 			"ask":        func(v *yaml.Node, at string) { q.Ask = r.words(v, at, 200) },
 			"severities": func(v *yaml.Node, at string) { q.Severities = r.sevs(v, at) },
-			"within":     r.into(&q.Within),
-			"chain":      func(v *yaml.Node, at string) { q.Chain = r.names(v, at) },
-			"every":      r.into(&q.Every),
+			"concerns": func(v *yaml.Node, at string) {
+				r.as(v, shape{kind: "map", form: nameForm, most: maxConcerns, hasLimit: true})
+				r.entries(v, at, maxConcerns, func(key string, k, v *yaml.Node, at string) {
+					if !nameForm.MatchString(key) {
+						r.fault(k.Line, at, "not-name", nil)
+						return
+					}
+					q.Concerns = append(q.Concerns, incident.Concern{Name: key, Title: r.words(v, at, maxTitle)})
+				})
+			},
+			"within": r.into(&q.Within),
+			"chain":  func(v *yaml.Node, at string) { q.Chain = r.names(v, at) },
+			"every":  r.into(&q.Every),
 		})
 		out = append(out, q)
 	})
@@ -196,6 +208,12 @@ func (f *finder) obligations() {
 	}
 }
 
+// concern reports whether a yes to a question may be about something.
+func (f *finder) concern(question, name string) bool {
+	q, _ := f.p.Question(question)
+	return slices.ContainsFunc(q.Concerns, func(c incident.Concern) bool { return c.Name == name })
+}
+
 func (f *finder) begins(at, of, b string, names, questions map[string]bool) {
 	switch b {
 	case incident.BeginsDeclared, incident.BeginsConfirmed, incident.BeginsMitigated, incident.BeginsResolved, incident.BeginsAction:
@@ -206,6 +224,7 @@ func (f *finder) begins(at, of, b string, names, questions map[string]bool) {
 	switch {
 	case answer && !questions[q]:
 		f.refuse(at, "no-question", with{"name": said(q), "known": listed(sortedKeys(questions)...)})
+	case answer && strings.HasPrefix(value, incident.AnswerYes+":") && f.concern(q, strings.TrimPrefix(value, incident.AnswerYes+":")):
 	case answer && value != incident.AnswerYes && value != incident.AnswerUnknown:
 		f.refuse(at, "no-such-answer", with{"got": said(b), "name": said(q)})
 	case answer:

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,6 +145,15 @@ func (w *writer) obligation(e incident.Event) (icon string, text catalog.Text) {
 		var answer catalog.Arg = catalog.Words(incident.Clip(f.Value, 20))
 		if key := "answer." + f.Value; catalog.Has(key) {
 			answer = catalog.Term(key)
+		}
+		var about catalog.List
+		for _, c := range q.Concerns {
+			if slices.Contains(f.Concerns, c.Name) {
+				about = append(about, w.titled(c.Title, c.Name))
+			}
+		}
+		if len(about) > 0 {
+			answer = w.say("answer.about", catalog.Args{"answer": answer, "what": about})
 		}
 		return "✅", catalog.Join("", w.say("tl.answered", catalog.Args{"by": by, "question": catalog.Quoted(string(asked)), "answer": answer}), w.tail(f.Reason))
 	case *incident.MomentMarked:

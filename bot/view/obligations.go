@@ -167,11 +167,19 @@ func (src Source) law(d incident.Duty) catalog.Text {
 func (src Source) dutyWhy(d incident.Duty) catalog.Text {
 	s := src.said()
 	if q, v, is := strings.Cut(d.Why, "="); is {
+		v, about, _ := strings.Cut(v, ":")
 		question := clip(q, 40)
 		if p, ok := src.State.Policy.Question(q); ok {
 			question = cmp.Or(clip(titled(p.Ask, s.lang), 200), question)
 		}
-		return s.say("duty.why.answer", catalog.Args{"answer": term("answer.", clip(v, 20)), "question": catalog.Words(question)})
+		a := incident.Answer{Question: q, Value: v}
+		if about != "" {
+			a.Concerns = []string{about}
+		}
+		if said, ok := src.State.Answer(q); ok && said.Value == v {
+			a = said
+		}
+		return s.say("duty.why.answer", catalog.Args{"answer": src.answered(a), "question": catalog.Words(question)})
 	}
 	if m, is := strings.CutPrefix(d.Why, "moment "); is {
 		return s.say("duty.why.moment", catalog.Args{"moment": momentName(m)})
@@ -314,7 +322,7 @@ func question(src Source) Card {
 	head := s.say("question", catalog.Args{"id": catalog.Words(st.ID), "question": catalog.Words(ask)})
 	c := Card{Summary: head}
 	if a, ok := st.Answer(name); ok {
-		text := join("\n", head, s.say("question.answered", catalog.Args{"by": who(a.By), "at": src.clock(a.At), "answer": term("answer.", clip(a.Value, 20))}))
+		text := join("\n", head, s.say("question.answered", catalog.Args{"by": who(a.By), "at": src.clock(a.At), "answer": src.answered(a)}))
 		if !a.Reason.Empty() {
 			text = join("\n", text, s.say("question.reason", catalog.Args{"text": catalog.Words(line(a.Reason, incident.MaxReason, s.lang))}))
 		}
@@ -331,12 +339,55 @@ func question(src Source) Card {
 		text = join("\n", head, s.say(key, catalog.Args{"at": src.clock(d.Due)}))
 	}
 	c.add(Section{Text: text})
-	c.add(Actions{[]Element{
-		Button{Action: ActionAnswerYes, Label: s.word("button.answer.yes"), Value: src.ref(name)},
-		Button{Action: ActionAnswerNo, Label: s.word("button.answer.no"), Value: src.ref(name)},
-		Button{Action: ActionAnswerUnknown, Label: s.word("button.answer.none"), Value: src.ref(name)},
-	}})
+	c.add(Actions{src.answerButtons(name)})
 	return c
+}
+
+// answerButtons are what a question may be answered with: where a yes may be about several things, each of them and all.
+func (src Source) answerButtons(name string) []Element {
+	s := src.said()
+	q, _ := src.State.Policy.Question(name)
+	out := []Element{Button{Action: ActionAnswerYes, Label: s.word("button.answer.yes"), Value: src.ref(name)}}
+	if len(q.Concerns) > 1 {
+		out = nil
+		var all []string
+		for _, c := range q.Concerns {
+			ref := src.ref(name)
+			ref.Note = c.Name
+			out = append(out, Button{Action: ActionAnswerYes, Label: s.say("button.answer.yes.about", catalog.Args{"what": concernTitle(c, s.lang, 50)}), Value: ref})
+			all = append(all, c.Name)
+		}
+		ref := src.ref(name)
+		ref.Note = strings.Join(all, ",")
+		key := "button.answer.yes.all"
+		if len(all) == 2 {
+			key = "button.answer.yes.both"
+		}
+		out = append(out, Button{Action: ActionAnswerYes, Label: s.word(key), Value: ref})
+	}
+	return append(out, Button{Action: ActionAnswerNo, Label: s.word("button.answer.no"), Value: src.ref(name)},
+		Button{Action: ActionAnswerUnknown, Label: s.word("button.answer.none"), Value: src.ref(name)})
+}
+
+func concernTitle(c incident.Concern, lang string, max int) catalog.Words {
+	return catalog.Words(clip(cmp.Or(titled(c.Title, lang), c.Name), max))
+}
+
+// answered is an answer in words, with what a yes is about.
+func (src Source) answered(a incident.Answer) catalog.Text {
+	s := src.said()
+	word := catalog.Of(s.lang, term("answer.", clip(a.Value, 20)))
+	q, _ := src.State.Policy.Question(a.Question)
+	var about catalog.List
+	for _, c := range q.Concerns {
+		if slices.Contains(a.Concerns, c.Name) {
+			about = append(about, concernTitle(c, s.lang, 80))
+		}
+	}
+	if len(about) == 0 {
+		return word
+	}
+	return s.say("answer.about", catalog.Args{"answer": word, "what": about})
 }
 
 // questionOf is the question a card is about: named by the effect, by its slot, or by the duty that waits for the answer.
@@ -398,13 +449,9 @@ func QuestionsCard(src Source) Card {
 		key := "question.open"
 		if a, ok := st.Answer(q.Name); ok {
 			key = "question.said"
-			args["answer"], args["by"], args["at"] = term("answer.", a.Value), who(a.By), src.clock(a.At)
+			args["answer"], args["by"], args["at"] = src.answered(a), who(a.By), src.clock(a.At)
 		} else if buttons == nil {
-			buttons = []Element{
-				Button{Action: ActionAnswerYes, Label: s.word("button.answer.yes"), Value: src.ref(q.Name)},
-				Button{Action: ActionAnswerNo, Label: s.word("button.answer.no"), Value: src.ref(q.Name)},
-				Button{Action: ActionAnswerUnknown, Label: s.word("button.answer.none"), Value: src.ref(q.Name)},
-			}
+			buttons = src.answerButtons(q.Name)
 		}
 		text = join("\n", text, s.say(key, args))
 	}
@@ -481,7 +528,7 @@ func (src Source) draft(name string) catalog.Text {
 	s, st := src.said(), src.State
 	unknown := s.word("notice.unknown")
 	args := catalog.Args{"id": catalog.Words(st.ID), "sev": sev(st.Severity), "title": catalog.Words(src.title(200)), "status": status(st.Status),
-		"detected": dateClock(st.DetectedAt), "impact": s.word("notice.impact.unknown"), "update": unknown, "since": unknown, "answer": unknown, "clocks": unknown}
+		"detected": dateClock(st.DetectedAt), "impact": s.word("notice.impact.unknown"), "update": unknown, "since": unknown, "answer": unknown, "clocks": unknown, "to": s.word("notice.to.unknown"), "due": unknown}
 	if i := ImpactText(st.Impact, s.lang); len(i) > 0 {
 		args["impact"] = s.say("notice.impact", catalog.Args{"impact": i})
 	}
@@ -489,7 +536,7 @@ func (src Source) draft(name string) catalog.Text {
 		args["update"] = catalog.Words(line(st.Updates.Text, 600, s.lang))
 	}
 	if a, ok := st.Answer("personal_data"); ok {
-		args["answer"] = term("answer.", a.Value)
+		args["answer"] = src.answered(a)
 		if a.Value != incident.AnswerNo {
 			args["since"] = dateClock(a.Since)
 		}
@@ -503,12 +550,30 @@ func (src Source) draft(name string) catalog.Text {
 	if len(clocks) > 0 {
 		args["clocks"] = clocks
 	}
+	for _, o := range st.Policy.Obligated(name) {
+		if to := titled(o.To, s.lang); to != "" {
+			args["to"] = catalog.Words(clip(to, 200))
+		}
+		for _, d := range st.Owing() {
+			if d.Of == o.Name && !d.Due.IsZero() {
+				args["due"] = dateClock(d.Due)
+				break
+			}
+		}
+	}
 	key := "notice.draft." + name
+	if regime, _, _ := strings.Cut(name, "_"); !catalog.Has(key) && slices.Contains(regimes, regime) { // nis2_early, dora_final
+		key = "notice.draft." + regime
+	}
 	if !catalog.Has(key) {
 		key = "notice.draft.other"
 	}
 	return s.say(key, args)
 }
+
+// regimes are the rules whose notices have a draft of their own, beside the GDPR's ("authority"): a notice of the policy whose name begins with
+// one of them gets it.
+var regimes = []string{"aml", "nis2", "dora", "sec"}
 
 // DutyDoneForm asks where it can be seen that a duty is done; DutyDropForm why it is not to be done. The duty's key comes back in the
 // form's Ref.

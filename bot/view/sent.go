@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -75,7 +76,28 @@ func NoticeDraft(src Source, language, role string) string {
 		return src.Step.Draft
 	}
 	src.Language = language
-	return src.draft(incident.NoticeTo(role)).Plain(src.zone())
+	name := incident.NoticeTo(role)
+	if role == incident.RoleRegulator {
+		name = src.regulatorNotice()
+	}
+	return src.draft(name).Plain(src.zone())
+}
+
+// regulatorNotice is the notice that a runbook's step for "the regulator" drafts: the data protection authority's, or the one whose clock runs
+// where an answer said that it is another's alone.
+func (src Source) regulatorNotice() string {
+	name := incident.NoticeTo(incident.RoleRegulator)
+	other := ""
+	for _, d := range src.State.Owing() {
+		o, _ := src.State.Policy.Obligation(d.Of)
+		switch regime, _, _ := strings.Cut(o.Notice, "_"); {
+		case o.Notice == name:
+			return name
+		case other == "" && slices.Contains(regimes, regime):
+			other = o.Notice
+		}
+	}
+	return cmp.Or(other, name)
 }
 
 // stepDraft is the draft of a step that has none of its own; empty when it has, or tells nobody who is left.
