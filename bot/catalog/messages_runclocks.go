@@ -7,6 +7,7 @@ var runbookClockMessages = table{
 	"clock.begun":          {"⏱ *{id}: {title} by {at}.*", "⏱ *{id} : {title} avant {at}.*"},
 	"clock.begun.open":     {"⏱ *{id}: {title}, before the incident is closed.*", "⏱ *{id} : {title}, avant la clôture de l'incident.*"},
 	"clock.already":        {"⛔ *{id}: {title}, due already at {at}.*", "⛔ *{id} : {title}, échéance déjà passée, {at}.*"},
+	"step.undated":         {"⏱ Fill in {names} first: deadlines of this runbook count from it, and none runs before.", "⏱ Renseignez d'abord {names} : des échéances de ce runbook en dépendent, et aucune ne court avant."},
 	"clock.spent":          {"It counts from {from}, when the condition of alert {alert} began.", "Compté depuis {from}, début de la condition de l'alerte {alert}."},
 	"tl.clock.already":     {"The clock of {title} counts from {from}, before alert {alert}: due already at {at}", "Le délai compte depuis {from}, avant l'alerte {alert}, {title} : échéance déjà passée, {at}"},
 	"clock.remind.open":    {"⏱ *{id}: {title} is not done, and keeps the incident from being closed.*", "⏱ *{id} : {title} n'est pas fait et empêche de clore l'incident.*"},

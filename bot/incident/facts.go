@@ -147,6 +147,9 @@ type AlertSet struct {
 	Digest    string    `json:"set"`               // digest of the sorted firing fingerprints: an equal set is no news
 	Service   string    `json:"service,omitempty"` // whose it is, as the policy or the labels say; set where it is decided
 	URL       string    `json:"url,omitempty"`
+	// Details are what else its alerts say alike, by name, beside what is written for people: values for runbooks. They choose neither service
+	// nor severity.
+	Details []Label `json:"details,omitempty"`
 }
 
 // Label is a name and a value of an alert; both are data from outside.

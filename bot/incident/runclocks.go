@@ -165,11 +165,29 @@ func (s State) dateOf(c runClock) time.Time {
 	return zeroTime
 }
 
-// Labelled are the labels of what the incident is about: of its alert groups, then of PagerDuty's own incidents, each in the order they came.
+// Undated are the parameters from whose date a clock of a runbook in use counts and which nothing says yet: until then its deadlines are not
+// known. Empty for what is settled already.
+func (s State) Undated(runbook string) []string {
+	var out []string
+	for _, c := range s.runClocks() {
+		if c.run.Ref.ID != runbook || c.Anchor != anchorParameter || slices.Contains(out, c.Ref) {
+			continue
+		}
+		if d, there := s.Duty(c.key); s.dateOf(c).IsZero() && !c.settled(zeroTime) && !(there && d.Clock == c.name()) {
+			out = append(out, c.Ref)
+		}
+	}
+	return out
+}
+
+// Labelled are the labels, and the details, of what the incident is about: of its alert groups, then of PagerDuty's own incidents, each in the order they came.
 func (s State) Labelled() [][]Label {
 	var out [][]Label
 	for _, a := range s.Alerts {
 		out = append(out, a.Labels)
+		if len(a.Details) > 0 {
+			out = append(out, a.Details)
+		}
 	}
 	for _, p := range s.Pagers {
 		if len(p.Labels) > 0 {

@@ -427,3 +427,44 @@ func TestAClockWhoseTimeTheAlertHasUsed(t *testing.T) {
 		})
 	}
 }
+
+// The date that a runbook's clocks count from is taken from what an alert says, and asked for while nothing says it.
+func TestADateIsTakenOrAskedFor(t *testing.T) {
+	month := RunbookClock{ID: "month", Step: "tell", What: "tell", Who: "incident_commander", Obligation: true, Offset: 30 * 24 * time.Hour, Before: true, Anchor: "parameter", Ref: "expires_on", From: []string{"expires_on"}}
+	week := month
+	week.ID, week.Offset, week.Step = "week", 7*24*time.Hour, "last"
+	for name, give := range map[string]func(*story){
+		"annotation": func(st *story) {
+			st.machine(ViaAlertmanager, AlertsFired{Set: AlertSet{Group: "g", Name: "A", Firing: 1, Digest: "1", Details: []Label{{Name: "expires_on", Value: "2027-06-01"}}}})
+		},
+		"label": func(st *story) {
+			st.machine(ViaAlertmanager, AlertsFired{Set: AlertSet{Group: "g", Name: "A", Firing: 1, Digest: "1", Labels: []Label{{Name: "expires_on", Value: "2027-06-01"}}}})
+		},
+		"person": func(st *story) {
+			st.by(marc, SetParameters{Values: []Value{{Name: "expires_on", Text: Text{Body: "2027-06-01"}}}})
+		},
+	} {
+		st := clockStory(t, 3, month, week)
+		if got := st.s.Undated("RB-900"); !slices.Equal(got, []string{"expires_on"}) {
+			t.Fatalf("%s: asked for %v", name, got)
+		}
+		give(st)
+		if got := st.s.Undated("RB-900"); len(got) != 0 {
+			t.Errorf("%s: asked for again: %v", name, got)
+		}
+		day := time.Date(2027, 6, 1, 0, 0, 0, 0, st.s.working().Zone())
+		if x := st.owes("month"); !x.Due.Equal(day.Add(-30 * 24 * time.Hour)) {
+			t.Errorf("%s: due %s", name, x.Due)
+		}
+		st.owes("week")
+	}
+	st := clockStory(t, 3, month)
+	st.machine(ViaAlertmanager, AlertsFired{Set: AlertSet{Group: "g", Name: "A", Firing: 1, Digest: "1", Details: []Label{{Name: "expires_on", Value: "soon"}}}})
+	if got := st.s.Undated("RB-900"); len(got) != 1 {
+		t.Error("what is no date is none")
+	}
+	st.step("tell")
+	if got := st.s.Undated("RB-900"); len(got) != 0 {
+		t.Errorf("its step is done: %v", got)
+	}
+}

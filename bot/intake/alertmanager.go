@@ -9,10 +9,13 @@ import (
 	"fmt"
 	"hash"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -46,6 +49,8 @@ const (
 	maxAlerts   = 10_000 // of one body; 1 MiB does not hold more that are alerts
 	maxLabels   = 20
 	maxValue    = 200 // runes of a label's value
+	maxDetails  = 10
+	maxDetail   = 100 // runes of an annotation that is a value
 	maxSummary  = 1000
 	maxLines    = 5
 	maxClaims   = 10
@@ -157,6 +162,7 @@ func (n notification) set(p *incident.Policy, now time.Time) incident.AlertSet {
 	}
 	s.Name = incident.Clip(nameOf(p, named, n.CommonLabels["alertname"]), maxValue)
 	s.Labels = labelsOf(p, named, n.CommonLabels)
+	s.Details = detailsOf(named)
 	s.Summary = incident.Say(summaryOf(firing), maxSummary)
 	s.URL = urlOf(firing, n.ExternalURL)
 	return s
@@ -205,6 +211,31 @@ func labelsOf(p *incident.Policy, alerts []alert, common map[string]string) []in
 	var out []incident.Label
 	for _, k := range keys {
 		out = append(out, incident.Label{Name: incident.Clip(k, maxValue), Value: incident.Clip(all[k], maxValue)})
+	}
+	return out
+}
+
+// prose are annotations written for people; what is short and named otherwise may be a value that a runbook asks for.
+var prose = []string{"summary", "description", "message", "title", "runbook", "runbook_url", "dashboard", "dashboard_url"}
+
+var detailName = regexp.MustCompile(`\A[a-z][a-z0-9_]{0,39}\z`)
+
+// detailsOf are the annotations that all firing alerts share and that are values rather than words: a date, a number, an id. A value that is
+// long, or has several lines, is left out whole, since half of it would be another.
+func detailsOf(alerts []alert) []incident.Label {
+	if len(alerts) == 0 {
+		return nil
+	}
+	var out []incident.Label
+	for _, k := range sortedKeys(alerts[0].Annotations) {
+		v := alerts[0].Annotations[k]
+		switch {
+		case len(out) == maxDetails:
+			return out
+		case !detailName.MatchString(k), slices.Contains(prose, k), v == "", utf8.RuneCountInString(v) > maxDetail, strings.ContainsFunc(v, unicode.IsControl):
+		case !slices.ContainsFunc(alerts[1:], func(a alert) bool { return a.Annotations[k] != v }):
+			out = append(out, incident.Label{Name: k, Value: v})
+		}
 	}
 	return out
 }

@@ -1,8 +1,10 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tocsin-bot/tocsin/bot/engine"
 	"github.com/tocsin-bot/tocsin/bot/incident"
@@ -46,5 +48,31 @@ func TestAGroupNamesItsAlerts(t *testing.T) {
 		if got := strings.Join(w.brain.took[i].Route.Names, " "); got != want {
 			t.Errorf("group %d is called %q, want %q", i, got, want)
 		}
+	}
+}
+
+// What all firing alerts say alike in a short annotation is a value for runbooks. It chooses neither service nor severity, and words for
+// people are none.
+func TestDetailsOfAGroup(t *testing.T) {
+	one := func(annotations map[string]string) alert {
+		return alert{Status: statusFires, Labels: map[string]string{"alertname": "A"}, Annotations: annotations}
+	}
+	long := strings.Repeat("x", maxDetail+1)
+	got := detailsOf([]alert{
+		one(map[string]string{"expires_on": "2026-12-21", "domain": "a", "summary": "s", "severity": "critical", "note": long, "lines": "a\nb", "Odd Name": "v", "empty": ""}),
+		one(map[string]string{"expires_on": "2026-12-21", "domain": "b", "summary": "s", "severity": "critical", "note": long, "lines": "a\nb", "Odd Name": "v", "empty": ""}),
+	})
+	if want := []incident.Label{{Name: "expires_on", Value: "2026-12-21"}, {Name: "severity", Value: "critical"}}; !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
+	n := notification{GroupKey: "g", Status: statusFires, Alerts: []alert{one(map[string]string{"severity": "critical", "service": "checkout", "expires_on": "2026-12-21"})}}
+	p := &incident.Policy{Services: map[string]incident.Service{"checkout": {Key: "checkout"}}, LabelSeverity: map[string]incident.Severity{"critical": 1}}
+	set := n.set(p, time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC))
+	if len(set.Details) != 3 || p.ServiceOfSet(set) != "" || len(set.Labels) != 0 {
+		t.Errorf("details %v, labels %v, service %q", set.Details, set.Labels, p.ServiceOfSet(set))
+	}
+	n.Status, n.Alerts[0].Status = statusEnded, statusEnded
+	if set = n.set(p, time.Now()); len(set.Details) != 3 {
+		t.Errorf("when it is over: %v", set.Details) // a date that was known is not taken back
 	}
 }

@@ -55,6 +55,10 @@ func stepCard(src Source) Card {
 	if st.Number == 1 && st.Intro != "" && len(run.Steps) == 0 {
 		c.add(Small{s.say("step.intro", catalog.Args{"title": catalog.Words(clip(st.Title, 150)), "text": catalog.Marked(clipLines(st.Intro, stepIntro, 20))})})
 	}
+	if undated := src.State.Undated(id); len(undated) > 0 && src.State.Open() {
+		c.add(Section{Text: s.say("step.undated", catalog.Args{"names": catalog.Literal(clip(strings.Join(undated, ", "), 200))})})
+		c.add(Actions{[]Element{Button{Action: ActionOpenParameters, Label: s.word("button.parameters"), Value: src.stepRef(""), Style: Primary}}})
+	}
 	title := s.say("step.title", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of), "name": catalog.Words(clip(st.Name, 200))})
 	c.add(Section{Text: join("\n", title, src.stepKind(), src.stepFor(), src.stepWorker(run), src.stepHelped(run))})
 	workable := src.State.StepWorkable(id, st.ID)

@@ -127,6 +127,10 @@ func stepScenes() []scene {
 		}}
 	}
 	return []scene{
+		card("step-undated", 1, "tell", func(_ *incident.State, r *incident.RunbookRun) {
+			r.Ref.Rules[2].Who, r.Current = nil, "tell"
+			r.Ref.Clocks = []incident.RunbookClock{{ID: "month", Step: "tell", What: "tell", Who: "cto", Anchor: "parameter", Ref: "expires_on", Before: true, Offset: 30 * 24 * time.Hour}}
+		}),
 		{name: "step-informs", view: incident.ViewStep, source: tellingHouse},
 		{name: "step-told", view: incident.ViewStepTold, source: func(l string) Source {
 			src := tellingHouse(l)
