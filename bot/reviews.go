@@ -63,8 +63,11 @@ func (houseHand) Repair(context.Context, incident.Owed, incident.State, incident
 	return nil
 }
 
-// askAfter has a runbook reviewed that an incident used.
+// askAfter has a runbook reviewed that an incident used, or what is reviewed with it.
 func (b *Bot) askAfter(ctx context.Context, s incident.State, id string) error {
+	if slices.Contains(incident.ReviewSubjects, id) {
+		return b.ask(ctx, house.ReviewAsked{ID: string(s.ID) + "/" + id, Subject: id, Incident: string(s.ID), Private: s.Private != nil}, b.Policy().ReviewRule().Owners[id], 0)
+	}
 	run, ok := s.Runbook(id)
 	if !ok {
 		return nil

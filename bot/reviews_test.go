@@ -34,8 +34,30 @@ func (w *reviewing) jump(at time.Time) {
 	after(20 * time.Second)
 }
 
-// asked are the direct messages of somebody that ask for a review, whole.
+// books are the reviews of runbooks that are asked for.
+func books(h hs.State) []hs.Review {
+	return slices.DeleteFunc(slices.Clone(h.Reviews), func(r hs.Review) bool { return !strings.HasPrefix(r.Subject, "RB-") })
+}
+
+// others are the subjects beside runbooks of which a review is asked for because of an incident, in the order of their names.
+func others(h hs.State, id string) []string {
+	var out []string
+	for _, r := range h.Reviews {
+		if r.Incident == id && !strings.HasPrefix(r.Subject, "RB-") {
+			out = append(out, r.Subject)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// asked are the direct messages of somebody that ask for the review of a runbook, whole.
 func (w *reviewing) asked(role string) []workspace.Message {
+	return slices.DeleteFunc(w.askedAll(role), func(m workspace.Message) bool { return !strings.Contains(m.Text, "RB-") })
+}
+
+// askedAll are those that ask for any.
+func (w *reviewing) askedAll(role string) []workspace.Message {
 	w.t.Helper()
 	var out []workspace.Message
 	for _, c := range w.sandbox.Workspace.Channels() {
@@ -142,10 +164,11 @@ func TestReviewAfterAnIncident(t *testing.T) {
 	inReading(t, nil, func(w *reviewing) {
 		w.resolved("kafka lag grows")
 		h := w.log()
-		if len(h.Reviews) != 1 || h.Reviews[0].ID != "INC-1/RB-003" {
+		list := books(h)
+		if len(list) != 1 || list[0].ID != "INC-1/RB-003" || !slices.Equal(others(h, "INC-1"), []string{"access", "alerts", "policy"}) {
 			t.Fatalf("reviews: %+v", h.Reviews)
 		}
-		r := h.Reviews[0]
+		r := list[0]
 		if r.Next != day(3, 9, 0) || r.Due != day(17, 9, 0) { // Monday, and ten business days later
 			t.Errorf("asked %s, due %s", r.Next, r.Due)
 		}
@@ -162,6 +185,13 @@ func TestReviewAfterAnIncident(t *testing.T) {
 		if len(got) != 1 {
 			t.Fatalf("asked %d times on Monday", len(got))
 		}
+		said := ""
+		for _, m := range w.askedAll(owner) {
+			said += whole(t, m)
+		}
+		if !strings.Contains(said, "To review: the policy") || !strings.Contains(said, "INC-1 (SEV-2) is resolved. Was it right there") {
+			t.Errorf("the policy is not reviewed with it: %s", said)
+		}
 		text := whole(t, got[0])
 		for _, want := range []string{"RB-003", "INC-1", "SEV-2", "the bastion host of Alpha", "Alpha has one consumer", "only partition 7 of Alpha grows", "skipped 1", "median", "Needs change"} {
 			if !strings.Contains(text, want) {
@@ -169,8 +199,8 @@ func TestReviewAfterAnIncident(t *testing.T) {
 			}
 		}
 		w.click(owner, got[0], "review-later")
-		if h := w.log(); h.Reviews[0].Next.Truncate(time.Minute) != day(4, 9, 5) {
-			t.Errorf("put off until %s", h.Reviews[0].Next)
+		if list := books(w.log()); list[0].Next.Truncate(time.Minute) != day(4, 9, 5) {
+			t.Errorf("put off until %s", list[0].Next)
 		}
 		w.jump(day(4, 9, 10))
 		if got := w.asked(owner); len(got) != 1 { // the answer took the first message's place
@@ -206,7 +236,7 @@ func TestReviewAfterAnIncident(t *testing.T) {
 			t.Errorf("the list has %+v", s)
 		}
 		w.click(next[0], late[0], "review-done")
-		if h := w.log(); len(h.Reviews) != 0 || h.Reviewed["RB-003"].Who.Slack != w.as(next[0]).ID() || h.Reviewed["RB-003"].Digest == "" {
+		if h := w.log(); len(books(h)) != 0 || len(others(h, "INC-1")) != 3 || h.Reviewed["RB-003"].Who.Slack != w.as(next[0]).ID() || h.Reviewed["RB-003"].Digest == "" {
 			t.Errorf("after the review: %+v %+v", h.Reviews, h.Reviewed)
 		}
 	})
@@ -250,7 +280,7 @@ func TestTheQuarterAsksOnce(t *testing.T) {
 			t.Fatalf("%d asks of %d subjects, want %d: %v", len(h.Reviews), len(ids), want, ids)
 		}
 		r.jump(time.Date(2000, 4, 3, 9, 5, 0, 0, time.UTC))
-		got := r.asked(sandbox.TechLead)
+		got := r.askedAll(sandbox.TechLead)
 		seen := map[string]int{}
 		for _, m := range got {
 			seen[m.Text]++
@@ -306,7 +336,8 @@ func TestReviewOfAPrivateIncident(t *testing.T) {
 		w.says(sandbox.Secondary, room, "resolve passwords changed")
 		after(time.Minute)
 		h := w.log()
-		if len(h.Reviews) != 1 || h.Reviews[0].ID != "INC-2/RB-003" || !h.Reviews[0].Private {
+		list := books(h)
+		if len(list) != 1 || list[0].ID != "INC-2/RB-003" || !list[0].Private || len(others(h, "INC-2")) != 3 {
 			t.Fatalf("%+v", h.Reviews)
 		}
 		s, err := w.b.Engine().State(t.Context(), "INC-2")
@@ -314,12 +345,17 @@ func TestReviewOfAPrivateIncident(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.jump(day(3, 9, 5))
-		owner := h.Reviews[0].Owner()
+		owner := list[0].Owner()
 		got := w.asked(owner)
 		if len(got) != 1 {
 			t.Fatalf("%s is asked %d times", owner, len(got))
 		}
 		text := whole(t, got[0])
+		for _, m := range w.askedAll(owner) {
+			if x := whole(t, m); strings.Contains(x, "Alpha") || strings.Contains(x, "password") || strings.Contains(x, "SEV-2") {
+				t.Errorf("the owner reads %s", x)
+			}
+		}
 		if s.MaySee(incident.Person{Slack: w.as(owner).ID()}) {
 			t.Fatal("the owner is part of the incident: the test shows nothing")
 		}

@@ -19,7 +19,7 @@ type Reviews struct {
 	Where string `json:"where,omitempty"`
 }
 
-// What is reviewed each quarter beside the runbooks.
+// What is reviewed beside the runbooks: after the same incidents, and each quarter.
 const (
 	ReviewPolicy = "policy" // the policy file
 	ReviewAlerts = "alerts" // the alert catalogue
@@ -103,12 +103,19 @@ func (p *Policy) WorkingTime(days AnnouncedDays) *BusinessTime {
 	return officeTime(zone).With(slices.DeleteFunc(slices.Clone(days.Days), func(a Announced) bool { return a.Calendar != "" }))
 }
 
-// reviews has the runbooks that an incident used reviewed, when it is resolved.
+// reviews has the runbooks that an incident used reviewed, when it is resolved, and with them what decided who was rung by what and who could
+// reach what: the policy, the alert catalogue and the access table.
 func (p *plan) reviews() {
 	if !slices.Contains(p.s.Policy.ReviewRule().After, p.s.counts()) {
 		return
 	}
+	ask := func(subject string) {
+		p.add(Effect{Name: string(AskReview) + "/" + subject, Do: AskReview, Lane: LaneHouse, Class: ClassCosmetic, Repeat: Idempotent, Arg: subject})
+	}
 	for _, r := range p.s.Runbooks {
-		p.add(Effect{Name: string(AskReview) + "/" + r.Ref.ID, Do: AskReview, Lane: LaneHouse, Class: ClassCosmetic, Repeat: Idempotent, Arg: r.Ref.ID})
+		ask(r.Ref.ID)
+	}
+	for _, s := range ReviewSubjects {
+		ask(s)
 	}
 }

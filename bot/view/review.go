@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,7 +99,11 @@ func (v Voice) ReviewCard(r Review) Card {
 	c := Card{Summary: head}
 	c.add(Section{Text: bold(head)})
 	var why catalog.Text
-	switch {
+	switch other := slices.Contains(incident.ReviewSubjects, r.Subject); {
+	case other && r.Private:
+		why = s.word("review.why.after.private")
+	case other && r.Incident != "":
+		why = s.say("review.why.after", args)
 	case r.Private:
 		why = s.word("review.why.private")
 	case r.Incident != "":

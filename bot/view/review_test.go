@@ -35,6 +35,8 @@ func reviewed() []struct {
 	}{
 		{"1 after an incident", used}, {"2 of a private incident", hidden}, {"3 overdue, the end of the chain", late}, {"4 a quarter, nobody holds the role", quarter},
 		{"5 the policy", Review{ID: "2026-Q4/policy", Subject: incident.ReviewPolicy, Owner: "tech lead", Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}},
+		{"5b the policy, after an incident", Review{ID: "INC-7/policy", Subject: incident.ReviewPolicy, Incident: "INC-7", Severity: 2, Owner: "tech lead", Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}},
+		{"5c the policy, after a private incident", Review{ID: "INC-7/policy", Subject: incident.ReviewPolicy, Private: true, Owner: "tech lead", Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}},
 		{"6 the alert catalogue", Review{ID: "2026-Q4/alerts", Subject: incident.ReviewAlerts, Alerts: 13, Bare: []string{"DiskFull"}, Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}},
 		{"7 the access table", Review{ID: "2026-Q4/access", Subject: incident.ReviewAccess, Where: "https://wiki.example.com/access", Due: at(9, 0).AddDate(0, 0, 14)}},
 	}
