@@ -249,9 +249,9 @@ func (f *floor) state() incident.State {
 // labels are the words of the buttons that the story presses.
 var labels = map[string]map[string]string{
 	"en": {"done": "Done", "take": "I take this step", "block": "Blocked on…", "unblock": "Unblocked", "sent": "Mark as sent…", "rupture": "There is a rupture", "proved": "Corruption or a bug, proved", "undecided": "Still to be decided: the clock goes on",
-		"help": "Help me", "ask": "Ask for approval", "approve": "Approve…", "confirm": "I have checked it", "return": "Not right…", "finding": "Finding…", "capture": "First-response capture …"},
+		"help": "Help me", "ask": "Ask for approval", "approve": "Approve…", "confirm": "I have checked it", "return": "Not right…", "finding": "Finding…", "capture": "First-response capture…"},
 	"fr": {"done": "Fait", "take": "Je m'en occupe", "block": "Bloquée par…", "unblock": "Débloquée", "sent": "Marquer envoyé…", "rupture": "Il y a une rupture", "proved": "Corruption ou bug, prouvé", "undecided": "Pas encore tranché : l’échéance court toujours",
-		"help": "De l'aide", "ask": "Demander l'approbation", "approve": "Approuver…", "confirm": "J'ai vérifié", "return": "Pas en ordre…", "finding": "Constat…", "capture": "Relevé initial …"},
+		"help": "De l'aide", "ask": "Demander l'approbation", "approve": "Approuver…", "confirm": "J'ai vérifié", "return": "Pas en ordre…", "finding": "Constat…", "capture": "Relevé initial…"},
 }
 
 // Two people walk the broken audit chain (RB-008) in the middle of the night, two steps at a time: blocked and unblocked, sent, a finding that

@@ -17,7 +17,7 @@ var captureMessages = table{
 	"freeze.how":        {"It may go on: `{command} freeze lift <n>`.", "Pour reprendre : `{command} freeze lift <n>`."},
 	"capture.locked":    {"🔒 Steps that replay or delete wait for the first-response capture: `{command} capture`", "🔒 Les étapes qui rejouent ou suppriment attendent le relevé initial : `{command} capture`"},
 
-	"button.capture": {"First-response capture …", "Relevé initial …"},
+	"button.capture": {"First-response capture…", "Relevé initial…"},
 
 	"form.capture.title":         {"First-response capture", "Relevé initial"},
 	"form.capture.submit":        {"Write it down", "Consigner"},

@@ -35,7 +35,7 @@ var cliMessages = table{
 	"cli.show.doubt":     {"⛔ {id} may not have been done: {why}", "⛔ {id} n'a peut-être pas été fait : {why}"},
 
 	"cli.demo.open":         {"Open {url}", "Ouvrez {url}"},
-	"cli.demo.you":          {"You are Marc, on call. Press “Fire a page”, or type `{command}` in #general.", "Vous êtes Marc, d'astreinte. Appuyez sur “Fire a page”, ou tapez `{command}` dans #general."},
+	"cli.demo.you":          {"You are Marc, on call. Press “Fire a page”, or type `{command}` in #general.", "Vous êtes Marc, d'astreinte. Sur la page (en anglais), appuyez sur « Fire a page », ou tapez `{command}` dans #general."},
 	"cli.demo.alertmanager": {"A real Alertmanager may join in: {url} (bearer token {token})", "Un véritable Alertmanager peut s'y joindre : {url} (jeton Bearer {token})"},
 	"cli.demo.kept":         {"What is recorded stays in {dir}: `{line}`", "Ce qui est consigné reste dans {dir} : `{line}`"},
 	"cli.demo.stop":         {"Stop with Ctrl-C.", "Arrêtez avec Ctrl-C."},

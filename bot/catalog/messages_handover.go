@@ -19,7 +19,7 @@ var handOverMessages = table{
 
 	"due.hand-over": {"⏱ *The hand-over is accepted by {at}*", "⏱ *Relève acceptée avant {at}*"},
 
-	"button.hand-over":         {"Hand over …", "Passer le relais …"},
+	"button.hand-over":         {"Hand over…", "Passer le relais…"},
 	"button.hand-over.accept":  {"Accept", "J'accepte"},
 	"button.hand-over.decline": {"Not me", "Pas moi"},
 

@@ -105,7 +105,7 @@ var headlineMessages = table{
 		"{sev} · *{id}* · {title} · annulé à {at} · {room}"},
 	"announcement.unconfirmed": {"{sev} (not confirmed)", "{sev} (non confirmée)"},
 
-	"topic":      {"{emoji} {sev} · {status} · IC {who}", "{emoji} {sev} · {status} · IC {who}"},
+	"topic":      {"{emoji} {sev} · {status} · IC {who}", "{emoji} {sev} · {status} · responsable : {who}"},
 	"topic.next": {" · next {at}", " · échéance {at}"},
 	"topic.over": {
 		"{emoji}{sev} · {status} {at}",

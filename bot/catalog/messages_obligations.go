@@ -118,17 +118,17 @@ var obligationMessages = table{
 	"moment.customers-notified": {"customers notified", "clients informés"},
 
 	// Buttons and forms.
-	"button.duty.done":        {"Done …", "C'est fait …"},
+	"button.duty.done":        {"Done…", "C'est fait…"},
 	"button.duty.take":        {"I see to it", "Je m'en charge"},
-	"button.duty.drop":        {"Not to be done …", "À ne pas faire …"},
-	"button.notice":           {"Draft, mark as sent …", "Projet, marquer envoyé …"},
+	"button.duty.drop":        {"Not to be done…", "À ne pas faire…"},
+	"button.notice":           {"Draft, mark as sent…", "Projet, marquer envoyé…"},
 	"button.answer.yes":       {"Yes", "Oui"},
 	"button.answer.yes.about": {"Yes: {what}", "Oui : {what}"},
 	"button.answer.yes.both":  {"Yes, both", "Oui, les deux"},
 	"button.answer.yes.all":   {"Yes, all of these", "Oui, tout cela"},
-	"button.answer.no":        {"No, because …", "Non, parce que …"},
+	"button.answer.no":        {"No, because…", "Non, parce que…"},
 	"button.answer.none":      {"Not known", "On ne sait pas"},
-	"button.action":           {"Add an action …", "Ajouter une action …"},
+	"button.action":           {"Add an action…", "Ajouter une action…"},
 
 	"form.duty-done.title":   {"Done", "C'est fait"},
 	"form.duty-done.submit":  {"Record", "Consigner"},
