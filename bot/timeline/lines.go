@@ -302,6 +302,9 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 	case *incident.StatusSet:
 		return "", catalog.Join("", w.say("tl.status", catalog.Args{"by": by, "status": status(f.Status), "was": status(f.Was)}), w.tail(f.Reason))
 	case *incident.ProgressMade:
+		if w.saidByStep(e, f) {
+			return "", nil
+		}
 		return "✅", w.say("tl.progress", catalog.Args{"by": by, "text": w.text(f.Text)})
 	case *incident.Noted:
 		return "", w.say("tl.note", catalog.Args{"by": by, "text": w.text(f.Text)})

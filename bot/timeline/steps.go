@@ -49,6 +49,27 @@ func (w *writer) marked(e incident.Event, f *incident.StepMarked) (string, catal
 	return icon, catalog.Join("", w.say(key, args), w.tail(f.Text))
 }
 
+// saidByStep reports whether a progress is the finding of the step that the event right before it was about: one sentence, recorded in one go,
+// that the step's line says already.
+func (w *writer) saidByStep(e incident.Event, f *incident.ProgressMade) bool {
+	if w.i < 1 || w.i >= len(w.events) || w.events[w.i].Seq != e.Seq {
+		return false
+	}
+	before := w.events[w.i-1]
+	var text incident.Text
+	switch b := before.Fact.(type) {
+	case *incident.StepMarked:
+		text = b.Text
+	case *incident.StepFound:
+		text = b.Text
+	case *incident.StepAwaits:
+		text = b.Text
+	default:
+		return false
+	}
+	return before.Seq+1 == e.Seq && before.RecordedAt.Equal(e.RecordedAt) && before.Actor.Person.Same(e.Actor.Person) && !text.Empty() && text.Body == f.Text.Body
+}
+
 // step words the facts of a runbook's steps.
 func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
 	by := w.actor(e.Actor)
