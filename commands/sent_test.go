@@ -189,3 +189,19 @@ func TestTheButtonsOfAClock(t *testing.T) {
 		t.Error("the reason is not in the timeline")
 	})
 }
+
+// The button of a step's own card opens it again, and the answer does not take the card's place.
+func TestAgainFromTheStepsOwnCard(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.declare("checkout is down sev2")
+		started(w, s)
+		w.say(lea, room(s.ID), "step done RB-001 1 kyc-svc is slow")
+		rep := w.press(sam, room(s.ID), view.ActionStepAgain, view.Ref{Incident: string(s.ID), Runbook: "RB-001", Subject: "which-service", Note: "1"})
+		if rep.Replace {
+			t.Error("the answer replaces the card")
+		}
+		if s = w.state(s.ID); run(s, "RB-001").CardOf("which-service") == 0 {
+			t.Error("it is on no card")
+		}
+	})
+}

@@ -41,7 +41,14 @@ var stepOpen = Button{view.ActionStepOpen, func(ctx context.Context, c *Ask) (Re
 
 // stepAgain is the choice of a step that was marked, to be done once more.
 var stepAgain = Button{view.ActionStepAgain, func(ctx context.Context, c *Ask) (Reply, error) {
-	return c.openChosen(ctx, incident.AgainStep{Runbook: c.Ref.Runbook, Step: c.Chosen, Card: c.cardNumber()}, "steps.reopened")
+	if c.Chosen != "" {
+		return c.openChosen(ctx, incident.AgainStep{Runbook: c.Ref.Runbook, Step: c.Chosen, Card: c.cardNumber()}, "steps.reopened")
+	}
+	// The button of the step's own card, which is redrawn and must not be replaced by the answer.
+	c.Chosen = c.Ref.Subject
+	rep, err := c.openChosen(ctx, incident.AgainStep{Runbook: c.Ref.Runbook, Step: c.Chosen, Card: c.cardNumber()}, "steps.reopened")
+	rep.Replace = false
+	return rep, err
 }}
 
 // openChosen puts the step that was chosen on a card, and says where.

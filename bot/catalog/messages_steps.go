@@ -22,6 +22,7 @@ var stepMessages = table{
 	"step.line":           {"{n}. {name} ({who})", "{n}. {name} ({who})"},
 	"step.line.nobody":    {"{n}. {name}", "{n}. {name}"},
 	"step.before.second":  {"✅ {name} · {who}, confirmed by {second} {at}", "✅ {name} · {who}, confirmée par {second} {at}"},
+	"button.step.again":   {"Do it again", "Refaire l'étape"},
 	"step.card.done":      {"✅ {runbook} · {n} of {of} · {name} · {who} {at}", "✅ {runbook} · {n} sur {of} · {name} · {who} {at}"},
 	"step.card.skipped":   {"{runbook} · {n} of {of} · {name} · skipped, {who} {at}", "{runbook} · {n} sur {of} · {name} · passée, {who} {at}"},
 	"step.card.left":      {"{runbook}: this card is done with. The steps go on on the others.", "{runbook} : cette carte a fait son temps. Les étapes continuent sur les autres."},

@@ -43,11 +43,18 @@ func (p *plan) obligationEffects() {
 		}
 	case *HolidaysCounted:
 		p.all()
-	case *ObligationTaken, *ObligationMoved:
+	case *ObligationTaken:
+		p.headline()
+		p.clocksLeft(f.Key)
+	case *ObligationMoved:
 		p.headline()
 	case *ObligationEnded:
 		p.headline()
-		p.redrawClock(f.Key)
+		if p.s.Open() {
+			p.redrawClock(f.Key)
+		} else {
+			p.clocksLeft(f.Key)
+		}
 		if d, ok := p.s.Duty(f.Key); ok && d.Legal && d.Question == "" {
 			p.topic()
 			p.post(ViewObligationEnded, ClassUpdate, f.Key)
@@ -111,6 +118,22 @@ func (p *plan) questions(after EffectID) {
 	for _, d := range p.s.Duties {
 		if d.Question != "" && d.Running() {
 			p.ask(d.Question, after)
+		}
+	}
+}
+
+// clocksLeft redraws the cards of the runbooks that have a duty's clock, once the incident is over: they show what is left of it then.
+func (p *plan) clocksLeft(key string) {
+	d, ok := p.s.Duty(key)
+	if !ok || p.s.Open() {
+		return
+	}
+	for _, run := range p.s.Runbooks {
+		for _, c := range run.Ref.Clocks {
+			if p.s.ClockIs(c, d) {
+				p.redrawRun(run.Ref.ID)
+				break
+			}
 		}
 	}
 }

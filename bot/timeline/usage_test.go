@@ -196,3 +196,23 @@ func TestAMedianIsRoundedHalfUp(t *testing.T) {
 		}
 	}
 }
+
+// A step that is done again counts each time, with its own time.
+func TestUsageCountsEachTime(t *testing.T) {
+	log := usageLog(
+		incident.Event{At: at(3, 0, 0), Fact: &incident.RunbookStarted{Runbook: kafkaRef("d1")}},
+		incident.Event{At: at(3, 4, 0), Fact: &incident.StepMarked{Runbook: "RB-003", Step: "lag", Mark: incident.StepDone, Since: at(3, 0, 0)}},
+		incident.Event{At: at(3, 10, 0), Fact: &incident.StepAgain{Runbook: "RB-003", Step: "lag", Card: 1, Count: 1}},
+		incident.Event{At: at(3, 16, 0), Fact: &incident.StepMarked{Runbook: "RB-003", Step: "lag", Mark: incident.StepDone, Since: at(3, 10, 0)}},
+		incident.Event{At: at(3, 20, 0), Fact: &incident.StepAgain{Runbook: "RB-003", Step: "lag", Card: 1, Count: 2}},
+		incident.Event{At: at(3, 21, 0), Fact: &incident.StepMarked{Runbook: "RB-003", Step: "lag", Mark: incident.StepSkipped, Text: text("no need")}},
+	)
+	uses := UsesOf(incident.State{ID: "INC-7", Policy: &incident.Policy{}}, log, at(3, 41, 0))
+	all := UsageOf(uses)
+	if len(all) != 1 || all[0].Incidents != 1 {
+		t.Fatalf("%+v", all)
+	}
+	if s := all[0].Steps[0]; s.Done != 2 || s.Skipped != 1 || s.MedianMinutes() != "5.0" {
+		t.Errorf("done %d, skipped %d, median %s", s.Done, s.Skipped, s.MedianMinutes())
+	}
+}

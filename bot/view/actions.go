@@ -136,7 +136,7 @@ const (
 	ActionStepConfirm = "step-confirm" // the second pair of eyes
 	ActionStepReturn  = "step-return"  // opens ReturnForm
 	ActionStepList    = "step-list"    // shows all steps; Note: the card's number
-	ActionStepAgain   = "step-again"   // a menu's; the answer is the step's id; Note: the card's number
+	ActionStepAgain   = "step-again"   // a menu's, whose answer is the step's id, or a button's, whose Subject is; Note: the card's number
 	ActionStepOpen    = "step-open"    // a menu's; the answer is the step's id; Note: the card's number
 
 	ActionStepSent = "step-sent" // opens SentForm; Note: DraftOther, or empty

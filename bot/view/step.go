@@ -102,6 +102,7 @@ func stepCard(src Source) Card {
 	} else if src.stepsLeft(run) {
 		c.add(Actions{[]Element{src.stepListButton(id)}})
 	}
+	src.clocksLeft(&c, run)
 	if beside := src.stepBeside(run); len(beside) > 0 {
 		c.add(Small{beside})
 	}
@@ -559,8 +560,36 @@ func stepCardDone(src Source, id string, run incident.RunbookRun) Card {
 	}
 	text := s.say(key, catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(slices.Index(run.Ref.Steps, was) + 1), "of": catalog.Int(len(run.Ref.Steps)),
 		"name": catalog.Words(src.stepTitle(run, was)), "who": who(m.By), "at": src.clock(m.At)})
-	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
+	c := Card{Summary: text, Blocks: []Block{Section{Text: text}}}
+	if m.Mark != "" && src.State.StepWorkable(id, was) {
+		ref := src.ref(was)
+		ref.Runbook, ref.Note = id, strconv.Itoa(src.card())
+		c.add(Actions{[]Element{Button{Action: ActionStepAgain, Label: s.word("button.step.again"), Value: ref}}})
+	}
+	return c
 }
+
+// clocksLeft puts what a runbook's clocks still want, each with its buttons, on its first card once the incident is over: people look there
+// for what is left to do.
+func (src Source) clocksLeft(c *Card, run incident.RunbookRun) {
+	if src.State.Open() || src.card() > 1 {
+		return
+	}
+	n := 0
+	for _, d := range src.State.Owing() {
+		if !slices.ContainsFunc(run.Ref.Clocks, func(x incident.RunbookClock) bool { return src.State.ClockIs(x, d) }) {
+			continue
+		}
+		if n++; n > maxClocksLeft {
+			break
+		}
+		c.add(Section{Text: src.duty(d)})
+		c.add(Actions{src.dutyButtons(d)})
+	}
+}
+
+// maxClocksLeft is how many of them a card shows; the list of all that is owed has the rest.
+const maxClocksLeft = 6
 
 // stepThrough is the card of a runbook that has no step left: what was done, skipped and not reached.
 func stepThrough(src Source, id string, run incident.RunbookRun) Card {
@@ -613,6 +642,7 @@ func stepThrough(src Source, id string, run incident.RunbookRun) Card {
 		c.add(Section{Text: s.word("step.through.after")})
 		c.add(Actions{[]Element{src.stepListButton(id)}})
 	}
+	src.clocksLeft(&c, run)
 	return c
 }
 

@@ -513,3 +513,41 @@ func TestAStepSaysHowToRingWhomItTells(t *testing.T) {
 		}
 	}
 }
+
+// Once the incident is over a runbook's first card has what its clocks still want, each with its buttons; before that, and when they have ended,
+// it has not.
+func TestOpenClocksAreOnTheCardWhenItIsOver(t *testing.T) {
+	for _, lang := range catalog.Languages() {
+		st := guarded(lang, func(s *incident.State, r *incident.RunbookRun) {
+			r.Ref.Clocks = []incident.RunbookClock{{ID: "freeze-off", Step: "freeze", What: "Lift the freeze", Who: "cto", Open: true}, {ID: "other", Step: "tell", What: "Write", Who: "cto", Open: true}}
+			s.Duties = []incident.Duty{
+				{Key: "freeze-off", Why: incident.BeginsRunbook, Clock: "RB-008/freeze-off", What: "Lift the freeze", From: at(3, 8)},
+				{Key: "other", Why: incident.BeginsRunbook, Clock: "RB-008/other", What: "Write", From: at(3, 8), How: incident.EndedDone},
+				{Key: "elsewhere", Why: incident.BeginsRunbook, Clock: "RB-001/elsewhere", What: "Elsewhere", From: at(3, 8)},
+			}
+			r.Current = ""
+		})
+		buttons := func(status incident.Status, n int) (keys []string) {
+			st := st
+			st.Status = status
+			src := Source{State: st, Zone: tunis, Now: at(9, 0)}
+			src.Owed.Effect.View, src.Owed.Effect.Arg, src.Owed.Effect.Slot = incident.ViewStep, "RB-008", incident.SlotCard("RB-008", n)
+			for _, b := range step(src).Blocks {
+				if a, is := b.(Actions); is {
+					for _, e := range a.Elements {
+						if x, is := e.(Button); is && x.Action == ActionDutyDone {
+							keys = append(keys, x.Value.Subject)
+						}
+					}
+				}
+			}
+			return keys
+		}
+		if got := buttons(incident.Resolved, 1); !slices.Equal(got, []string{"freeze-off"}) {
+			t.Errorf("%s: resolved: %v", lang, got)
+		}
+		if got := append(buttons(incident.Investigating, 1), buttons(incident.Resolved, 2)...); len(got) > 0 {
+			t.Errorf("%s: while it is open, or on another card: %v", lang, got)
+		}
+	}
+}

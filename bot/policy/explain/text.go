@@ -207,7 +207,7 @@ func (a *Account) pursued() []string {
 		}
 		key := "explain.pursued"
 		if rings {
-			key += ".rings"
+			key = "explain.pursued.rings"
 		}
 		out = append(out, a.say(key, catalog.Args{"duty": catalog.Term("explain.owed." + name), "chain": chain, "every": catalog.Duration(p.Every)}))
 	}
