@@ -41,6 +41,8 @@ type PerformerOptions struct {
 // Performer carries out the effects of the Slack lane. Every error it returns either is a *Fault or comes from the Renderer or Rooms.
 // Safe for concurrent use.
 type Performer struct {
+	hidePages int // of a channel that are looked through for ours; 0: maxHidden
+
 	o     PerformerOptions
 	names *names
 }

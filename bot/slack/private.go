@@ -101,7 +101,8 @@ const (
 func (p *Performer) hideAll(ctx context.Context, channel string, o incident.Owed, s incident.State, card blocks.Rendered) error {
 	var wrong error
 	cursor, oldest := "", formatTS(s.DeclaredAt.Add(-skew))
-	for range maxHidden {
+	pages := cmp.Or(p.hidePages, maxHidden)
+	for range pages {
 		pg, err := p.o.Client.history(ctx, channel, oldest, "", cursor, true)
 		if err != nil {
 			return err
@@ -129,7 +130,7 @@ func (p *Performer) hideAll(ctx context.Context, channel string, o incident.Owed
 			return wrong
 		}
 	}
-	return cmp.Or(wrong, error(&Fault{Method: "conversations.history", Code: codeTooMany, Detail: fmt.Sprintf("more than %d messages in %s: the older ones were not looked at", maxHidden*200, channel), permanent: true,
+	return cmp.Or(wrong, error(&Fault{Method: "conversations.history", Code: codeTooMany, Detail: fmt.Sprintf("more than %d messages in %s: the older ones were not looked at", pages*200, channel), permanent: true,
 		Mend: "blank what the bot wrote before, headline first, by hand"}))
 }
 
