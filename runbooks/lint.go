@@ -45,7 +45,7 @@ const (
 	RuleAlertTwice          = "alert-claimed-twice"   // two runbooks of one layer for one alert
 	RuleAlertWithout        = "alert-without-runbook" // an alert of the list that no runbook claims
 	RuleUnknownAlert        = "unknown-alert"         // a claimed alert that is not in the list
-	RuleRunbookWithoutAlert = "runbook-without-alert" // neither an alert nor a service chooses it
+	RuleRunbookWithoutAlert = "runbook-without-alert" // no alert begins it and no service has it put forward
 	RuleCommandSyntax       = "command-syntax"        // what a parser of the command's language refuses
 	RuleUnguarded           = "unguarded-destructive" // a destructive command in a step not marked so
 	RuleNoLookFor           = "no-look-for"           // a step that does not say what to look for

@@ -125,7 +125,7 @@ func TestLintRules(t *testing.T) {
 		{rule: RuleAlertTwice, old: "alerts: [DiskFull]", new: "alerts: [DiskFull, Other]", at: "alerts", message: "Other is claimed by OPS-7 and OPS-8"},
 		{rule: RuleAlertWithout, opts: func(o *LintOptions) { o.Alerts = append(o.Alerts, "Third") }, message: "Third"},
 		{rule: RuleUnknownAlert, old: "alerts: [DiskFull]", new: "alerts: [DiskFull, DiskFul]", at: "alerts", message: `did you mean "DiskFull"?`},
-		{rule: RuleRunbookWithoutAlert, old: "alerts: [DiskFull]", new: "alerts: []", at: "alerts", message: "chosen by no alert and no service"},
+		{rule: RuleRunbookWithoutAlert, old: "alerts: [DiskFull]", new: "alerts: []", at: "alerts", message: "begun by no alert and put forward for no service"},
 		{rule: RuleCommandSyntax, old: "rm -- /var/log/old.log", new: "rm -- '/var/log/old.log", at: "rm --", message: "does not end"},
 		{rule: RuleCommandSyntax, old: "```sh\nrm -- /var/log/old.log\n```", new: "```sql\nDELETE FROM log\nWHERE (a = 1;\n```", at: "WHERE (", message: "( that does not end"},
 		{rule: RuleCommandSyntax, old: "```sh\nrm -- /var/log/old.log\n```", new: "```sh\nfor f in a b\n  echo \"$f\"\ndone\n```", at: "for f", message: "is not valid bash: `for foo [in words]` must be followed by `do`"},

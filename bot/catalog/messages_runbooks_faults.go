@@ -343,7 +343,7 @@ var runbookFaultMessages = table{
 	"runbooks.lint.role.mend":            {"{mean}", "{mean}"},
 	"runbooks.lint.unused":               {"parameter {name} is asked for and used nowhere", "le paramètre {name} est demandé et n'est employé nulle part"},
 	"runbooks.lint.unused.mend":          {"delete it, or write {slot} in a command", "supprimez-le, ou écrivez {slot} dans une commande"},
-	"runbooks.lint.no-alert":             {"{id} is chosen by no alert and no service", "{id} n'est choisi par aucune alerte ni aucun service"},
+	"runbooks.lint.no-alert":             {"{id} is begun by no alert and put forward for no service", "{id} n'est lancé par aucune alerte ni proposé pour aucun service"},
 	"runbooks.lint.no-alert.mend":        {"name the alerts it is for, or the services; if it is only ever chosen by hand, leave this finding standing", "nommez ses alertes ou ses services ; s'il n'est choisi qu'à la main, laissez cette remarque"},
 	"runbooks.lint.alert-twice":          {"{alert} is claimed by {one} and {other}", "{alert} est revendiquée par {one} et {other}"},
 	"runbooks.lint.alert-twice.mend":     {"leave the alert to one of them and link the other by a branch", "laissez l'alerte à l'un des deux et reliez l'autre par une suite"},
