@@ -72,7 +72,7 @@ func TestScaleWithKubectl(t *testing.T) {
 		t.Skip("no kubectl here")
 	}
 	sh := bash(t)
-	if !parsesSQL {
+	if raced {
 		return // under the race detector, where other processes cannot be watched
 	}
 	cluster := &fakeCluster{}
@@ -192,7 +192,7 @@ func TestSetEnvWithKubectl(t *testing.T) {
 		t.Skip("no kubectl here")
 	}
 	sh := bash(t)
-	if !parsesSQL {
+	if raced {
 		return // under the race detector, where other processes cannot be watched
 	}
 	cluster := &deployments{names: []string{"connector-rne", "liveness-svc", "audit-svc"}}

@@ -8,9 +8,6 @@ import (
 	postgres "github.com/wasilibs/go-pgquery/parser"
 )
 
-// parsesSQL says whether SQL is read by PostgreSQL's own grammar in this build.
-const parsesSQL = true
-
 // parseSQL reads the block by PostgreSQL's own grammar (libpg_query as WebAssembly, which needs no C compiler). The first call translates the
 // module: three seconds and 250 MB for as long as the process lives, so no running bot calls it.
 func parseSQL(code string) *syntaxFault {
