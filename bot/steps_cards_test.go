@@ -58,6 +58,7 @@ func cardStates() []cardState {
 	unlock := func(s *incident.State, w *incident.StepWork) {
 		s.Override = incident.Override{By: cardMan, At: cardTime}
 		w.Approved = incident.Approval{By: cardMan, At: cardTime, Reason: long}
+		w.Seconded = incident.StepSecond{By: incident.Person{Name: "Ines Ferchichi"}, At: cardTime}
 	}
 	return []cardState{
 		{"as it begins", false, func(*incident.State, *incident.RunbookRun, string) {}},
@@ -76,9 +77,16 @@ func cardStates() []cardState {
 				w.Help = incident.StepCall{By: cardMan, At: cardTime, Role: r.Ref.Owner, Who: cardMan, Round: 1}
 			})
 		}},
-		{"waits for a second person", true, func(s *incident.State, r *incident.RunbookRun, step string) {
+		{"nobody else has read it", false, func(s *incident.State, r *incident.RunbookRun, step string) {
 			onStep(r, step, func(w *incident.StepWork) {
 				unlock(s, w)
+				w.Seconded = incident.StepSecond{}
+			})
+		}},
+		{"waits for a second person, of an older log", true, func(s *incident.State, r *incident.RunbookRun, step string) {
+			onStep(r, step, func(w *incident.StepWork) {
+				unlock(s, w)
+				w.Seconded = incident.StepSecond{}
 				w.Awaits = incident.StepAwait{By: cardMan, At: cardTime, Text: long}
 			})
 		}},

@@ -249,9 +249,9 @@ func (f *floor) state() incident.State {
 // labels are the words of the buttons that the story presses.
 var labels = map[string]map[string]string{
 	"en": {"done": "Done", "take": "I take this step", "block": "Blocked on…", "unblock": "Unblocked", "sent": "Mark as sent…", "rupture": "There is a rupture", "proved": "Corruption or a bug, proved", "undecided": "Still to be decided: the clock goes on",
-		"help": "Help me", "ask": "Ask for approval", "approve": "Approve…", "confirm": "I have checked it", "return": "Not right…", "finding": "Finding…", "capture": "First-response capture…"},
+		"help": "Help me", "ask": "Ask for approval", "approve": "Approve…", "confirm": "Read it as second person…", "return": "Not right…", "finding": "Finding…", "capture": "First-response capture…"},
 	"fr": {"done": "Fait", "take": "Je m'en occupe", "block": "Bloquée par…", "unblock": "Débloquée", "sent": "Marquer envoyé…", "rupture": "Il y a une rupture", "proved": "Corruption ou bug, prouvé", "undecided": "Pas encore tranché : l’échéance court toujours",
-		"help": "De l'aide", "ask": "Demander l'approbation", "approve": "Approuver…", "confirm": "J'ai vérifié", "return": "Pas en ordre…", "finding": "Constat…", "capture": "Relevé initial…"},
+		"help": "De l'aide", "ask": "Demander l'approbation", "approve": "Approuver…", "confirm": "Relire (deuxième personne)…", "return": "Pas en ordre…", "finding": "Constat…", "capture": "Relevé initial…"},
 }
 
 // Two people walk the broken audit chain (RB-008) in the middle of the night, two steps at a time: blocked and unblocked, sent, a finding that
@@ -376,25 +376,27 @@ func guardedStory(t *testing.T, language string) {
 		f.presses(marc, 1, say["capture"])
 		f.fills(marc, map[string]any{"requests": "none", "traces": "4bf92f35", "affected": "acme-bank", "organisations": "none", "window": "23:50-00:10"})
 	})
+	if strings.Contains(f.shown["card 1"], "pg_restore --dbname") || !strings.Contains(f.shown["card 1"], "🔒") {
+		t.Error("captured, and open before a second person has read it")
+	}
+	f.acts("Marc types that it is done, and wants to be the second person himself", func() {
+		f.types(marc, "step done 8")
+		f.presses(marc, 1, say["confirm"])
+	})
+	if w := f.state().Runbooks[0].Worked("restore"); !w.Seconded.At.IsZero() || f.state().Runbooks[0].Steps["restore"].Mark != "" {
+		t.Fatal("confirmed by who does it")
+	}
+	f.acts("Ines is not content; then she reads it again and says that it may be run", func() {
+		f.presses(ines, 1, say["return"])
+		f.fills(ines, map[string]any{"reason": "is that dump the one of 22:00?"})
+		after(5 * time.Second)
+		f.presses(ines, 1, say["confirm"])
+		f.fills(ines, map[string]any{"reason": "it is; the table is not the production one"})
+	})
 	if !strings.Contains(f.shown["card 1"], "pg_restore --dbname=audit_restore --table=audit_event /backup/audit.dump") {
 		t.Error("unlocked, and the command is not shown")
 	}
-	f.acts("Marc has restored, and wants to confirm it himself", func() {
-		f.presses(marc, 1, say["done"])
-		after(5 * time.Second)
-		f.presses(marc, 1, say["confirm"])
-	})
-	if _, marked := f.state().Runbooks[0].Steps["restore"]; marked {
-		t.Fatal("confirmed by who did it")
-	}
-	f.acts("Ines is not content; Marc does it again; Ines confirms", func() {
-		f.presses(ines, 1, say["return"])
-		f.fills(ines, map[string]any{"reason": "1206 events replayed, 1207 expected"})
-		after(5 * time.Second)
-		f.presses(marc, 1, say["done"])
-		after(5 * time.Second)
-		f.presses(ines, 1, say["confirm"])
-	})
+	f.acts("Marc has restored", func() { f.presses(marc, 1, say["done"]) })
 	f.acts("Ines has her snapshot", func() { f.presses(ines, 2, say["done"]) })
 	run := f.state().Runbooks[0]
 	if m := run.Steps["restore"]; m.Mark != incident.StepDone || m.By.Slack != w.as(marc).ID() || m.Second.Slack != w.as(ines).ID() {

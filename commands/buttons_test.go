@@ -110,14 +110,14 @@ func (w *world) cto(who incident.Person) {
 	}
 }
 
-// awaited is a step that is unlocked, and done by Léa: a second person must confirm it.
-func awaited(w *world, s incident.State) {
+// unread is a step that Léa works and that is unlocked but for a second person who reads it.
+func unread(w *world, s incident.State) {
 	w.cto(tech)
 	w.say(lea, room(s.ID), "runbook RB-008")
 	w.submit(lea, view.FormCapture, view.Ref{Incident: string(s.ID)}, map[string]string{view.InputRequests: "r", view.InputTraces: "none", view.InputAffected: "Alpha", view.InputOrganisations: "none", view.InputWindow: "23:40-23:55"})
 	w.say(tech, room(s.ID), "step approve RB-008 restore the snapshot is offline")
-	w.say(lea, room(s.ID), "step done RB-008 restore")
-	if run, _ := w.state(s.ID).Runbook("RB-008"); run.Worked("restore").Awaits.By != lea {
+	w.say(lea, room(s.ID), "step open RB-008 restore")
+	if run, _ := w.state(s.ID).Runbook("RB-008"); run.Worked("restore").By != lea {
 		w.t.Fatalf("%+v", run.Worked("restore"))
 	}
 }
@@ -199,8 +199,8 @@ var pressings = map[string]pressing{
 	view.ActionStepAsk:        {ref: guardedStep, setup: startedGuarded, facts: "step-approval-asked", says: "the tech lead: Tomas", again: "Sam asked for the approval"},
 	view.ActionStepRing:       {ref: guardedStep, setup: startedGuarded, facts: "paged", says: "Tomas", again: "Not rung again"},
 	view.ActionStepApprove:    {ref: guardedStep, setup: startedGuarded, says: "only the tech lead may approve RB-004 step", again: "at present Tomas"},
-	view.ActionStepConfirm:    {ref: restore, setup: awaited, facts: "step", says: "Léa did RB-008 8/11", again: "done by Léa"},
-	view.ActionStepReturn:     {ref: restore, setup: awaited, form: view.FormReturn},
+	view.ActionStepConfirm:    {ref: restore, setup: unread, form: view.FormSecond},
+	view.ActionStepReturn:     {ref: restore, setup: unread, form: view.FormReturn},
 	view.ActionStepBlock:      {ref: step1, setup: started, form: view.FormBlock},
 	view.ActionStepList:       {ref: view.Ref{Runbook: "RB-001", Note: "1"}, setup: started, says: "RB-001: 0 of", ended: "RB-001: 0 of"},
 	view.ActionStepOpen:       {ref: view.Ref{Runbook: "RB-001", Note: "1"}, setup: started, chosen: "database", facts: "step-opened", says: "is on its card", again: "Sam works it"},

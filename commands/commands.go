@@ -131,6 +131,7 @@ func Forms() []Form {
 		skipForm,
 		blockForm,
 		approveForm,
+		secondForm,
 		returnForm,
 		roleForm,
 		runbookForm,

@@ -71,8 +71,12 @@ var fillings = map[string]filling{
 		wrong: map[string]string{}, at: view.InputReason, check: func(_ *world, s incident.State) bool {
 			return run(s, "RB-004").Worked("max-connections").Approved.By == tech
 		}},
-	view.FormReturn: {ref: restore, setup: awaited, answers: map[string]string{view.InputReason: "two events are missing"}, facts: "step-returned",
-		wrong: map[string]string{}, at: view.InputReason, check: func(_ *world, s incident.State) bool { return run(s, "RB-008").Worked("restore").Awaits.At.IsZero() }},
+	view.FormSecond: {ref: restore, setup: unread, answers: map[string]string{view.InputReason: "the host and the snapshot are right"}, facts: "step-seconded",
+		check: func(_ *world, s incident.State) bool {
+			return run(s, "RB-008").Worked("restore").Seconded.By == sam && len(s.Locks("RB-008", "restore", "")) == 0
+		}},
+	view.FormReturn: {ref: restore, setup: unread, answers: map[string]string{view.InputReason: "two events are missing"}, facts: "step-returned",
+		wrong: map[string]string{}, at: view.InputReason, check: func(_ *world, s incident.State) bool { return len(s.Locks("RB-008", "restore", "")) == 1 }},
 	view.FormRole: {answers: map[string]string{view.InputRole: "comms", view.InputPerson: tech.Slack}, facts: "role-set",
 		wrong: map[string]string{view.InputRole: "king"}, at: view.InputRole, check: func(_ *world, s incident.State) bool { return s.Roles[incident.Comms].Who == tech }},
 	view.FormWhy: {setup: func(w *world, s incident.State) {

@@ -126,7 +126,6 @@ func stepCall(name string, act func(runbook, step string) incident.Act) Button {
 
 var (
 	stepUnblock = stepAct(view.ActionStepUnblock, func(r, s string) incident.Act { return incident.UnblockStep{Runbook: r, Step: s} })
-	stepConfirm = stepAct(view.ActionStepConfirm, func(r, s string) incident.Act { return incident.ConfirmStep{Runbook: r, Step: s} })
 	stepHelp    = stepCall(view.ActionStepHelp, func(r, s string) incident.Act { return incident.HelpStep{Runbook: r, Step: s} })
 	stepAsk     = stepCall(view.ActionStepAsk, func(r, s string) incident.Act { return incident.AskApproval{Runbook: r, Step: s} })
 	stepRing    = stepCall(view.ActionStepRing, func(r, s string) incident.Act { return incident.RingApprover{Runbook: r, Step: s} })
@@ -156,6 +155,23 @@ var stepBlock = Button{view.ActionStepBlock, func(ctx context.Context, c *Ask) (
 var stepReturn = Button{view.ActionStepReturn, func(ctx context.Context, c *Ask) (Reply, error) {
 	return c.stepForm(ctx, view.ReturnForm)
 }}
+
+// stepConfirm is the second pair of eyes.
+var stepConfirm = Button{view.ActionStepConfirm, func(ctx context.Context, c *Ask) (Reply, error) { return c.second(ctx) }}
+
+// second shows what is to be run to who may be the second person; others are told at once why they cannot. What was run before somebody looked, as
+// in older logs, is confirmed with the press.
+func (c *Ask) second(ctx context.Context) (Reply, error) {
+	run, _ := c.State.Runbook(c.Ref.Runbook)
+	_, marked := run.Steps[c.Ref.Subject]
+	if w := run.Worked(c.Ref.Subject); marked || !w.Awaits.At.IsZero() || !c.State.StepWorkable(c.Ref.Runbook, c.Ref.Subject) {
+		return c.tell(ctx, incident.ConfirmStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject})
+	}
+	if no := c.State.MaySecond(c.Ref.Runbook, c.Ref.Subject, c.desk.office.Person(ctx, c.Who)); no != nil {
+		return c.refused(no), nil
+	}
+	return c.stepForm(ctx, view.SecondForm)
+}
 
 // stepApprove opens the form for who may approve; others are told at once who may, before they have written a reason.
 var stepApprove = Button{view.ActionStepApprove, func(ctx context.Context, c *Ask) (Reply, error) {
@@ -252,6 +268,10 @@ var blockForm = Form{view.FormBlock, func(ctx context.Context, c *Ask) (Reply, e
 
 var approveForm = Form{view.FormApprove, func(ctx context.Context, c *Ask) (Reply, error) {
 	return c.submitted(ctx, view.InputReason, incident.ApproveStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+}}
+
+var secondForm = Form{view.FormSecond, func(ctx context.Context, c *Ask) (Reply, error) {
+	return c.submitted(ctx, view.InputReason, incident.ConfirmStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Text: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
 }}
 
 var returnForm = Form{view.FormReturn, func(ctx context.Context, c *Ask) (Reply, error) {

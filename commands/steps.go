@@ -160,7 +160,7 @@ func stepNamed(run incident.RunbookRun, line, verb string) (id, rest string) {
 		case "unblock":
 			is = !w.Blocked.Since.IsZero()
 		case "confirm", "return":
-			is = !w.Awaits.At.IsZero()
+			is = !w.Awaits.At.IsZero() || rule.FourEyes && (verb == "return" || w.Seconded.At.IsZero()) && run.CardOf(s) > 0
 		case "approve", "ask", "ring":
 			is = rule.Approval != "" && w.Approved.At.IsZero() && (verb == "approve" && !w.Asked.At.IsZero() || run.CardOf(s) > 0)
 		case "sent":
@@ -212,7 +212,7 @@ func (c *Ask) stepTyped(ctx context.Context, verb string, run incident.RunbookRu
 	case "again":
 		return c.tell(ctx, incident.AgainStep{Runbook: r, Step: s})
 	case "confirm":
-		return c.tell(ctx, incident.ConfirmStep{Runbook: r, Step: s})
+		return c.second(ctx)
 	case "return":
 		return c.tell(ctx, incident.ReturnStep{Runbook: r, Step: s, Reason: say(rest, incident.MaxReason)})
 	}

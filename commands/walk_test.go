@@ -63,7 +63,7 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 	w.act(rt, walkers["a"], incident.Declare{Title: incident.Say("something is wrong", 50), Severity: 2})
 	w.act(rt, walkers["a"], incident.StartRunbook{Runbook: ref})
 	names := slices.Sorted(maps.Keys(walkers))
-	approved, captured, first := map[string]bool{}, false, map[string]incident.Person{}
+	approved, captured, second := map[string]bool{}, false, map[string]incident.Person{}
 	told, done, skipped, refused := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for range rapid.IntRange(1, 30).Draw(rt, "presses") {
 		w.now = w.now.Add(time.Duration(rapid.IntRange(0, 1800).Draw(rt, "later")) * time.Second)
@@ -85,23 +85,20 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 				then()
 			}
 		}
-		finished := func() {
-			if rule.FourEyes {
-				first[id] = who
-			} else {
-				done[id] = true
-			}
+		run, _ := w.s.Runbook(ref.ID)
+		if by, read := second[id]; rule.FourEyes && (!read || by == who) {
+			unlocked = false
 		}
 		reason := incident.Say("because it is so", 50)
 		switch rapid.IntRange(0, 8).Draw(rt, "press") {
 		case 0, 1, 2:
-			press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepDone, Next: rapid.SampledFrom(append(slices.Clone(ref.Steps), "", incident.NextNone)).Draw(rt, "leads to")}, open && may && unlocked && first[id].Zero(), finished)
+			press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepDone, Next: rapid.SampledFrom(append(slices.Clone(ref.Steps), "", incident.NextNone)).Draw(rt, "leads to")}, open && may && unlocked, func() { done[id] = true })
 		case 3:
 			press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepSkipped, Text: reason}, open, func() { skipped[id] = true })
 		case 4:
 			press(incident.ApproveStep{Runbook: ref.ID, Step: id, Reason: reason}, open && rule.Approval == name && !approved[id], func() { approved[id] = true })
 		case 5:
-			press(incident.ConfirmStep{Runbook: ref.ID, Step: id}, open && !first[id].Zero() && first[id] != who, func() { done[id] = true })
+			press(incident.ConfirmStep{Runbook: ref.ID, Step: id}, open && rule.FourEyes && second[id].Zero() && run.Worked(id).By != who, func() { second[id] = who })
 		case 6:
 			all := incident.Say("none", 10)
 			press(incident.CaptureFirst{Requests: all, Traces: all, Tenants: all, Organisations: all, From: w.now.Add(-time.Hour), To: w.now}, true, func() { captured = true })

@@ -75,7 +75,7 @@ type Step struct {
 	Minutes     int      // how long it should take
 	Who         []string // roles that may do it; empty: whoever responds
 	Approval    string   // role that must approve before it is unlocked; empty: nobody
-	FourEyes    bool     // a second person must confirm
+	FourEyes    bool     // a second person must read it before it is run
 	Notify      []string // roles that this step tells; external ones get a draft which a person sends
 	Clocks      []Clock  // deadlines of the runbook that this step settles when it is done
 	Prose       string   // Markdown of the step without its commands, warnings, look-for and branches

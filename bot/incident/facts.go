@@ -80,6 +80,7 @@ var factTypes = map[string]func() Fact{
 	"step-approval-asked": func() Fact { return new(ApprovalAsked) },
 	"step-approved":       func() Fact { return new(StepApproved) },
 	"step-awaits":         func() Fact { return new(StepAwaits) },
+	"step-seconded":       func() Fact { return new(StepSeconded) },
 	"step-returned":       func() Fact { return new(StepReturned) },
 	"step-help":           func() Fact { return new(StepHelp) },
 

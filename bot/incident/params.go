@@ -118,5 +118,21 @@ func (s *State) parametersEvolve(e Event, f *ParametersSet) {
 		case !v.Text.Empty():
 			s.Values = append(s.Values, v)
 		}
+		s.unsecond(v.Name)
+	}
+}
+
+// unsecond takes back what a second person said of the steps of runbooks that ask for a value: with another one they are other commands.
+func (s *State) unsecond(parameter string) {
+	for i := range s.Runbooks {
+		run := &s.Runbooks[i]
+		if !slices.Contains(run.Ref.Parameters, parameter) {
+			continue
+		}
+		for j := range run.Work {
+			if _, marked := run.Steps[run.Work[j].Step]; !marked {
+				run.Work[j].Seconded = StepSecond{}
+			}
+		}
 	}
 }

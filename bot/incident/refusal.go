@@ -86,6 +86,10 @@ const (
 	RefusedAwaited         = "step-awaited"        // By did it, a second person must confirm; Args = runbook, number, RFC 3339 time
 	RefusedNotAwaited      = "step-not-awaited"    // there is nothing to confirm; Args = runbook, number
 	RefusedSecond          = "step-second"         // By did it and cannot confirm it; Args = runbook, number
+	RefusedUnseconded      = "step-unseconded"     // a second person must read it first; Args = runbook, number
+	RefusedSeconded        = "step-seconded"       // By confirmed it already; Args = runbook, number, RFC 3339 time
+	RefusedSecondWorks     = "step-second-works"   // By works it and cannot be the second person; Args = runbook, number
+	RefusedSecondDoes      = "step-second-does"    // the actor is the second person and cannot do it; Args = runbook, number
 	RefusedBlocked         = "step-blocked"        // By, Args = runbook, number, RFC 3339 time
 	RefusedNotMarked       = "step-not-marked"     // Args = runbook, number
 	RefusedNotBlocked      = "step-not-blocked"    // Args = runbook, number

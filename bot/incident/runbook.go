@@ -42,7 +42,7 @@ type StepRule struct {
 	After    bool     `json:"after,omitempty"`     // a duty once it is mitigated
 	Who      []string `json:"who,omitempty"`       // roles that may do it; empty: whoever responds
 	Approval string   `json:"approval,omitempty"`  // role that must approve before it is unlocked
-	FourEyes bool     `json:"four_eyes,omitempty"` // a second person must confirm it
+	FourEyes bool     `json:"four_eyes,omitempty"` // a second person must read it before it is unlocked
 	Notify   []string `json:"notify,omitempty"`    // roles that it tells
 }
 
@@ -80,7 +80,7 @@ type StepMarked struct {
 	Mark    string `json:"mark"` // StepDone, StepSkipped
 	Text    Text   `json:"text,omitzero"`
 	Next    string `json:"next,omitempty"` // the step shown next; empty: the runbook's end
-	// Since is when the step was first shown, and Doer who did it where the actor is the second person, who confirmed it.
+	// Since is when the step was first shown, and Doer who did it where the actor is the second person, who confirmed it afterwards: in older logs.
 	Since time.Time `json:"since,omitzero"`
 	Doer  Person    `json:"doer,omitzero"`
 	// Led says that the finding is one of the step's, and leads on by itself: to a step, another runbook or the end. Logs written before
@@ -170,14 +170,10 @@ func (d *decider) markStep(at step, a MarkStep) error {
 	if err := d.mayDo(at, a.Kind); err != nil {
 		return err
 	}
-	switch aw := at.work.Awaits; {
-	case !at.rule.FourEyes:
-		d.add(f)
-	case !aw.At.IsZero():
+	if aw := at.work.Awaits; !aw.At.IsZero() {
 		return &Refusal{Code: RefusedAwaited, By: aw.By, Args: at.args(aw.At.Format(timeFormat))}
-	default:
-		d.add(&StepAwaits{Runbook: a.Runbook, Step: a.Step, Text: a.Text, Next: a.Next, Led: a.Led})
 	}
+	d.add(f)
 	d.found(a.Text)
 	return nil
 }

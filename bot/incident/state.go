@@ -174,7 +174,7 @@ type StepRun struct {
 	Mark string    `json:"mark"`
 	By   Person    `json:"by"`
 	At   time.Time `json:"at"`
-	// Since is when it was first shown, and Second who confirmed what By did.
+	// Since is when it was first shown, and Second who read it before By did it, or confirmed it afterwards.
 	Since  time.Time `json:"since,omitzero"`
 	Second Person    `json:"second,omitzero"`
 }

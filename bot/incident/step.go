@@ -28,7 +28,8 @@ type StepWork struct {
 	Blocked  StepBlock   `json:"blocked,omitzero"`
 	Asked    ApprovalAsk `json:"asked,omitzero"`
 	Approved Approval    `json:"approved,omitzero"`
-	Awaits   StepAwait   `json:"awaits,omitzero"`
+	Awaits   StepAwait   `json:"awaits,omitzero"` // of older logs: it was done before a second person looked
+	Seconded StepSecond  `json:"seconded,omitzero"`
 	Help     StepCall    `json:"help,omitzero"`
 	Told     []StepTold  `json:"told,omitempty"` // of the roles that it tells, those that were
 	// Before are its marks of before, the oldest first, where it was opened again; Again is when that was last.
@@ -67,6 +68,12 @@ type StepAwait struct {
 	Led  bool      `json:"led,omitempty"` // as in StepMarked
 }
 
+// StepSecond is the second person's word that a step is to be run.
+type StepSecond struct {
+	By Person    `json:"by,omitzero"`
+	At time.Time `json:"at,omitzero"`
+}
+
 // StepCall is the last call for help with a step.
 type StepCall struct {
 	By    Person    `json:"by,omitzero"`
@@ -80,11 +87,12 @@ type StepCall struct {
 const (
 	LockApproval = "approval" // a role must approve it
 	LockCapture  = "capture"  // the first-response capture must be filled
+	LockEyes     = "eyes"     // a second person must read it first
 )
 
 // Lock is what keeps a step from being done.
 type Lock struct {
-	Kind string      // LockApproval, LockCapture
+	Kind string      // LockApproval, LockCapture, LockEyes
 	Role string      // of an approval
 	Ask  ApprovalAsk // zero: nobody has been asked
 }
@@ -103,6 +111,9 @@ func (s State) Locks(runbook, step, kind string) []Lock {
 	}
 	if s.Locked(kind) {
 		out = append(out, Lock{Kind: LockCapture})
+	}
+	if w := run.Worked(step); rule.FourEyes && w.Seconded.At.IsZero() && w.Awaits.At.IsZero() {
+		out = append(out, Lock{Kind: LockEyes})
 	}
 	return out
 }
@@ -246,10 +257,14 @@ func (d *decider) mayDo(at step, kind string) error {
 		return &Refusal{Code: RefusedStepWho, By: d.firstHolder(at.rule.Who...), Args: at.args(at.rule.Who...)}
 	}
 	switch locks := d.s.Locks(at.run.Ref.ID, at.id, kind); {
+	case len(locks) == 0 && at.work.Seconded.By.Same(d.in.Actor.Person):
+		return &Refusal{Code: RefusedSecondDoes, By: at.work.Seconded.By, Args: at.args()}
 	case len(locks) == 0:
 		return nil
 	case locks[0].Kind == LockApproval:
 		return &Refusal{Code: RefusedUnapproved, By: d.firstHolder(locks[0].Role), Args: at.args(locks[0].Role)}
+	case locks[0].Kind == LockEyes:
+		return refuse(RefusedUnseconded, at.args()...)
 	}
 	return refuse(RefusedLocked, at.run.Ref.ID, at.id)
 }
@@ -343,7 +358,7 @@ func (d *decider) stepAct(a Act) (is bool, err error) {
 	case ApproveStep:
 		return true, d.approveStep(at, a)
 	case ConfirmStep:
-		return true, d.confirmStep(at)
+		return true, d.confirmStep(at, a)
 	case ReturnStep:
 		return true, d.returnStep(at, a)
 	case HelpStep:
@@ -470,12 +485,17 @@ func (d *decider) approveStep(at step, a ApproveStep) error {
 	return nil
 }
 
-// confirmStep is the second pair of eyes: never those of who did it.
-func (d *decider) confirmStep(at step) error {
+// confirmStep is the second pair of eyes: never those of who works the step. They look before it is run; what an older log says was run before
+// that is confirmed afterwards.
+func (d *decider) confirmStep(at step, a ConfirmStep) error {
 	aw := at.work.Awaits
 	switch {
 	case aw.At.IsZero():
-		return refuse(RefusedNotAwaited, at.args()...)
+		if no := d.s.MaySecond(at.run.Ref.ID, at.id, d.in.Actor.Person); no != nil {
+			return no
+		}
+		d.add(&StepSeconded{Runbook: at.run.Ref.ID, Step: at.id, Text: a.Text})
+		return nil
 	case !d.in.Actor.Human() || aw.By.Same(d.in.Actor.Person):
 		return &Refusal{Code: RefusedSecond, By: aw.By, Args: at.args()}
 	}
@@ -483,9 +503,26 @@ func (d *decider) confirmStep(at step) error {
 	return nil
 }
 
+// MaySecond is why somebody cannot be the second person who reads a step before it is run; nil: they can.
+func (s State) MaySecond(runbook, step string, who Person) *Refusal {
+	run, _ := s.Runbook(runbook)
+	rule, _ := run.Ref.Rule(step)
+	w, args := run.Worked(step), []string{runbook, strconv.Itoa(slices.Index(run.Ref.Steps, step) + 1)}
+	switch sec := w.Seconded; {
+	case !rule.FourEyes:
+		return &Refusal{Code: RefusedNotAwaited, Args: args}
+	case !sec.At.IsZero():
+		return &Refusal{Code: RefusedSeconded, By: sec.By, Args: append(args, sec.At.Format(timeFormat))}
+	case who.Zero() || w.By.Same(who):
+		return &Refusal{Code: RefusedSecondWorks, By: w.By, Args: args}
+	}
+	return nil
+}
+
+// returnStep says that a step is not to be run as it stands, or was not done rightly: nobody's word for it counts any more.
 func (d *decider) returnStep(at step, a ReturnStep) error {
 	switch {
-	case at.work.Awaits.At.IsZero():
+	case at.work.Awaits.At.IsZero() && !at.rule.FourEyes:
 		return refuse(RefusedNotAwaited, at.args()...)
 	case a.Reason.Body == "":
 		return refuse(RefusedReasonNeeded, "return")

@@ -55,7 +55,8 @@ type StepApproved struct {
 	Reason  Text   `json:"reason"`
 }
 
-// StepAwaits records that somebody did a step which a second person must confirm.
+// StepAwaits records that somebody did a step which a second person must confirm. Only older logs have it: now a second person reads the step
+// before it is run (StepSeconded).
 type StepAwaits struct {
 	Runbook string `json:"runbook"`
 	Step    string `json:"step"`
@@ -64,7 +65,14 @@ type StepAwaits struct {
 	Led     bool   `json:"led,omitempty"` // as in StepMarked
 }
 
-// StepReturned records that the second person did not confirm it, and why.
+// StepSeconded records that a second person has read a step which wants four eyes, and that it is to be run.
+type StepSeconded struct {
+	Runbook string `json:"runbook"`
+	Step    string `json:"step"`
+	Text    Text   `json:"text,omitzero"` // what they looked at, if they said so
+}
+
+// StepReturned records that the second person did not confirm it, and why. Doer is zero where they read it before it was run.
 type StepReturned struct {
 	Runbook string `json:"runbook"`
 	Step    string `json:"step"`
@@ -106,6 +114,9 @@ func (*StepApproved) Type() string { return "step-approved" }
 func (*StepAwaits) Type() string { return "step-awaits" }
 
 // Type implements Fact.
+func (*StepSeconded) Type() string { return "step-seconded" }
+
+// Type implements Fact.
 func (*StepReturned) Type() string { return "step-returned" }
 
 // Type implements Fact.
@@ -134,6 +145,9 @@ func (f *StepApproved) Texts() []*Text { return []*Text{&f.Reason} }
 
 // Texts implements Fact.
 func (f *StepAwaits) Texts() []*Text { return []*Text{&f.Text} }
+
+// Texts implements Fact.
+func (f *StepSeconded) Texts() []*Text { return []*Text{&f.Text} }
 
 // Texts implements Fact.
 func (f *StepReturned) Texts() []*Text { return []*Text{&f.Reason} }
@@ -181,8 +195,12 @@ type ApproveStep struct {
 	Reason        Text
 }
 
-// ConfirmStep is the second person's word that a step was done rightly.
-type ConfirmStep struct{ Runbook, Step string }
+// ConfirmStep is the second person's word: that a step which wants four eyes is to be run as it stands there, or, where an older log says that it
+// was run before, that it was done rightly.
+type ConfirmStep struct {
+	Runbook, Step string
+	Text          Text // of a step that is to be run: what they looked at; may be empty
+}
 
 // ReturnStep is their word that it was not.
 type ReturnStep struct {
@@ -234,8 +252,10 @@ func (s *State) stepEvolve(e Event) bool {
 			break
 		}
 		m := StepRun{Mark: f.Mark, By: who, At: e.At, Since: f.Since}
-		if !f.Doer.Zero() {
+		if sec := r.Worked(f.Step).Seconded; !f.Doer.Zero() {
 			m.By, m.Second = f.Doer, who
+		} else if f.Mark == StepDone {
+			m.Second = sec.By
 		}
 		put(&r.Steps, f.Step, m)
 		card := max(1, r.CardOf(f.Step))
@@ -245,12 +265,12 @@ func (s *State) stepEvolve(e Event) bool {
 	case *StepOpened:
 		if r := s.run(f.Runbook); r != nil {
 			r.show(f.Card, f.Step, e.At)
-			r.work(f.Step).By = who
+			r.work(f.Step).taken(who)
 		}
 	case *StepAgain:
 		s.againEvolve(e, f)
 	case *StepTaken:
-		s.worked(f.Runbook, f.Step, Person{}).By = who
+		s.worked(f.Runbook, f.Step, Person{}).taken(who)
 	case *StepFound:
 		s.worked(f.Runbook, f.Step, who)
 	case *StepBlocked:
@@ -263,8 +283,11 @@ func (s *State) stepEvolve(e Event) bool {
 		s.worked(f.Runbook, f.Step, Person{}).Approved = Approval{By: who, At: e.At, Reason: f.Reason}
 	case *StepAwaits:
 		s.worked(f.Runbook, f.Step, who).Awaits = StepAwait{By: who, At: e.At, Text: f.Text, Next: f.Next, Led: f.Led}
+	case *StepSeconded:
+		s.worked(f.Runbook, f.Step, Person{}).Seconded = StepSecond{By: who, At: e.At}
 	case *StepReturned:
-		s.worked(f.Runbook, f.Step, Person{}).Awaits = StepAwait{}
+		w := s.worked(f.Runbook, f.Step, Person{})
+		w.Awaits, w.Seconded = StepAwait{}, StepSecond{}
 	case *StepHelp:
 		s.worked(f.Runbook, f.Step, who).Help = StepCall{By: who, At: e.At, Role: f.Role, Who: f.Who, Round: f.Round}
 	default:
@@ -289,10 +312,18 @@ func (s *State) worked(runbook, step string, who Person) *StepWork {
 		return &StepWork{}
 	}
 	w := r.work(step)
-	if w.By.Zero() {
+	if w.By.Zero() && !w.Seconded.By.Same(who) {
 		w.By = who
 	}
 	return w
+}
+
+// taken says who works the step now. The second pair of eyes are never theirs.
+func (w *StepWork) taken(who Person) {
+	w.By = who
+	if w.Seconded.By.Same(who) {
+		w.Seconded = StepSecond{}
+	}
 }
 
 func (r *RunbookRun) work(step string) *StepWork {
@@ -375,6 +406,8 @@ func (p *plan) stepEffects() bool {
 			p.direct(ViewApproved, 0, by, f.Runbook+"/"+f.Step, zeroTime)
 		}
 	case *StepAwaits:
+		p.redrawRun(f.Runbook)
+	case *StepSeconded:
 		p.redrawRun(f.Runbook)
 	case *StepReturned:
 		p.redrawRun(f.Runbook)

@@ -12,7 +12,7 @@ import (
 
 // guardedRef is a runbook with every guard there is.
 func guardedRef() RunbookRef {
-	return RunbookRef{ID: "RB-9", Digest: "d", Owner: "tech_lead",
+	return RunbookRef{ID: "RB-9", Digest: "d", Owner: "tech_lead", Parameters: []string{"topic"},
 		Steps: []string{"look", "flag", "replay", "purge", "tell", "report"},
 		Rules: []StepRule{
 			{Kind: KindDiagnosis, Minutes: 1}, {Kind: KindMitigation, Approval: "cto"}, {Kind: KindReplay}, {Kind: KindDestructive, Approval: "cto", FourEyes: true},
@@ -75,24 +75,37 @@ func TestNoLockOpensWithoutItsKey(t *testing.T) {
 			{amel, ApproveStep{"RB-9", "purge", why}, ""},
 			{marc, doStep("purge"), RefusedLocked},
 			{ines, captureAll(), ""},
-			{ines, ConfirmStep{"RB-9", "purge"}, RefusedNotAwaited},
-			{marc, doStep("purge"), ""},
-			{marc, doStep("purge"), RefusedAwaited},
-			{ines, doStep("purge"), RefusedAwaited},
-			{marc, ConfirmStep{"RB-9", "purge"}, RefusedSecond},
+			{marc, doStep("purge"), RefusedUnseconded},
 			{ines, ReturnStep{"RB-9", "purge", Text{}}, RefusedReasonNeeded},
 			{ines, ReturnStep{"RB-9", "purge", why}, ""},
-			{ines, ConfirmStep{"RB-9", "purge"}, RefusedNotAwaited},
+			{marc, TakeStep{"RB-9", "purge", ""}, ""},
+			{marc, ConfirmStep{Runbook: "RB-9", Step: "purge"}, RefusedSecondWorks},
+			{ines, ConfirmStep{Runbook: "RB-9", Step: "purge"}, ""},
+			{ines, ConfirmStep{Runbook: "RB-9", Step: "purge"}, RefusedSeconded},
+			{ines, doStep("purge"), RefusedSecondDoes},
+			{ines, ReturnStep{"RB-9", "purge", why}, ""}, // on second thoughts
+			{marc, doStep("purge"), RefusedUnseconded},
+			{ines, ConfirmStep{Runbook: "RB-9", Step: "purge"}, ""},
+			{ines, TakeStep{"RB-9", "purge", marc.Key()}, ""}, // who works it has not looked as the second
+			{ines, doStep("purge"), RefusedUnseconded},
+			{marc, doStep("purge"), RefusedUnseconded},
+			{marc, ConfirmStep{Runbook: "RB-9", Step: "purge"}, ""},
+			{marc, SetParameters{Values: []Value{{Name: "topic", Text: Say("audit", 10)}}}, ""}, // another command
+			{ines, doStep("purge"), RefusedUnseconded},
+			{marc, ConfirmStep{Runbook: "RB-9", Step: "purge"}, ""},
+			{marc, SetParameters{Values: []Value{{Name: "other", Text: Say("x", 10)}}}, ""}, // of another runbook
 			{ines, doStep("purge"), ""},
-			{ines, ConfirmStep{"RB-9", "purge"}, RefusedSecond},
-			{marc, ConfirmStep{"RB-9", "purge"}, ""},
 			{marc, doStep("purge"), RefusedStepMarked},
+			{marc, AgainStep{Runbook: "RB-9", Step: "purge"}, ""},
+			{amel, ApproveStep{"RB-9", "purge", why}, ""},
+			{marc, doStep("purge"), RefusedUnseconded},
 		},
-		"who":                  {{sam, doStep("tell"), RefusedStepWho}, {amel, doStep("tell"), RefusedStepWho}, {lucie, doStep("tell"), ""}},
-		"who, by the incident": {{marc, doStep("tell"), ""}},
-		"who does it may skip": {{sam, MarkStep{Runbook: "RB-9", Step: "tell", Mark: StepSkipped, Text: why}, ""}},
-		"after the end":        {{marc, Resolve{}, ""}, {marc, doStep("look"), RefusedOver}, {marc, OpenStep{Runbook: "RB-9", Step: "look"}, RefusedOver}, {marc, doStep("report"), ""}},
-		"after it was noise":   {{marc, Cancel{Reason: why}, ""}, {marc, doStep("report"), RefusedOver}},
+		"no second person to be": {{ines, ConfirmStep{Runbook: "RB-9", Step: "look"}, RefusedNotAwaited}, {ines, ReturnStep{"RB-9", "look", why}, RefusedNotAwaited}},
+		"who":                    {{sam, doStep("tell"), RefusedStepWho}, {amel, doStep("tell"), RefusedStepWho}, {lucie, doStep("tell"), ""}},
+		"who, by the incident":   {{marc, doStep("tell"), ""}},
+		"who does it may skip":   {{sam, MarkStep{Runbook: "RB-9", Step: "tell", Mark: StepSkipped, Text: why}, ""}},
+		"after the end":          {{marc, Resolve{}, ""}, {marc, doStep("look"), RefusedOver}, {marc, OpenStep{Runbook: "RB-9", Step: "look"}, RefusedOver}, {marc, doStep("report"), ""}},
+		"after it was noise":     {{marc, Cancel{Reason: why}, ""}, {marc, doStep("report"), RefusedOver}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := withRunbook(t)
@@ -102,6 +115,33 @@ func TestNoLockOpensWithoutItsKey(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What an older log says was run before a second person looked is confirmed afterwards, and stays done.
+func TestAStepThatWasRunBeforeSomebodyLooked(t *testing.T) {
+	st := withRunbook(t)
+	fold := func(who Person, f Fact) {
+		e := Event{Seq: st.s.Seq + 1, At: st.now, RecordedAt: st.now, Actor: Actor{Person: who}, Via: ViaSlack, Fact: f}
+		st.s, st.log = Evolve(st.s, e), append(st.log, e)
+	}
+	fold(marc, &StepAwaits{Runbook: "RB-9", Step: "purge", Text: Say("purged", 10)})
+	if locks := st.s.Locks("RB-9", "purge", ""); slices.ContainsFunc(locks, func(l Lock) bool { return l.Kind == LockEyes }) {
+		t.Errorf("what was run is locked: %+v", locks)
+	}
+	for i, x := range []struct {
+		who  Person
+		act  Act
+		want string
+	}{
+		{marc, ConfirmStep{Runbook: "RB-9", Step: "purge"}, RefusedSecond}, {ines, ConfirmStep{Runbook: "RB-9", Step: "purge"}, ""}, {ines, doStep("purge"), RefusedStepMarked},
+	} {
+		if got := refusalOf(st, x.who, x.act); got != x.want {
+			t.Errorf("%d: %q, want %q", i, got, x.want)
+		}
+	}
+	if run, _ := st.s.Runbook("RB-9"); run.Steps["purge"].By != marc || run.Steps["purge"].Second != ines {
+		t.Errorf("%+v", run.Steps["purge"])
 	}
 }
 
@@ -323,22 +363,29 @@ func TestRandomWalks(t *testing.T) {
 			}
 			return false
 		}
-		approved, first := map[string]bool{}, map[string]Person{}
+		approved, second := map[string]bool{}, map[string]Person{}
+		worker := func(id string) Person {
+			run, _ := st.s.Runbook("RB-9")
+			return run.Worked(id).By
+		}
 		captured := false
 		done, skipped := map[string]bool{}, map[string]bool{}
 		for range rapid.IntRange(1, 40).Draw(rt, "acts") {
 			st.now = st.now.Add(time.Duration(rapid.IntRange(0, 90).Draw(rt, "later")) * time.Second)
 			who := rapid.SampledFrom(people).Draw(rt, "by")
 			i := rapid.IntRange(0, n-1).Draw(rt, "step")
-			if waiting := slices.Sorted(maps.Keys(first)); len(waiting) > 0 && rapid.Bool().Draw(rt, "of those that wait") {
-				i = slices.Index(ref.Steps, rapid.SampledFrom(waiting).Draw(rt, "waiting"))
-				if rapid.Bool().Draw(rt, "who did it") {
-					who = first[ref.Steps[i]]
+			if read := slices.Sorted(maps.Keys(second)); len(read) > 0 && rapid.Bool().Draw(rt, "of those that were read") {
+				i = slices.Index(ref.Steps, rapid.SampledFrom(read).Draw(rt, "read"))
+				if rapid.Bool().Draw(rt, "who read it") {
+					who = second[ref.Steps[i]]
 				}
 			}
 			id, rule := ref.Steps[i], ref.Rules[i]
 			open := !done[id] && !skipped[id]
 			unlocked := (rule.Approval == "" || approved[id]) && (captured || rule.Kind != KindReplay && rule.Kind != KindDestructive)
+			if by, read := second[id]; rule.FourEyes && (!read || by == who) {
+				unlocked = false
+			}
 			text := Say(rapid.SampledFrom([]string{"", "x", "the database is saturated"}).Draw(rt, "text"), 100)
 			try := func(a Act, want bool, then func()) {
 				ev, err := st.try(Actor{Person: who}, ViaSlack, a)
@@ -346,7 +393,7 @@ func TestRandomWalks(t *testing.T) {
 					rt.Fatalf("%T: %v", a, err)
 				}
 				if (err == nil) != want {
-					rt.Fatalf("%s %T %+v: %v, want it taken: %v\nrule %+v approved %v captured %v first %v", who.Name, a, a, err, want, rule, approved[id], captured, first[id])
+					rt.Fatalf("%s %T %+v: %v, want it taken: %v\nrule %+v approved %v captured %v second %v", who.Name, a, a, err, want, rule, approved[id], captured, second[id])
 				}
 				if want && len(ev) == 0 {
 					rt.Fatalf("%T left no trace", a)
@@ -362,29 +409,30 @@ func TestRandomWalks(t *testing.T) {
 					next = rapid.SampledFrom(ref.Steps).Draw(rt, "next")
 				}
 				may := len(rule.Who) == 0 || holds(who, rule.Who[0])
-				try(MarkStep{Runbook: "RB-9", Step: id, Mark: StepDone, Text: text, Next: next, Kind: KindDiagnosis}, open && may && unlocked && first[id].Zero(), func() {
-					if rule.FourEyes {
-						first[id] = who
-					} else {
-						done[id] = true
-					}
-				})
+				try(MarkStep{Runbook: "RB-9", Step: id, Mark: StepDone, Text: text, Next: next, Kind: KindDiagnosis}, open && may && unlocked, func() { done[id] = true })
 			case 3:
 				try(MarkStep{Runbook: "RB-9", Step: id, Mark: StepSkipped, Text: text}, open && text.Body != "", func() { skipped[id] = true })
 			case 4:
 				try(ApproveStep{"RB-9", id, text}, open && rule.Approval != "" && holds(who, rule.Approval) && !approved[id] && text.Body != "", func() { approved[id] = true })
 			case 5:
-				try(ConfirmStep{"RB-9", id}, open && !first[id].Zero() && first[id] != who, func() { done[id] = true })
+				try(ConfirmStep{Runbook: "RB-9", Step: id}, open && rule.FourEyes && second[id].Zero() && worker(id) != who, func() { second[id] = who })
 			case 6:
-				try(ReturnStep{"RB-9", id, text}, open && !first[id].Zero() && text.Body != "", func() { delete(first, id) })
+				try(ReturnStep{"RB-9", id, text}, open && rule.FourEyes && text.Body != "", func() { delete(second, id) })
 			case 7:
 				if rapid.IntRange(0, 2).Draw(rt, "captures") == 0 {
 					try(captureAll(), true, func() { captured = true })
 				}
 			case 8:
-				_, _ = st.try(Actor{Person: who}, ViaSlack, OpenStep{Runbook: "RB-9", Step: id, Card: rapid.IntRange(0, 3).Draw(rt, "card")})
+				if _, err := st.try(Actor{Person: who}, ViaSlack, OpenStep{Runbook: "RB-9", Step: id, Card: rapid.IntRange(0, 3).Draw(rt, "card")}); err == nil && second[id] == who {
+					delete(second, id) // who works it is not the second person
+				}
 			case 9:
-				_, _ = st.try(Actor{Person: who}, ViaSlack, rapid.SampledFrom([]Act{TakeStep{"RB-9", id, ""}, FindStep{"RB-9", id, text}, BlockStep{Runbook: "RB-9", Step: id, On: text}, UnblockStep{"RB-9", id}, AskApproval{"RB-9", id}, RingApprover{"RB-9", id}, HelpStep{"RB-9", id}}).Draw(rt, "other"))
+				a := rapid.SampledFrom([]Act{TakeStep{"RB-9", id, ""}, FindStep{"RB-9", id, text}, BlockStep{Runbook: "RB-9", Step: id, On: text}, UnblockStep{"RB-9", id}, AskApproval{"RB-9", id}, RingApprover{"RB-9", id}, HelpStep{"RB-9", id}}).Draw(rt, "other")
+				if _, err := st.try(Actor{Person: who}, ViaSlack, a); err == nil && second[id] == who {
+					if _, takes := a.(TakeStep); takes {
+						delete(second, id)
+					}
+				}
 			case 10:
 				_, _ = st.try(Actor{Person: who}, ViaSlack, SetRole{Role: Commander, Who: rapid.SampledFrom(people).Draw(rt, "holder")})
 			}
@@ -397,19 +445,27 @@ func TestRandomWalks(t *testing.T) {
 				}
 				seen[x] = true
 			}
+			for _, x := range ref.Steps {
+				if by := worker(x); !by.Zero() && by == second[x] {
+					rt.Fatalf("%s works %s and is its second person", by.Name, x)
+				}
+			}
 			if len(run.Steps) < n && len(run.OpenSteps()) == 0 && slices.ContainsFunc(ref.Steps, func(x string) bool { _, m := run.Steps[x]; return !m && run.Worked(x).Since.IsZero() }) {
 				rt.Fatalf("no card shows the steps that are left: %+v", run)
 			}
 		}
 		// What the log says was done is what was pressed.
-		told, left := map[string]bool{}, map[string]bool{}
+		told, left, read := map[string]bool{}, map[string]bool{}, map[string]Person{}
 		for _, e := range st.log {
+			if f, ok := e.Fact.(*StepSeconded); ok {
+				read[f.Step] = e.Actor.Person
+			}
 			if f, ok := e.Fact.(*StepMarked); ok {
 				if told[f.Step] || left[f.Step] {
 					rt.Fatalf("%s is marked twice", f.Step)
 				}
-				if r, _ := ref.Rule(f.Step); f.Mark == StepDone && r.FourEyes && (f.Doer.Zero() || f.Doer == e.Actor.Person) {
-					rt.Fatalf("%s was confirmed by who did it", f.Step)
+				if r, _ := ref.Rule(f.Step); f.Mark == StepDone && r.FourEyes && (read[f.Step].Zero() || read[f.Step] == e.Actor.Person) {
+					rt.Fatalf("%s was done with nobody else having read it", f.Step)
 				}
 				if f.Mark == StepDone {
 					told[f.Step] = true

@@ -13,9 +13,10 @@ import (
 // process is what the simulator keeps of an incident's process beside its clocks, from the facts alone.
 type process struct {
 	duties   map[string]*owing
-	approved map[string]bool // steps that a holder of the role let be done, as "RB-004/kill"
-	captured bool            // the first response was captured, or somebody overrode that
-	asked    incident.Person // to take command over
+	approved map[string]bool            // steps that a holder of the role let be done, as "RB-004/kill"
+	seconded map[string]incident.Person // steps that a second person read, likewise
+	captured bool                       // the first response was captured, or somebody overrode that
+	asked    incident.Person            // to take command over
 	askedDue time.Time
 	holders  map[incident.Role]incident.Person
 }
@@ -27,7 +28,7 @@ type owing struct {
 }
 
 func newProcess() process {
-	return process{duties: map[string]*owing{}, approved: map[string]bool{}, holders: map[incident.Role]incident.Person{}}
+	return process{duties: map[string]*owing{}, approved: map[string]bool{}, seconded: map[string]incident.Person{}, holders: map[incident.Role]incident.Person{}}
 }
 
 // process checks an event against what the process promises, before it is taken in.
@@ -77,13 +78,17 @@ func (c *checks) process(t *told, id incident.ID, e incident.Event) {
 			w.fault("I6: event %d of %s: %s approves %s/%s, which wants the word of %q", e.Seq, id, e.Actor.Person.Name, f.Runbook, f.Step, rule.Approval)
 		}
 		p.approved[f.Runbook+"/"+f.Step] = true
-	case *incident.StepAwaits:
-		c.unlocked(t, id, e, f.Runbook, f.Step)
+	case *incident.StepSeconded:
+		p.seconded[f.Runbook+"/"+f.Step] = e.Actor.Person
+	case *incident.StepReturned:
+		delete(p.seconded, f.Runbook+"/"+f.Step)
+	case *incident.StepAgain:
+		delete(p.seconded, f.Runbook+"/"+f.Step)
 	case *incident.StepMarked:
 		if f.Mark == incident.StepDone {
 			c.unlocked(t, id, e, f.Runbook, f.Step)
-			if rule := t.ruleOf(f.Runbook, f.Step); rule.FourEyes && (f.Doer.Zero() || f.Doer.Same(e.Actor.Person)) {
-				w.fault("I6: event %d of %s: %s/%s is done and nobody else confirmed it", e.Seq, id, f.Runbook, f.Step)
+			if rule := t.ruleOf(f.Runbook, f.Step); rule.FourEyes && (p.seconded[f.Runbook+"/"+f.Step].Zero() || p.seconded[f.Runbook+"/"+f.Step].Same(e.Actor.Person)) {
+				w.fault("I6: event %d of %s: %s/%s is done and nobody else had read it", e.Seq, id, f.Runbook, f.Step)
 			}
 		}
 	case *incident.HandOverProposed:

@@ -111,7 +111,12 @@ func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
 		return "🔒", catalog.Join("", say(f.Runbook, f.Step, "tl.step.approved", catalog.Args{"role": w.roleOf(f.Role)}), w.tail(f.Reason))
 	case *incident.StepAwaits:
 		return "", catalog.Join("", say(f.Runbook, f.Step, "tl.step.awaits", nil), w.tail(f.Text))
+	case *incident.StepSeconded:
+		return "🔒", catalog.Join("", say(f.Runbook, f.Step, "tl.step.seconded", nil), w.tail(f.Text))
 	case *incident.StepReturned:
+		if f.Doer.Zero() {
+			return "🔒", catalog.Join("", say(f.Runbook, f.Step, "tl.step.returned.before", nil), w.tail(f.Reason))
+		}
 		return "", catalog.Join("", say(f.Runbook, f.Step, "tl.step.returned", catalog.Args{"doer": w.person(f.Doer)}), w.tail(f.Reason))
 	case *incident.StepHelp:
 		if f.Who.Zero() {

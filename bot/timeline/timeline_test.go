@@ -150,6 +150,8 @@ func night() []incident.Event {
 	add(4, 8, 50, by(lea), incident.ViaSlack, &incident.StepHelp{Runbook: "RB-008", Step: "restore", Role: "tech_lead", Round: 1})
 	add(4, 9, 0, by(marc), incident.ViaSlack, &incident.ApprovalAsked{Runbook: "RB-008", Step: "restore", Role: "ceo", Who: []incident.Person{olga}})
 	add(4, 9, 30, by(olga), incident.ViaSlack, &incident.StepApproved{Runbook: "RB-008", Step: "restore", Role: "ceo", Reason: text("the snapshot is offline")})
+	add(4, 9, 40, by(lea), incident.ViaSlack, &incident.StepReturned{Runbook: "RB-008", Step: "restore", Reason: text("the host is the production one")})
+	add(4, 9, 50, by(lea), incident.ViaSlack, &incident.StepSeconded{Runbook: "RB-008", Step: "restore", Text: text("host and snapshot are right")})
 	add(4, 10, 0, by(marc), incident.ViaSlack, &incident.StepAwaits{Runbook: "RB-008", Step: "restore", Text: text("1204 events replayed")})
 	add(4, 10, 10, by(lea), incident.ViaSlack, &incident.StepReturned{Runbook: "RB-008", Step: "restore", Doer: marc, Reason: text("two are missing")})
 	add(4, 11, 0, by(lea), incident.ViaSlack, &incident.StepMarked{Runbook: "RB-008", Step: "restore", Mark: incident.StepDone, Doer: marc, Text: text("1206 events replayed")})

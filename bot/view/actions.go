@@ -144,6 +144,7 @@ const (
 
 	FormBlock   = "step-block"
 	FormApprove = "step-approve"
+	FormSecond  = "step-second"
 	FormReturn  = "step-return"
 
 	FormStepSent = "step-sent"

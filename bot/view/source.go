@@ -50,7 +50,7 @@ type Step struct {
 	CannotShow string     // why the step itself cannot be shown (its revision is not to be had)
 
 	Who      []string                     // roles that may do it; empty: whoever responds
-	FourEyes bool                         // a second person must confirm it
+	FourEyes bool                         // a second person must read it before it is run
 	Owner    string                       // role that is rung for help
 	Holders  map[string][]incident.Person // who holds the roles of the step now, as far as is known
 }

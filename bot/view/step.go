@@ -60,7 +60,7 @@ func stepCard(src Source) Card {
 		c.add(Actions{[]Element{Button{Action: ActionOpenParameters, Label: s.word("button.parameters"), Value: src.stepRef(""), Style: Primary}}})
 	}
 	title := s.say("step.title", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of), "name": catalog.Words(clip(st.Name, 200))})
-	c.add(Section{Text: join("\n", title, src.stepKind(), src.stepFor(), src.stepWorker(run), src.stepHelped(run))})
+	c.add(Section{Text: join("\n", title, src.stepKind(), src.stepFor(run), src.stepWorker(run), src.stepHelped(run))})
 	workable := src.State.StepWorkable(id, st.ID)
 	if b := src.stepBlocked(run); len(b) > 0 {
 		c.add(Section{Text: b})
@@ -297,7 +297,7 @@ func (src Source) holder(key string) catalog.Arg {
 }
 
 // stepFor says who may do it, when not everybody may, and that it takes two.
-func (src Source) stepFor() catalog.Text {
+func (src Source) stepFor(run incident.RunbookRun) catalog.Text {
 	s := src.said()
 	var out catalog.Text
 	if len(src.Step.Who) > 0 {
@@ -309,7 +309,10 @@ func (src Source) stepFor() catalog.Text {
 		}
 		out = s.say("step.for", catalog.Args{"roles": roles})
 	}
-	if src.Step.FourEyes {
+	switch sec := run.Worked(src.Step.ID).Seconded; {
+	case !sec.At.IsZero():
+		out = join("\n", out, s.say("step.seconded", catalog.Args{"who": person(sec.By), "at": src.clock(sec.At)}))
+	case src.Step.FourEyes:
 		out = join("\n", out, s.word("step.four-eyes"))
 	}
 	return out
@@ -360,6 +363,8 @@ func (src Source) stepLocked(locks []incident.Lock) catalog.Text {
 		switch {
 		case l.Kind == incident.LockCapture:
 			text = join("\n", text, s.say("capture.locked", catalog.Args{"command": catalog.Words(src.command())}))
+		case l.Kind == incident.LockEyes:
+			text = join("\n", text, s.word("step.locked.eyes"))
 		case l.Ask.At.IsZero():
 			text = join("\n", text, s.say("step.locked", catalog.Args{"role": src.holder(l.Role)}))
 		default:
@@ -381,6 +386,9 @@ func (src Source) stepKeys(locks []incident.Lock) []Element {
 		switch {
 		case l.Kind == incident.LockCapture:
 			out = append(out, Button{Action: ActionOpenCapture, Label: s.word("button.capture"), Value: src.ref(""), Style: Primary})
+		case l.Kind == incident.LockEyes:
+			out = append(out, Button{Action: ActionStepConfirm, Label: s.word("button.step.read"), Value: src.stepRef("")},
+				Button{Action: ActionStepReturn, Label: s.word("button.step.return"), Value: src.stepRef("")})
 		case l.Ask.At.IsZero():
 			out = append(out, Button{Action: ActionStepAsk, Label: s.word("button.step.ask"), Value: src.stepRef(""), Style: Primary},
 				Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")})

@@ -126,7 +126,7 @@ func approval(src Source) Card {
 	ref := src.ref(id)
 	ref.Runbook = run.Ref.ID
 	if src.Step != nil && src.Step.ID == id {
-		c.add(Section{Text: join("\n", src.stepKind(), src.stepFor())})
+		c.add(Section{Text: join("\n", src.stepKind(), src.stepFor(run))})
 		src.stepBody(&c, false)
 	}
 	c.add(Actions{[]Element{Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: ref, Style: Primary}}})
@@ -143,8 +143,12 @@ func approved(src Source) Card {
 		return one(s.say("approval.over", catalog.Args{"id": catalog.Words(src.State.ID), "step": place}))
 	}
 	key := "approved"
-	if len(src.State.Locks(run.Ref.ID, id, "")) > 0 {
-		key = "approved.capture"
+	for _, l := range src.State.Locks(run.Ref.ID, id, "") {
+		if l.Kind == incident.LockCapture {
+			key = "approved.capture"
+			break
+		}
+		key = "approved.eyes"
 	}
 	text := s.say(key, catalog.Args{"id": catalog.Words(src.State.ID), "step": place, "by": who(a.By), "at": src.clock(a.At), "room": src.room(), "command": catalog.Words(src.command())})
 	if !a.Reason.Empty() {
@@ -157,20 +161,43 @@ func approved(src Source) Card {
 func ApproveForm(src Source) Form {
 	s := src.said()
 	f := src.stepForm(FormApprove, "approve")
-	if st := src.Step; st != nil {
-		shown := st.whole()
-		for _, i := range shown {
-			f.Blocks = append(f.Blocks, copyable(st.Commands[i])...)
-		}
-		if left := src.commandsLeft(len(st.Commands) - len(shown)); len(left) > 0 {
-			f.Blocks = append(f.Blocks, Section{Text: left})
-		}
+	if src.Step != nil {
+		f.Blocks = append(f.Blocks, src.toRead()...)
 	}
 	f.Blocks = append(f.Blocks, Input{ID: InputReason, Label: s.word("form.approve.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason}}, Small{s.word("form.approve.follows")})
 	return f
 }
 
-// ReturnForm asks why a step that was done is not confirmed.
+// SecondForm shows a second person what would be run, whole, to be confirmed before it is. src.Step is the step; its Ref comes back.
+func SecondForm(src Source) Form {
+	s := src.said()
+	f := src.stepForm(FormSecond, "second")
+	if st := src.Step; st != nil {
+		for i, w := range st.Warnings {
+			if i < stepWarnings {
+				f.Blocks = append(f.Blocks, Section{Text: s.say("step.warning", catalog.Args{"text": capital(catalog.Of(s.lang, catalog.Marked(clipLines(w, 400, 6))))})})
+			}
+		}
+		f.Blocks = append(f.Blocks, src.toRead()...)
+	}
+	f.Blocks = append(f.Blocks, Input{ID: InputReason, Label: s.word("form.second.what"), Optional: true, Field: TextField{Lines: true, Max: incident.MaxReason}}, Small{s.word("form.second.follows")})
+	return f
+}
+
+// toRead are a step's commands for who decides whether they are to be run.
+func (src Source) toRead() (out []Block) {
+	st := src.Step
+	shown := st.whole()
+	for _, i := range shown {
+		out = append(out, copyable(st.Commands[i])...)
+	}
+	if left := join("\n", src.commandsLeft(len(st.Commands)-len(shown)), src.unfilled()); len(left) > 0 {
+		out = append(out, Section{Text: left})
+	}
+	return out
+}
+
+// ReturnForm asks why a step is not to be run as it stands, or why what was done is not confirmed.
 func ReturnForm(src Source) Form {
 	f := src.stepForm(FormReturn, "return")
 	f.Blocks = append(f.Blocks, Input{ID: InputReason, Label: src.said().word("form.return.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason}})
@@ -227,6 +254,8 @@ func (src Source) stepsWaiting() catalog.Text {
 			case !w.Asked.At.IsZero() && w.Approved.At.IsZero():
 				rule, _ := run.Ref.Rule(id)
 				key, args["role"], args["at"] = "headline.step.asked", src.roleTitle(rule.Approval), src.clock(w.Asked.At)
+			case run.CardOf(id) > 0 && !w.By.Zero() && slices.ContainsFunc(src.State.Locks(run.Ref.ID, id, ""), func(l incident.Lock) bool { return l.Kind == incident.LockEyes }):
+				key, args["who"] = "headline.step.eyes", person(w.By)
 			default:
 				continue
 			}
@@ -287,7 +316,7 @@ func (v Voice) refusedStep(r *incident.Refusal, policy *incident.Policy, args ca
 		args["roles"] = roles
 	case incident.RefusedUnapproved, incident.RefusedApprover, incident.RefusedNoHolder, incident.RefusedNobodyToTell:
 		args["role"], args["target"] = title(2), catalog.Words(arg(2))
-	case incident.RefusedTold, incident.RefusedApproved, incident.RefusedApprovalAsked, incident.RefusedAwaited, incident.RefusedBlocked:
+	case incident.RefusedTold, incident.RefusedApproved, incident.RefusedApprovalAsked, incident.RefusedAwaited, incident.RefusedSeconded, incident.RefusedBlocked:
 		args["at"] = moment(arg(2))
 	case incident.RefusedHelped:
 		args["at"], args["role"] = moment(arg(2)), title(3)

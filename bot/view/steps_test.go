@@ -61,6 +61,9 @@ func toldIn(r *incident.RunbookRun, list ...incident.StepTold) {
 
 var approvedAt = incident.Approval{By: nadia, At: at(3, 25), Reason: incident.Text{Body: "the snapshot is offline"}}
 
+// secondedAt is when Léa read it as the second person.
+var secondedAt = incident.StepSecond{By: lea, At: at(3, 36)}
+
 // drawnStep is a step as the runbook has it, of the guarded one.
 func drawnStep(st incident.State, id string) *Step {
 	run, _ := st.Runbook("RB-008")
@@ -116,7 +119,11 @@ func stepScenes() []scene {
 	}
 	unlocked := func(s *incident.State, r *incident.RunbookRun) {
 		fillCapture(s)
-		work(r, "restore", func(w *incident.StepWork) { w.By, w.Approved = marc, approvedAt })
+		work(r, "restore", func(w *incident.StepWork) { w.By, w.Approved, w.Seconded = marc, approvedAt, secondedAt })
+	}
+	unread := func(s *incident.State, r *incident.RunbookRun) {
+		unlocked(s, r)
+		work(r, "restore", func(w *incident.StepWork) { w.Seconded = incident.StepSecond{} })
 	}
 	direct := func(name, view string, change func(*incident.State, *incident.RunbookRun)) scene {
 		return scene{name: name, view: view, source: func(l string) Source {
@@ -144,9 +151,10 @@ func stepScenes() []scene {
 		card("step-locked-capture", 1, "restore", func(_ *incident.State, r *incident.RunbookRun) {
 			work(r, "restore", func(w *incident.StepWork) { w.Approved = approvedAt })
 		}),
+		card("step-locked-eyes", 1, "restore", unread),
 		card("step-unlocked", 1, "restore", unlocked),
 		card("step-awaits", 1, "restore", func(s *incident.State, r *incident.RunbookRun) {
-			unlocked(s, r)
+			unread(s, r)
 			work(r, "restore", func(w *incident.StepWork) {
 				w.Awaits = incident.StepAwait{By: marc, At: at(3, 38), Text: incident.Text{Body: "1206 events replayed"}}
 			})
@@ -197,6 +205,7 @@ func stepScenes() []scene {
 			s.Status = incident.Cancelled
 		}),
 		direct("approved", incident.ViewApproved, unlocked),
+		direct("approved-eyes", incident.ViewApproved, unread),
 		direct("approved-gone", incident.ViewApproved, nil),
 		{name: "headline-steps", view: incident.ViewHeadline, source: func(l string) Source {
 			st := guarded(l, busy)
@@ -264,6 +273,11 @@ func stepForms() []form {
 	}
 	return []form{
 		{"step-approve", func(l string) Form { return ApproveForm(src(l, "restore", nil)) }},
+		{"step-second", func(l string) Form {
+			s := src(l, "restore", nil)
+			s.Step.Warnings, s.Step.Missing = []string{"the production table is not touched"}, []string{"svc"}
+			return SecondForm(s)
+		}},
 		{"step-return", func(l string) Form { return ReturnForm(src(l, "restore", nil)) }},
 		{"step-block", func(l string) Form { return BlockForm(src(l, "tell", nil)) }},
 		{"step-sent", func(l string) Form {
@@ -287,12 +301,12 @@ func stepRefusals() []*incident.Refusal {
 	var out []*incident.Refusal
 	for code, args := range map[string][]string{
 		incident.RefusedStepWho: with("cto", "incident_commander", "legal"), incident.RefusedUnapproved: with("cto"), incident.RefusedApprover: with("cto"), incident.RefusedApproved: with(when), incident.RefusedTold: with(when),
-		incident.RefusedApprovalAsked: with(when), incident.RefusedAwaited: with(when), incident.RefusedSecond: step, incident.RefusedBlocked: with(when), incident.RefusedStepOpen: step,
+		incident.RefusedApprovalAsked: with(when), incident.RefusedAwaited: with(when), incident.RefusedSecond: step, incident.RefusedSeconded: with(when), incident.RefusedSecondWorks: step, incident.RefusedSecondDoes: step, incident.RefusedBlocked: with(when), incident.RefusedStepOpen: step,
 		incident.RefusedHelped: with(when, "tech_lead"),
 	} {
 		out = append(out, &incident.Refusal{Code: code, Args: args}, &incident.Refusal{Code: code, By: nadia, Args: args})
 	}
-	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNobodyToTell, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step},
+	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNobodyToTell, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step}, &incident.Refusal{Code: incident.RefusedUnseconded, Args: step},
 		&incident.Refusal{Code: incident.RefusedNotBlocked, Args: step}, &incident.Refusal{Code: incident.RefusedNotMarked, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, By: nadia, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, Args: step}, &incident.Refusal{Code: incident.RefusedStepYours, Args: step}, &incident.Refusal{Code: incident.RefusedNoOwner, Args: step}, &incident.Refusal{Code: incident.RefusedTellsNobody, Args: step})
 	for _, what := range []string{"block", "approve", "return"} {
 		out = append(out, &incident.Refusal{Code: incident.RefusedReasonNeeded, Args: []string{what}})
@@ -360,6 +374,10 @@ func TestAPageShowsNoLockedCommand(t *testing.T) {
 		}
 		fillCapture(&src.State)
 		work(&src.State.Runbooks[0], "restore", func(w *incident.StepWork) { w.Approved = approvedAt })
+		if _, body := PageText(src); strings.Contains(body, "createdb") {
+			t.Errorf("%s: no second person has read it, and it says %s", lang, body)
+		}
+		work(&src.State.Runbooks[0], "restore", func(w *incident.StepWork) { w.Seconded = secondedAt })
 		if _, body := PageText(src); !strings.Contains(body, "createdb") {
 			t.Errorf("%s: unlocked, and it says %s", lang, body)
 		}
@@ -461,7 +479,7 @@ func TestStepIsInTheOrderOfThePage(t *testing.T) {
 	text, _ = drawn(func(s *Step, r *incident.RunbookRun) {
 		s.ID, s.Number, s.Kind, r.Current = "restore", 2, incident.KindDestructive, "restore"
 	})
-	if strings.Contains(text, "first\n") || strings.Contains(text, "second") {
+	if strings.Contains(text, "first\n") || strings.Contains(text, "second\n") {
 		t.Errorf("a locked step shows what can be run:\n%s", text)
 	}
 	inOrder(text, "Before.", "twice.", "After.")
