@@ -173,7 +173,7 @@ func (d *decider) markStep(at step, a MarkStep) error {
 	if aw := at.work.Awaits; !aw.At.IsZero() {
 		return &Refusal{Code: RefusedAwaited, By: aw.By, Args: at.args(aw.At.Format(timeFormat))}
 	}
-	d.add(f)
+	d.leadOn(at, f, a.Next)
 	d.found(a.Text)
 	return nil
 }

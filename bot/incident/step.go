@@ -499,7 +499,7 @@ func (d *decider) confirmStep(at step, a ConfirmStep) error {
 	case !d.in.Actor.Human() || aw.By.Same(d.in.Actor.Person):
 		return &Refusal{Code: RefusedSecond, By: aw.By, Args: at.args()}
 	}
-	d.add(&StepMarked{Runbook: at.run.Ref.ID, Step: at.id, Mark: StepDone, Text: aw.Text, Next: at.onward(aw.Next), Since: at.work.Since, Doer: aw.By, Led: aw.Led})
+	d.leadOn(at, &StepMarked{Runbook: at.run.Ref.ID, Step: at.id, Mark: StepDone, Text: aw.Text, Next: at.onward(aw.Next), Since: at.work.Since, Doer: aw.By, Led: aw.Led}, aw.Next)
 	return nil
 }
 

@@ -63,6 +63,23 @@ func (d *decider) againStep(a Act) (is bool, err error) {
 	return true, nil
 }
 
+// leadOn records that a step was done. Where its finding leads to a step that was marked before ("it climbs again → step 2"), that one is opened
+// again on the same card, or nobody would be led anywhere; the time before stays on record. Two are not: a step further on that somebody marked
+// while this one was worked, and a step that tells people: who was told stays told, and telling them once more is for somebody to decide.
+func (d *decider) leadOn(at step, f *StepMarked, next string) {
+	m, marked := at.run.Steps[next]
+	rule, _ := at.run.Ref.Rule(next)
+	beside := slices.Index(at.run.Ref.Steps, next) > at.i && m.At.After(at.work.Since)
+	card, before := at.run.CardOf(at.id), at.run.Worked(next).Before
+	if !marked || beside || card == 0 || len(rule.Notify) > 0 || len(before) >= maxAgain || !d.s.StepWorkable(at.run.Ref.ID, next) {
+		d.add(f)
+		return
+	}
+	f.Next = ""
+	d.add(f)
+	d.add(&StepAgain{Runbook: at.run.Ref.ID, Step: next, Card: card, Count: len(before) + 1})
+}
+
 // cardFor is the card on which a step is opened that was asked for from a card: that one, unless what is there is somebody else's, or waits for
 // something.
 func (d *decider) cardFor(run RunbookRun, card int) (int, error) {

@@ -66,3 +66,56 @@ func TestAStepIsDoneAgain(t *testing.T) {
 		t.Errorf("when it is over: %q", r)
 	}
 }
+
+// A finding that leads back opens what it leads to once more, and so on along the loop; a step that somebody did meanwhile, and a step that has
+// told people, are not opened again.
+func TestAFindingLeadsBack(t *testing.T) {
+	st := newStory(t)
+	st.declared(2)
+	ref := RunbookRef{ID: "RB-004", Digest: "d", Language: "en", Owner: "tech_lead", Steps: []string{"full", "who", "kill", "tell", "confirm"},
+		Rules: []StepRule{{Kind: "diagnosis"}, {Kind: "diagnosis"}, {Kind: KindMitigation, Approval: "cto", FourEyes: true}, {Kind: "notify", Notify: []string{"tenant_dpo"}}, {Kind: "diagnosis"}}}
+	st.by(marc, StartRunbook{Runbook: ref})
+	run := func() RunbookRun { r, _ := st.s.Runbook("RB-004"); return r }
+	done := func(step, next string) {
+		t.Helper()
+		st.now = st.now.Add(time.Minute)
+		st.by(marc, MarkStep{Runbook: "RB-004", Step: step, Mark: StepDone, Text: Say("it climbs again", 100), Led: true, Next: next})
+	}
+	kill := func(next string) {
+		t.Helper()
+		st.by(amel, ApproveStep{Runbook: "RB-004", Step: "kill", Reason: Say("now", 100)})
+		done("kill", next)
+		st.by(ines, ConfirmStep{Runbook: "RB-004", Step: "kill"})
+	}
+	on := func(step string, times int) {
+		t.Helper()
+		r := run()
+		if _, marked := r.Steps[step]; r.Current != step || marked || len(r.Worked(step).Before) != times || len(r.OpenSteps()) != 1 {
+			t.Fatalf("on %q, want %q, marked %v, %d times before: %+v", r.Current, step, marked, times, r)
+		}
+	}
+	done("full", "who")
+	done("who", "kill")
+	kill("tell")
+	st.by(marc, SentStep{Runbook: "RB-004", Step: "tell", To: Say("Amel", 100), Text: Say("it is full", 100), Done: true})
+	on("confirm", 0)
+	done("confirm", "who")
+	on("who", 1)
+	done("who", "kill") // which was done before, further on
+	on("kill", 1)
+	if r := refusalOf(st, marc, MarkStep{Runbook: "RB-004", Step: "kill", Mark: StepDone}); r != RefusedUnapproved {
+		t.Errorf("the approval of the time before counts on: %q", r)
+	}
+	kill("tell")
+	if _, told := run().Told("tell", "tenant_dpo"); !told || run().Steps["tell"].Mark != StepDone || run().Current != "" {
+		t.Fatalf("told, and asked to tell again: %+v", run())
+	}
+	st.by(marc, AgainStep{Runbook: "RB-004", Step: "who"})
+	st.by(ines, AgainStep{Runbook: "RB-004", Step: "confirm", Card: 2})
+	st.now = st.now.Add(time.Minute)
+	st.by(ines, MarkStep{Runbook: "RB-004", Step: "confirm", Mark: StepDone})
+	done("who", "confirm") // which Ines did while this was worked
+	if run().Steps["confirm"].Mark != StepDone || run().Current != "" {
+		t.Fatalf("done meanwhile, and opened again: %+v", run())
+	}
+}

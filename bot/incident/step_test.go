@@ -401,6 +401,17 @@ func TestRandomWalks(t *testing.T) {
 				if want {
 					then()
 				}
+				for _, e := range ev {
+					if f, ok := e.Fact.(*StepAgain); ok { // which a finding alone does here
+						if f.Step == id || !done[f.Step] && !skipped[f.Step] {
+							rt.Fatalf("%T opened %s again", a, f.Step)
+						}
+						for _, m := range []map[string]bool{done, skipped, approved} {
+							delete(m, f.Step)
+						}
+						delete(second, f.Step)
+					}
+				}
 			}
 			switch rapid.IntRange(0, 10).Draw(rt, "act") {
 			case 0, 1, 2:
@@ -409,7 +420,14 @@ func TestRandomWalks(t *testing.T) {
 					next = rapid.SampledFrom(ref.Steps).Draw(rt, "next")
 				}
 				may := len(rule.Who) == 0 || holds(who, rule.Who[0])
-				try(MarkStep{Runbook: "RB-9", Step: id, Mark: StepDone, Text: text, Next: next, Kind: KindDiagnosis}, open && may && unlocked, func() { done[id] = true })
+				before, _ := st.s.Runbook("RB-9")
+				took := open && may && unlocked
+				try(MarkStep{Runbook: "RB-9", Step: id, Mark: StepDone, Text: text, Next: next, Kind: KindDiagnosis}, took, func() { done[id] = true })
+				if _, marked := before.Steps[next]; took && marked && before.CardOf(id) > 0 && slices.Index(ref.Steps, next) < i {
+					if now, _ := st.s.Runbook("RB-9"); !slices.Contains(now.OpenSteps(), next) {
+						rt.Fatalf("%s leads back to %s, and %q are open", id, next, now.OpenSteps())
+					}
+				}
 			case 3:
 				try(MarkStep{Runbook: "RB-9", Step: id, Mark: StepSkipped, Text: text}, open && text.Body != "", func() { skipped[id] = true })
 			case 4:
@@ -459,6 +477,10 @@ func TestRandomWalks(t *testing.T) {
 		for _, e := range st.log {
 			if f, ok := e.Fact.(*StepSeconded); ok {
 				read[f.Step] = e.Actor.Person
+			}
+			if f, ok := e.Fact.(*StepAgain); ok {
+				delete(told, f.Step)
+				delete(left, f.Step)
 			}
 			if f, ok := e.Fact.(*StepMarked); ok {
 				if told[f.Step] || left[f.Step] {
