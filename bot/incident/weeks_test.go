@@ -85,7 +85,9 @@ type watch struct {
 	furthest                                                               stand                   // at which it cleared
 	takeLeft                                                               *time.Duration          // of a business day, in working time, when it cleared
 	duties                                                                 map[string]*kept
-	advanced                                                               int // levels, in this step
+	aside                                                                  bool      // it is set aside
+	still                                                                  time.Time // since when it was last paused
+	advanced                                                               int       // levels, in this step
 }
 
 // stand is a place on the ladder.
@@ -148,6 +150,7 @@ func (w *watch) takeDue() time.Time {
 type kept struct {
 	ObligationBegun
 	next  time.Time // reminded then
+	moved time.Time // it went on then after it had stood still
 	count int
 }
 
@@ -204,7 +207,7 @@ func (w *watch) sees(e Event) {
 	case *Declared:
 		w.open, w.sev, w.severe, w.declared, w.takeBase = true, f.Severity, now, now, now
 	case *Reopened:
-		*w = watch{fired: map[stand]time.Duration{}, st: w.st, rt: w.rt, p: w.p, slow: w.slow, woke: w.woke, duties: w.duties, pages: w.pages, parkRound: -1, open: true, sev: w.sev, severe: now, takeBase: now, round: w.round, advanced: w.advanced}
+		*w = watch{fired: map[stand]time.Duration{}, st: w.st, rt: w.rt, p: w.p, slow: w.slow, woke: w.woke, duties: w.duties, pages: w.pages, parkRound: -1, still: w.still, open: true, sev: w.sev, severe: now, takeBase: now, round: w.round, advanced: w.advanced}
 	case *SeveritySet:
 		if f.Severity != f.Was {
 			w.sev, w.severe, w.takeBase = f.Severity, now, now
@@ -215,7 +218,12 @@ func (w *watch) sees(e Event) {
 			w.mitigated, w.over, w.parkRound = true, time.Time{}, -1
 		}
 	case *ResolvedFact, *CancelledFact:
-		w.open, w.parked = false, nil
+		for _, k := range w.duties { // what stood still goes on with what is left
+			if w.stands(k) && k.next.Before(now) {
+				k.next = now
+			}
+		}
+		w.open, w.parked, w.aside = false, nil, false
 	case *LevelRaised:
 		w.raised(e, f)
 	case *Missed:
@@ -253,8 +261,9 @@ func (w *watch) sees(e Event) {
 	case *Recovered:
 		w.cleared(now)
 	case *Parked:
-		w.parked = f
+		w.parked, w.aside = f, true
 	case *Resumed:
+		w.aside = false
 		if f.Why == ResumedDue {
 			if w.parked == nil {
 				w.rt.Fatalf("event %d: its moment came and it was not set aside", e.Seq)
@@ -272,7 +281,7 @@ func (w *watch) sees(e Event) {
 	case *ObligationBegun:
 		w.begun(e, f)
 	case *ObligationMoved:
-		w.rt.Fatalf("event %d: %s moved, and nobody announced a day", e.Seq, f.Key)
+		w.moved(e, f)
 	case *ObligationDeferred:
 		k := w.duties[f.Key]
 		if w.absolute(k) || w.slow.working(now) {
@@ -285,6 +294,32 @@ func (w *watch) sees(e Event) {
 		w.reminded(e, f)
 	case *ObligationEnded:
 		delete(w.duties, f.Key)
+	}
+}
+
+// paused reports whether the clocks of the response stand still: it was set aside, or it cleared and its severity does not ring on.
+func (w *watch) paused() bool {
+	return w.open && (w.aside || !w.over.IsZero() && !w.p.Severities[w.sev].RingOn)
+}
+
+// stands reports whether nobody is reminded of a duty now: it belongs to the response, which is paused.
+func (w *watch) stands(k *kept) bool { return w.paused() && k.Response && !k.Legal }
+
+// moved checks that a duty of the response goes on with what was left of it when it began to stand still. No day is announced here.
+func (w *watch) moved(e Event, f *ObligationMoved) {
+	k, now := w.duties[f.Key], e.RecordedAt
+	if k == nil || f.Stood <= 0 || !k.Response || k.Legal {
+		w.rt.Fatalf("event %d: %s moved, and nobody announced a day: %+v", e.Seq, f.Key, f)
+	}
+	since := newest(w.still, k.From, k.moved)
+	if stood := now.Sub(since); f.Stood != stood {
+		w.rt.Fatalf("event %d: %s stood still for %s, by the minutes %s", e.Seq, f.Key, f.Stood, stood)
+	}
+	if k.Due.After(since) {
+		k.Due = k.Due.Add(f.Stood)
+	}
+	if k.next, k.moved = k.next.Add(f.Stood), now; !f.Next.Equal(k.next) || !f.Due.Equal(k.Due) {
+		w.rt.Fatalf("event %d: %s is due %s and reminded of at %s, by the minutes %s and %s", e.Seq, f.Key, f.Due, f.Next, k.Due, k.next)
 	}
 }
 
@@ -396,7 +431,7 @@ func (w *watch) waits(now time.Time) {
 		w.rt.Fatalf("the ladder was due at %s, now it is %s: %+v", due, now, *w)
 	}
 	for key, k := range w.duties {
-		if k.next.Before(now) && w.woke.Before(now) {
+		if k.next.Before(now) && !w.stands(k) && w.woke.Before(now) {
 			w.rt.Fatalf("%s was to be reminded of at %s, now it is %s", key, k.next, now)
 		}
 	}
@@ -426,12 +461,16 @@ func TestVirtualWeeks(t *testing.T) {
 		w := &watch{fired: map[stand]time.Duration{}, st: st, rt: rt, p: st.policy, slow: minutes{c, zone}, woke: st.now, parkRound: -1, duties: map[string]*kept{}, pages: map[string]int{}}
 		does := func(a Actor, via Via, act Act) {
 			w.advanced = 0
+			was := w.paused()
 			ev, err := st.try(a, via, act)
 			if _, no := err.(*Refusal); err != nil && !no {
 				rt.Fatalf("%T: %v", act, err)
 			}
 			for _, e := range ev {
 				w.sees(e)
+			}
+			if w.paused() && !was {
+				w.still = st.now
 			}
 			if w.advanced > 1 {
 				rt.Fatalf("one %T advances the ladder %d times", act, w.advanced)
