@@ -21,7 +21,7 @@ var captureMessages = table{
 
 	"form.capture.title":         {"First-response capture", "Relevé initial"},
 	"form.capture.submit":        {"Write it down", "Consigner"},
-	"form.capture.why":           {"Before anything is replayed or deleted. “None” and “not permitted” are answers.", "Avant de rejouer ou de supprimer quoi que ce soit. « Aucun » et « non autorisé » sont des réponses."},
+	"form.capture.why":           {"Before anything is replayed or deleted. The first five unlock the step; “none” and “not permitted” are answers.", "Avant de rejouer ou de supprimer quoi que ce soit. Les cinq premières réponses déverrouillent l'étape ; « aucun » et « non autorisé » en sont."},
 	"form.capture.requests":      {"Request ids", "Identifiants de requêtes"},
 	"form.capture.traces":        {"Trace ids", "Identifiants de traces"},
 	"form.capture.affected":      {"Tenants affected", "Clients touchés"},

@@ -58,8 +58,8 @@ var refusalMessages = table{
 		"Nobody was rung: this severity escalates to nobody. Raise the severity, or ring somebody by name: `{command} page`.",
 		"Aucun appel : cette sévérité ne prévoit pas d'escalade. Relevez-la, ou appelez quelqu'un par son nom : `{command} page`."},
 	"refused.already-paged": {
-		"Not rung again: a page for {target} is open. Wait for the answer, or send for help to reach the next level.",
-		"Pas de nouvel appel : un appel est déjà en cours ({target}). Attendez la réponse, ou demandez du renfort pour joindre le niveau suivant."},
+		"Not rung again: a page for {target} is open. Wait for the answer, or choose “Send help now” on the headline to reach the next level.",
+		"Pas de nouvel appel : un appel est déjà en cours ({target}). Attendez la réponse, ou choisissez « Envoyer du renfort » sur l'en-tête pour joindre le niveau suivant."},
 	"refused.runbook-started": {
 		"Not started again: {runbook} is in use here. Its card in the channel shows the step to do.",
 		"Pas de nouveau départ : {runbook} est déjà en cours ici. Sa carte dans le canal montre l'étape à faire."},

@@ -36,7 +36,11 @@ func StepsCard(src Source, runbook string, card int) Card {
 		}
 		switch _, marked := run.Steps[id]; {
 		case marked:
-			again = append(again, option(10)) // the list above has all of it
+			most := 60
+			if len(run.Ref.Steps) > longList {
+				most = 10 // the list above has all of it
+			}
+			again = append(again, option(most))
 		case run.CardOf(id) == 0:
 			options = append(options, option(60))
 		}
@@ -59,6 +63,9 @@ func StepsCard(src Source, runbook string, card int) Card {
 	}
 	return c
 }
+
+// longList is from how many steps on a title that stands in the list and in a menu is cut short in the menu, so that the card fits in a message.
+const longList = 25
 
 // maxSteps is how many steps are listed; the menu takes 100.
 const maxSteps = 75
