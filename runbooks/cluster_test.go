@@ -267,6 +267,13 @@ func (c *anyCluster) exec(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = conn.Close() }()
+	for r.URL.Query().Get("stdin") == "true" && conn.Subprotocol() == "v5.channel.k8s.io" { // a program reads to the end, or what writes to it dies of a broken pipe
+		if _, m, err := conn.ReadMessage(); err != nil {
+			return
+		} else if len(m) == 2 && m[0] == 255 && m[1] == 0 { // standard input is closed
+			break
+		}
+	}
 	text := canned
 	if slices.Contains(r.URL.Query()["command"], "kafka-log-dirs.sh") {
 		text = sizes

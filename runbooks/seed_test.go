@@ -83,14 +83,14 @@ var seedFacts = []facts{
 	{
 		id: "RB-004", severity: "SEV-2", alert: "PostgresConnectionsExhausted",
 		any: []string{
-			"too many connections", "503", "max_connections",
+			"too many connections", "max_connections",
 			"SELECT application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC;",
 			"SELECT pid, now() - pg_stat_activity.query_start AS duration, query, state FROM pg_stat_activity WHERE state != 'idle' AND now() - query_start > '30 seconds'::interval ORDER BY duration DESC;",
 			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction' AND now() - state_change > interval '5 minutes';",
 			"PgBouncer", "`transaction`", "hikaricp_active_connections",
 		},
-		en: []string{"0.85 × `max_connections`", "last resort", "restart of PostgreSQL", "flat and never comes down"},
-		fr: []string{"0,85 × `max_connections`", "dernier recours", "redémarrer PostgreSQL", "plate qui ne redescend jamais", "leak"},
+		en: []string{"`too many connections` and answer 503", "0.85 × `max_connections`", "last resort", "restart of PostgreSQL", "flat and never comes down", "A service that leaks"},
+		fr: []string{"`too many connections` et répondent 503", "0,85 × `max_connections`", "dernier recours", "redémarrer PostgreSQL", "plate qui ne redescend jamais", "Un service qui a une fuite (leak)"},
 	},
 	{
 		id: "RB-008", severity: "SEV-1", alert: "AuditHashChainBroken",
@@ -113,14 +113,14 @@ var seedFacts = []facts{
 	{
 		id: "RB-005", severity: "SEV-4", alert: "RneBalanceLow",
 		any: []string{
-			"400", "Le solde disponible est insuffisant", "KYB", "1000",
+			"Le solde disponible est insuffisant", "KYB",
 			"SELECT tenant_id, balance_remaining, updated_at FROM rne_subscription WHERE tenant_id = {{tenant}} ORDER BY updated_at DESC LIMIT 1;",
 			"TENANT_<id>_RNE_FALLBACK=true", "kubectl -n vitakyc set env deployment/connector-rne TENANT_{{tenant}}_RNE_FALLBACK=true",
 			"OCR", "interop@e-rne.tn", "80 %", "RneConsumptionHigh", "early-warnings.yaml",
 			"notify=tenant_compliance_officer", "notify=customer_success",
 		},
-		en: []string{"degraded mode", "upload the extract of the RNE themselves", "At once", "recharge", "at 80 % of consumption"},
-		fr: []string{"mode dégradé", "capture manuelle", "extrait RNE", "fallback documentaire", "feature flag", "immédiat", "recharger son abonnement", "à 80 % de consommation", "alerte proactive"},
+		en: []string{"the RNE answers 400", "`RneBalanceLow` below 1000 requests", "degraded mode", "upload the extract of the RNE themselves", "At once", "recharge", "at 80 % of consumption"},
+		fr: []string{"le RNE répond 400", "`RneBalanceLow` sous 1000 requêtes", "mode dégradé", "capture manuelle", "extrait RNE", "fallback documentaire", "feature flag", "immédiat", "recharger son abonnement", "à 80 % de consommation", "alerte proactive"},
 	},
 	{
 		id: "RB-006", severity: "SEV-3", alert: "IdesSubmissionFailure",
