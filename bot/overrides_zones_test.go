@@ -68,3 +68,67 @@ func TestACoverMeansTheHoursOfThePolicysZone(t *testing.T) {
 		})
 	}
 }
+
+// A swap of turns of PagerDuty's schedule is of the very turns, in the weeks in which clocks are turned as well: the first begins before and ends
+// after.
+func TestASwapOverTheNightOfTheClocks(t *testing.T) {
+	week := 7 * 24 * time.Hour
+	for name, c := range map[string]struct{ zone, at, first string }{
+		"spring, Paris":    {"Europe/Paris", "2000-03-19T12:00:00Z", "2000-03-20T08:00:00Z"},
+		"autumn, Paris":    {"Europe/Paris", "2000-10-22T12:00:00Z", "2000-10-23T07:00:00Z"},
+		"spring, New York": {"America/New_York", "2000-03-26T12:00:00Z", "2000-03-27T14:00:00Z"},
+		"autumn, New York": {"America/New_York", "2000-10-22T12:00:00Z", "2000-10-23T13:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHall(t, func(src string) string {
+				return strings.Replace(scheduled(src), "\nzone: UTC\n", "\nzone: "+c.zone+"\n", 1)
+			}, nil, func(h *hall) {
+				at, err := time.Parse(time.RFC3339, c.at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				first, err := time.Parse(time.RFC3339, c.first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				begin := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+				h.until(time.Minute)
+				if err := h.box.Pager.SetRotation(sandbox.PrimaryScheduleID, first, week, h.pager("marc"), h.pager("ines")); err != nil {
+					t.Fatal(err)
+				}
+				h.jump(at.Sub(begin))
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+				said := h.says("marc", "swap @me <@U0SBXINES|ines>")
+				var got []string
+				for _, o := range h.box.Pager.Overrides(sandbox.PrimaryScheduleID) {
+					got = append(got, fmt.Sprint(o.From.UTC().Format(time.RFC3339), " ", o.To.UTC().Format(time.RFC3339)))
+				}
+				h.want(strings.Join(got, ", "), fmt.Sprint(c.first, " ", first.Add(week).Format(time.RFC3339), ", ", first.Add(week).Format(time.RFC3339), " ", first.Add(2*week).Format(time.RFC3339)))
+				if t.Failed() {
+					t.Fatal(said)
+				}
+				for _, turn := range []struct {
+					end time.Time
+					who string
+				}{{first.Add(week), inesOn}, {first.Add(2 * week), marcOn}} {
+					h.jump(turn.end.Add(-time.Minute).Sub(begin))
+					h.until(turn.end.Add(-time.Millisecond).Sub(begin))
+					h.want(h.on("primary"), turn.who)
+				}
+			})
+		})
+	}
+}
+
+// pager is somebody's user id in PagerDuty.
+func (h *hall) pager(handle string) string {
+	h.Helper()
+	for _, m := range h.box.Cast() {
+		if m.SlackID == h.as(handle).ID() {
+			return m.PagerDutyID
+		}
+	}
+	h.Fatalf("nobody is %s", handle)
+	return ""
+}

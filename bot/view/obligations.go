@@ -98,7 +98,9 @@ func (src Source) owed(heading string) catalog.Text {
 	return out
 }
 
-// legalTopic is the nearest legal clock in the topic, empty when none runs.
+// legalTopic is the nearest legal clock in the topic, empty when none runs: by its end, with date and zone, as a topic holds none of Slack's
+// date tokens. Hours left were left out: between two changes of the topic they are wrong and look true, and to keep them true would be an event
+// and a call each hour for each such incident. The headline and the reminders tell the end in the reader's own zone.
 func (src Source) legalTopic() catalog.Text {
 	for _, d := range src.State.Owing() {
 		if d.Legal && d.Question == "" {
