@@ -84,8 +84,8 @@ func TestAFindingLeadsBack(t *testing.T) {
 	kill := func(next string) {
 		t.Helper()
 		st.by(amel, ApproveStep{Runbook: "RB-004", Step: "kill", Reason: Say("now", 100)})
-		done("kill", next)
 		st.by(ines, ConfirmStep{Runbook: "RB-004", Step: "kill"})
+		done("kill", next)
 	}
 	on := func(step string, times int) {
 		t.Helper()
