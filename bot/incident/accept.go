@@ -18,6 +18,9 @@ func (d *decider) ack(who Person, page string) error {
 	if own.Key != "" && own.Status != PageAnswered {
 		d.own(&PageChanged{Key: own.Key, Status: PageAnswered, By: who})
 	}
+	if page != "" && own.For == ForTell { // they were rung to know, and do
+		return nil
+	}
 	// Whoever answered a call for a missing commander is the commander.
 	takes := own.Why == WhyNoCommander
 	waiting := l.AcceptedAt.IsZero()

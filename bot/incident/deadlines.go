@@ -200,6 +200,9 @@ func updateDeadline(s State, r SeverityRule) (Deadline, bool) {
 	}
 	if m := s.MissedAt[DueUpdate]; !m.Before(due) {
 		p, _ := s.Pursued(DueUpdate)
+		if p.Every <= 0 {
+			p.Every = every
+		}
 		due = laterOf(m, s.answeredFor(WhyUpdateMissed), s.ResumedAt).Add(p.Every)
 	} else if s.Updates.Count == 0 { // whoever takes it late needs a moment before there is something to say
 		due = laterOf(due, s.Ladder.AcceptedAt.Add(min(every, updateGrace)))

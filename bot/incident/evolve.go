@@ -45,6 +45,8 @@ func Evolve(s State, e Event) State {
 	case *SeveritySet:
 		if f.Asks {
 			s.ReasonOwed = &ReasonOwed{Seq: e.Seq, Severity: f.Severity, By: e.Actor.Person}
+		} else if !f.Reason.Empty() && f.Severity != f.Was { // the reason of what holds now is known
+			s.ReasonOwed = nil
 		}
 		if f.Confirmed && (!s.Confirmed || f.Severity != f.Was) {
 			s.ConfirmedAt = e.RecordedAt

@@ -156,7 +156,7 @@ func (d *decider) handOverAct(a Act) error {
 		if _, no := a.(DeclineHandOver); no {
 			d.add(&HandOverEnded{From: h.From, To: h.To, How: HandOverDeclined})
 			if h.Why != HandOverAsked { // nobody named them: the commander is not to look for the next
-				d.passOn(h)
+				d.declined(h)
 			}
 			return nil
 		}
@@ -173,6 +173,14 @@ func (s State) handOverWithin() time.Duration {
 		return s.Policy.HandOverWithin
 	}
 	return defaultHandOver
+}
+
+// handOverAsk is when the first of the chain is asked to relieve the commander; zero when the commander rested since they were told.
+func (s State) handOverAsk() time.Time {
+	if s.ResumedAt.After(s.HandOverAt) {
+		return zeroTime
+	}
+	return s.HandOverAsk
 }
 
 // handOvers are the deadlines of hand-overs: an answer that is awaited, and a commander of long. Who commands what stands still, or can be
@@ -197,15 +205,27 @@ func handOvers(s State) []Deadline {
 			d.WarnAt = from.Add(due.Sub(from) / 2)
 		}
 		out = append(out, d)
-	case held && s.Policy.HandOverAfter > 0 && !s.Policy.Rule(s.Severity).NoLadder:
+	case held && (s.Policy.HandOverAfter > 0 || !s.handOverAsk().IsZero()) && !s.Policy.Rule(s.Severity).NoLadder:
 		base := laterOf(c.Since, s.HandOverAt, s.ResumedAt, s.ReopenedAt)
 		due := base.Add(s.Policy.HandOverAfter)
-		if !s.HandOverAsk.IsZero() {
-			due = laterOf(s.HandOverAsk, s.ResumedAt)
+		if at := s.handOverAsk(); !at.IsZero() {
+			due = at
 		}
 		out = append(out, keyed(Deadline{Name: DueHandOverLong, Due: due}))
 	}
 	return out
+}
+
+// declined asks the next of the chain at once; where there is none further on, the chain begins again when its time has passed, so that two who
+// both said no do not ring each other.
+func (d *decider) declined(h HandOver) {
+	c := d.s.Roles[Commander]
+	p, _ := d.s.Pursued(DueHandOver)
+	if t, ok := d.next(p.Chain, h.Turn, func(_ string, who Person) bool { return who.Zero() || who.Same(c.Who) || who.Same(h.To) }); ok && t.turn > h.Turn {
+		d.passOn(h)
+		return
+	}
+	d.own(&HandOverSuggested{Who: c.Who, Since: c.Since, Ask: d.now.Add(p.Every)})
 }
 
 // passOn asks the next of the chain to take command over, and after its last begins with whoever was asked first, so that no hand-over that is
@@ -217,7 +237,9 @@ func (d *decider) passOn(h HandOver) {
 	if first.Zero() {
 		first = h.To
 	}
-	skip := func(_ string, who Person) bool { return who.Zero() || who.Same(ic) || who.Same(h.To) }
+	skip := func(_ string, who Person) bool {
+		return who.Zero() || who.Same(ic) || who.Same(h.To) || !rings && d.outside(who)
+	}
 	turn, next, page := 0, first, Page{Why: WhyHandOver, Round: h.Count + 1}
 	if t, ok := d.next(p.Chain, h.Turn, skip); ok && t.turn > h.Turn {
 		turn, next, page.Target = t.turn, t.who[0], t.asked
@@ -251,16 +273,19 @@ func (d *decider) keepHandOver() {
 		switch due := !dl.Due.After(d.now); {
 		case dl.Name == DueHandOver && due:
 			d.own(&HandOverEnded{From: h.From, To: h.To, How: HandOverExpired})
-			d.passOn(h)
+			if !d.s.Policy.Rule(d.s.Severity).NoLadder { // what can be planned waits for who commands it
+				d.passOn(h)
+			}
 		case dl.Name == DueHandOver && !dl.WarnAt.IsZero() && !dl.WarnAt.After(d.now):
 			d.own(&HandOverReminded{To: h.To})
 		case dl.Name == DueHandOverLong && due:
 			c := d.s.Roles[Commander]
-			if !d.s.HandOverAsk.IsZero() && d.proposeLong(c.Who) {
+			ask := !d.s.handOverAsk().IsZero()
+			if ask && d.proposeLong(c.Who) {
 				return
 			}
 			f := &HandOverSuggested{Who: c.Who, Since: c.Since}
-			if p, _ := d.s.Pursued(DueHandOver); len(d.s.Policy.Response.HandOver.Chain) > 0 {
+			if p, _ := d.s.Pursued(DueHandOver); !ask && len(d.s.Policy.Response.HandOver.Chain) > 0 { // else there is nobody to ask
 				f.Ask = d.now.Add(p.Every)
 			}
 			d.own(f)
@@ -271,7 +296,7 @@ func (d *decider) keepHandOver() {
 // proposeLong asks the first of the chain to relieve who has commanded for long and asked nobody; false: the chain names nobody.
 func (d *decider) proposeLong(ic Person) bool {
 	p, _ := d.s.Pursued(DueHandOver)
-	t, ok := d.next(p.Chain, 0, func(_ string, who Person) bool { return who.Zero() || who.Same(ic) })
+	t, ok := d.next(p.Chain, 0, func(_ string, who Person) bool { return who.Zero() || who.Same(ic) || d.outside(who) })
 	if ok {
 		d.own(&HandOverProposed{From: ic, To: t.who[0], Why: HandOverLong, Due: d.now.Add(p.Every), First: t.who[0], Turn: t.turn})
 	}

@@ -83,7 +83,7 @@ func (d *decider) mergedAct(a Act) error {
 		return nil
 	}
 	switch a.(type) {
-	case AnswerQuestion, SendNotice, SentStep, AddAction, FreezeOperation, CaptureFirst:
+	case AnswerQuestion, SendNotice, SentStep, TellStep, AddAction, FreezeOperation, CaptureFirst:
 		return refuse(RefusedMerged, string(d.s.Merged.Into))
 	}
 	return nil

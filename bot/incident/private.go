@@ -356,7 +356,13 @@ func (s *State) formerRoom(r Room) {
 
 // inform remembers to whom a fact has Tocsin write.
 func (s *State) inform(e Event, view string, sought bool, who ...Person) {
-	_, reminder := e.Fact.(*ObligationReminded)
+	reminder := false
+	switch f := e.Fact.(type) {
+	case *ObligationReminded, *Missed:
+		reminder = true
+	case *HandOverProposed:
+		reminder = f.Why == HandOverPassed || f.Why == HandOverLong
+	}
 	for i, p := range who {
 		if p.Slack == "" {
 			continue

@@ -68,6 +68,9 @@ func (s State) Pursued(name string) (p Pursuit, rings bool) {
 			p.Every = handOverEvery
 		}
 	}
+	if name == DueUpdate { // what the commander stretched, those who are asked next may count on, too
+		p.Every = max(p.Every, s.Cadence)
+	}
 	return p, rings
 }
 
@@ -146,7 +149,8 @@ func (d *decider) pursue(due Deadline, why string, owes []Person) {
 		return
 	}
 	t, ok := d.next(p.Chain, d.s.Turn[due.Name], func(key string, who Person) bool {
-		return Role(key).Valid() && slices.ContainsFunc(owes, who.Same) // they are reminded every time
+		return Role(key).Valid() && slices.ContainsFunc(owes, who.Same) || // they are reminded every time
+			!rings && d.outside(who)
 	})
 	if !ok {
 		d.own(f)
@@ -171,11 +175,19 @@ func (d *decider) pursue(due Deadline, why string, owes []Person) {
 	d.pageFor(page)
 }
 
-// walkedBefore are the calls of an earlier walk of the same chain that a target never answered: the phone is rung anew.
+// outside reports whether asking somebody by a message alone would let them into a private incident: nobody decided that. The policy does, where
+// it has their phone ring.
+func (d *decider) outside(who Person) bool {
+	return d.s.Private != nil && !who.Zero() && !d.s.MaySee(who)
+}
+
+// walkedBefore are the calls of an earlier walk of the same chain that a target never answered, or answered for an update that was posted since:
+// the phone is rung anew.
 func (d *decider) walkedBefore(target, why string) []string {
 	var out []string
 	for _, p := range d.s.Pages {
-		if p.Target == target && p.Why == why && p.Outstanding() && p.Status != PageAnswered {
+		met := why == WhyUpdateMissed && p.At.Before(d.s.Updates.At) // they answered, and the update was posted
+		if p.Target == target && p.Why == why && p.Outstanding() && (p.Status != PageAnswered || met) {
 			out = append(out, p.Key)
 		}
 	}

@@ -94,3 +94,25 @@ func TestTheSeverityToldThem(t *testing.T) {
 		t.Error("the DPO was told by nobody")
 	}
 }
+
+// Who is rung to know of it, and says so on the phone, takes nothing: the one on call goes on being rung.
+func TestWhoIsRungToKnowTakesNothing(t *testing.T) {
+	st := newStory(t)
+	st.alert("SomethingMinor", 1, "d")
+	if st.s.Severity != 3 || st.s.AcknowledgedAt != zeroTime {
+		t.Fatalf("SEV-%d, acknowledged %s", st.s.Severity, st.s.AcknowledgedAt)
+	}
+	st.by(ines, StartRunbook{Runbook: RunbookRef{ID: "RB-9", Digest: "d", Language: "en", Steps: []string{"tell"}, Rules: []StepRule{{Kind: KindNotify, Notify: []string{"cto"}}}}})
+	before := st.s.AcknowledgedAt
+	st.by(ines, TellStep{Runbook: "RB-9", Step: "tell", Roles: []string{"cto"}, Text: Say("it is down", 100), How: TellRing})
+	i := slices.IndexFunc(st.s.Pages, func(p Page) bool { return p.For == ForTell })
+	if i < 0 {
+		t.Fatalf("nobody is rung: %+v", st.s.Pages)
+	}
+	key := st.s.Pages[i].Key
+	st.machine(ViaPagerDuty, PagerChanged{Dedup: st.s.Pages[i].Dedup, Pager: "Q9", Status: "acknowledged", By: amel})
+	p, _ := st.s.Page(key)
+	if p.Status != PageAnswered || st.s.AcknowledgedAt != before || st.s.Roles[Commander].Who == amel {
+		t.Errorf("page %s, acknowledged %s, commander %v", p.Status, st.s.AcknowledgedAt, st.s.Roles[Commander].Who)
+	}
+}

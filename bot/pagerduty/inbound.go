@@ -299,6 +299,9 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity, over inci
 		},
 		Route: engine.Route{Claims: []string{engine.ClaimPager(c.inc.ID)}, New: isNew, Take: []string{engine.ClaimPager(c.inc.ID)}},
 	}
+	if who.alertName != "" {
+		i.Route.Names = []string{who.alertName}
+	}
 	if over != "" {
 		i.Route.Over, i.Route.Claims, i.Same = over, nil, nil
 		for _, k := range c.meaning() {
