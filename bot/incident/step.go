@@ -236,6 +236,18 @@ func (at step) args(more ...string) []string {
 
 // theStep finds the step an act is about, which must not be marked.
 func (d *decider) theStep(runbook, id string) (step, error) {
+	at, err := d.anyStep(runbook, id)
+	if err != nil {
+		return step{}, err
+	}
+	if m, marked := at.run.Steps[id]; marked {
+		return step{}, &Refusal{Code: RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(timeFormat)}}
+	}
+	return at, nil
+}
+
+// anyStep finds the step an act is about, marked or not: people are told because of what was done, too.
+func (d *decider) anyStep(runbook, id string) (step, error) {
 	run, ok := d.s.Runbook(runbook)
 	if !ok {
 		return step{}, refuse(RefusedNoRunbook, runbook)
@@ -245,9 +257,6 @@ func (d *decider) theStep(runbook, id string) (step, error) {
 		return step{}, refuse(RefusedNoStep, runbook, id)
 	}
 	at.rule, _ = run.Ref.Rule(id)
-	if m, marked := run.Steps[id]; marked {
-		return step{}, &Refusal{Code: RefusedStepMarked, By: m.By, Args: []string{m.Mark, m.At.Format(timeFormat)}}
-	}
 	return at, nil
 }
 
@@ -519,7 +528,8 @@ func (s State) MaySecond(runbook, step string, who Person) *Refusal {
 	return nil
 }
 
-// returnStep says that a step is not to be run as it stands, or was not done rightly: nobody's word for it counts any more.
+// returnStep says that a step is not to be run as it stands, or was not done rightly: the word of a second person does not
+// count any more. An approval does: who approved decided that it may be run, not how.
 func (d *decider) returnStep(at step, a ReturnStep) error {
 	switch {
 	case at.work.Awaits.At.IsZero() && !at.rule.FourEyes:

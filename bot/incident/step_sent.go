@@ -93,12 +93,11 @@ func (SentStep) act() {}
 
 // sentStep records a notice for each role that was told. What locks the step locks it too: a message cannot be taken back.
 func (d *decider) sentStep(a SentStep) error {
-	run, ok := d.s.Runbook(a.Runbook)
-	if !ok {
-		return refuse(RefusedNoRunbook, a.Runbook)
+	at, err := d.anyStep(a.Runbook, a.Step)
+	if err != nil {
+		return err
 	}
-	at := step{run: run, i: slices.Index(run.Ref.Steps, a.Step), id: a.Step, work: run.Worked(a.Step)}
-	at.rule, _ = run.Ref.Rule(a.Step)
+	run := at.run
 	roles, when := slices.Clone(a.Roles), d.at
 	if len(roles) == 0 {
 		roles = run.Untold(a.Step)
@@ -107,8 +106,6 @@ func (d *decider) sentStep(a SentStep) error {
 		when = utc(a.At)
 	}
 	switch tells := run.Ref.Tells(a.Step); {
-	case at.i < 0:
-		return refuse(RefusedNoStep, a.Runbook, a.Step)
 	case len(tells) == 0:
 		return refuse(RefusedTellsNobody, at.args()...)
 	case len(roles) == 0:

@@ -63,16 +63,13 @@ func (s State) Uninformed(runbook, step string) []string {
 
 // tellStep writes to who holds the roles, or records that somebody told them. What locks the step locks it too.
 func (d *decider) tellStep(a TellStep) error {
-	run, ok := d.s.Runbook(a.Runbook)
-	if !ok {
-		return refuse(RefusedNoRunbook, a.Runbook)
+	at, err := d.anyStep(a.Runbook, a.Step)
+	if err != nil {
+		return err
 	}
-	at := step{run: run, i: slices.Index(run.Ref.Steps, a.Step), id: a.Step, work: run.Worked(a.Step)}
-	at.rule, _ = run.Ref.Rule(a.Step)
+	run := at.run
 	informs := run.Ref.Informs(a.Step)
 	switch {
-	case at.i < 0:
-		return refuse(RefusedNoStep, a.Runbook, a.Step)
 	case len(informs) == 0 || len(a.Roles) == 0:
 		return refuse(RefusedTellsNobody, at.args()...)
 	case a.How != TellWrite && a.How != TellRing && a.How != TellSelf:
@@ -81,6 +78,8 @@ func (d *decider) tellStep(a TellStep) error {
 		return refuse(RefusedNotHere)
 	case a.How != TellSelf && strings.TrimSpace(a.Text.Body) == "":
 		return refuse(RefusedEmpty, "sent-to")
+	case a.How != TellSelf && d.s.Status == Cancelled: // it was noise: nobody is to hear of it now
+		return &Refusal{Code: RefusedOver, Args: []string{string(d.s.Status)}}
 	case a.How == TellRing && !d.s.Open():
 		return &Refusal{Code: RefusedOver, Args: []string{string(d.s.Status)}}
 	}
