@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -58,6 +59,36 @@ func TestRemindersDoNotPushOutWhatIsToBeHidden(t *testing.T) {
 	st.s = d.s
 	if fx := effects(st.by(marc, GoPrivate{})); !slices.Contains(fx, "hide/DLUCIE/7.7") {
 		t.Errorf("it is not hidden: %v", fx)
+	}
+}
+
+// However often somebody is reminded, going private hides every message to them: what is remembered is bounded by the people.
+func TestThousandsOfRemindersAreHidden(t *testing.T) {
+	st := newStory(t)
+	st.declared(2)
+	d := newDecider(st.s, Intent{Now: st.now})
+	turns := []Person{viktor, lucie}
+	for n := range 5000 {
+		who := turns[n%2]
+		d.own(&ObligationReminded{Who: []Person{who}})
+		last := d.s.Informed[len(d.s.Informed)-1]
+		d.own(&Settled{Effect: last.Effect, Outcome: OutcomeDone, Channel: "D" + who.Name, TS: fmt.Sprint(n, ".1")})
+	}
+	if len(d.s.Informed) > maxInformed {
+		t.Errorf("%d remembered", len(d.s.Informed))
+	}
+	st.s = d.s
+	fx := effects(st.by(marc, GoPrivate{}))
+	hidden := map[string]bool{}
+	for _, name := range fx {
+		if where, is := strings.CutPrefix(name, "hide/D"); is {
+			hidden[where] = true
+		}
+	}
+	for _, who := range turns {
+		if !hidden[who.Name] {
+			t.Errorf("what was written to %s is not hidden: %v", who.Name, fx)
+		}
 	}
 }
 

@@ -415,9 +415,9 @@ func (d *decider) ringFor(x Duty, overdue bool) {
 		if person == "" {
 			person = "any"
 		}
-		name := fmt.Sprintf("%s/%s/%d/%s/%s", WhyObligation, x.Key, n, key, person)
+		name := d.unusedKey(fmt.Sprintf("%s/%s/%d/%s/%s", WhyObligation, x.Key, n, key, person))
 		d.own(&Paged{Page: Page{
-			Key: name, Target: key, Round: n, Person: who, Address: t.Address, Dedup: d.s.Installation + "/" + string(d.s.ID) + "/" + name,
+			Key: name, Target: key, Round: n, Person: who, Address: t.Address, Dedup: d.dedup(name),
 			Why: WhyObligation, Obligation: x.Key, Source: roster.Source, SeenAt: roster.SeenAt, At: d.now, Status: PageOwed,
 		}})
 		return

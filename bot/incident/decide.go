@@ -117,9 +117,9 @@ func (d *decider) act(a Act) error {
 		d.own(&p)
 		return nil
 	case Tick:
+		d.keepHandOver() // first: whoever was rung for one that passes on now is free to be rung for what else is missed
 		d.tick()
 		d.remind()
-		d.keepHandOver()
 		return nil
 	case Note:
 		if a.Text.Body == "" {

@@ -32,10 +32,6 @@ func (d *decider) raise(level int, backup bool, round int, why, deadline string)
 			}
 			continue
 		}
-		if p, open := d.s.openPage(t); open && p.Status == PageAnswered && !p.Foreign && p.Round <= round && !laddered(p) {
-			// They answered another call; this one is news to them.
-			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: why})
-		}
 		by := Person{}
 		if why == WhyHelp {
 			by = d.in.Actor.Person

@@ -40,12 +40,13 @@ func (d *decider) pageFor(page Page) {
 }
 
 // callable reports whether a target may be rung for what page says: no call of theirs is open that is not over by then. Those that were
-// answered in an earlier round are over, and before; closing are others that will be.
+// answered for something else, or in an earlier round, are over, and before; closing are others that will be.
 func (d *decider) callable(page Page, closing []string) (before []string, may bool) {
 	for _, p := range d.s.Pages {
+		news := p.Status == PageAnswered && !sameCall(p, page)
 		switch {
 		case p.Target != page.Target || !d.s.calls(p) || slices.Contains(closing, p.Key):
-		case p.Round >= page.Round || p.Status != PageAnswered && !p.Foreign:
+		case !news && (p.Round >= page.Round || p.Status != PageAnswered && !p.Foreign):
 			return nil, false
 		case !p.Foreign:
 			before = append(before, p.Key)
@@ -54,19 +55,31 @@ func (d *decider) callable(page Page, closing []string) (before []string, may bo
 	return before, true
 }
 
+// sameCall reports whether two pages are for one thing, so that who answered one has answered the other: the ladder's are, with the severity's,
+// and those for one duty of the response. Rounds are counted by each for itself, and say nothing across them.
+func sameCall(p, q Page) bool { return p.Why == q.Why || laddered(p) && laddered(q) }
+
 // ring records that p is rung, under a key of its own.
 func (d *decider) ring(p Page) {
-	level, target, round, why, who := p.Level, p.Target, p.Round, p.Why, p.Person
-	key := pageKey(level, target, round, why, who)
-	for n := 2; ; n++ { // a target sent for again in the same round, after its page was closed
-		if _, used := d.s.Page(key); !used {
-			break
-		}
-		key = fmt.Sprintf("%s.%d", pageKey(level, target, round, why, who), n)
-	}
-	p.Key, p.Dedup, p.At, p.Status, p.Urgency = key, d.s.Installation+"/"+string(d.s.ID)+"/"+key, d.now, PageOwed, d.urgency(why)
+	p.Key = d.unusedKey(pageKey(p.Level, p.Target, p.Round, p.Why, p.Person))
+	p.Dedup, p.At, p.Status, p.Urgency = d.dedup(p.Key), d.now, PageOwed, d.urgency(p.Why)
 	d.own(&Paged{Page: p})
 }
+
+// unusedKey is a page's key with a number after it where a page had it before: of a target sent for again in the same round after its page was
+// closed, or of an obligation whose clock was armed anew. A key used twice would be taken for a call that is over already.
+func (d *decider) unusedKey(base string) string {
+	key := base
+	for n := 2; ; n++ {
+		if _, used := d.s.Page(key); !used {
+			return key
+		}
+		key = fmt.Sprintf("%s.%d", base, n)
+	}
+}
+
+// dedup is the dedup key of the page with a key.
+func (d *decider) dedup(key string) string { return d.s.Installation + "/" + string(d.s.ID) + "/" + key }
 
 // pageKey is level/round/person as the dedup key wants them, with the target for people who read it.
 func pageKey(level int, target string, round int, why string, who Person) string {
@@ -174,20 +187,14 @@ func (d *decider) sendFor(p Page, reason Text) error {
 	if _, ok := d.s.Policy.Targets[p.Target]; !ok {
 		return refuse(RefusedUnknownTarget, append([]string{p.Target}, sortedKeys(d.s.Policy.Targets)...)...)
 	}
-	open, is := d.s.openPage(p.Target)
-	if is && open.Status != PageAnswered {
-		return refuse(RefusedPageTwice, p.Target)
-	}
-	n := 1
-	switch { // who answered hours ago may be sent for again
-	case is && open.Foreign:
-		n = open.Round + 1
-	case is:
-		d.own(&PageChanged{Key: open.Key, Status: PageClosed, Why: WhyAsked})
-	}
+	n := 1 // who answered may be sent for again, and again
 	for _, q := range d.s.Pages {
-		if q.Target == p.Target && q.Why == WhyAsked {
-			n++
+		switch {
+		case q.Target != p.Target:
+		case d.s.calls(q) && q.Status != PageAnswered:
+			return refuse(RefusedPageTwice, p.Target)
+		case q.Why == WhyAsked:
+			n = max(n, q.Round+1)
 		}
 	}
 	if reason.Body != "" {

@@ -68,6 +68,8 @@ type Informed struct {
 	At     Posted   `json:"at,omitzero"`      // where the message stands, once it is sent
 	// Reminder says that the message reminds of what is owed: there may be many of them.
 	Reminder bool `json:"reminder,omitempty"`
+	// All says that it stands for every message to them, where there were more than are remembered one by one; At names the channel alone.
+	All bool `json:"all,omitempty"`
 }
 
 // Privatized makes an incident private. From here on everything happens in the room Channel.
@@ -377,7 +379,20 @@ func (s *State) remember(i Informed) {
 	if len(s.Informed) <= maxInformed {
 		return
 	}
-	// Reminders come without end: the oldest of them makes room first, or what was written at the beginning could not be hidden.
+	// Reminders come without end. Two messages to one person are remembered as all that were written to them, so that what is remembered is
+	// bounded by the people, and each of the messages can still be hidden.
+	for i, first := range s.Informed {
+		for j := i + 1; j < len(s.Informed); j++ {
+			if next := s.Informed[j]; first.At.Channel != "" && next.At.Channel == first.At.Channel && next.Who.Same(first.Who) {
+				first.At, first.Effect, first.All = Posted{Channel: first.At.Channel}, "", true
+				first.Sought, first.Reminder = first.Sought || next.Sought, first.Reminder && next.Reminder
+				s.Informed[i] = first
+				s.Informed = slices.Delete(s.Informed, j, j+1)
+				return
+			}
+		}
+	}
+	// So many people, or so many messages on their way: the oldest reminder makes room.
 	drop := max(0, slices.IndexFunc(s.Informed, func(i Informed) bool { return i.Reminder }))
 	s.Informed = slices.Delete(s.Informed, drop, drop+1)
 }
@@ -441,7 +456,11 @@ func (p *plan) privateEffects() bool {
 			p.hide(at.Channel) // the updates beside it, too
 		}
 		for _, i := range p.s.Informed {
-			if i.At.TS != "" && !p.s.MaySee(i.Who) {
+			switch {
+			case p.s.MaySee(i.Who):
+			case i.All:
+				p.hide(i.At.Channel)
+			case i.At.TS != "":
 				p.hide(i.At.Channel + " " + i.At.TS)
 			}
 		}

@@ -29,6 +29,8 @@ const handOverEvery = time.Hour
 
 // Pursued is who is asked for what the response owes, by the name of its deadline, and whether their phones ring. A policy that names no chain
 // goes the way the ladder does: for a commander everybody's phone rings, for updates where there is a comms_backup, for a hand-over nobody's.
+// Once it is mitigated nobody is woken for a status update or for who commands next, only written to, in the same turns; but what nobody
+// commands is forgotten, and rings on.
 func (s State) Pursued(name string) (p Pursuit, rings bool) {
 	if s.Policy == nil {
 		return p, false
@@ -71,7 +73,7 @@ func (s State) Pursued(name string) (p Pursuit, rings bool) {
 	if name == DueUpdate { // what the commander stretched, those who are asked next may count on, too
 		p.Every = max(p.Every, s.Cadence)
 	}
-	return p, rings
+	return p, rings && (name == DueCommander || s.Status != Mitigated || s.takenUp())
 }
 
 // upLadder are the targets a chain that follows the ladder goes through: the first level's backup, then the level above and so on.
@@ -181,13 +183,12 @@ func (d *decider) outside(who Person) bool {
 	return d.s.Private != nil && !who.Zero() && !d.s.MaySee(who)
 }
 
-// walkedBefore are the calls of an earlier walk of the same chain that a target never answered, or answered for an update that was posted since:
-// the phone is rung anew.
+// walkedBefore are the calls a target had for the same duty when it was their turn before: whether they never answered, or answered and it was
+// missed again since, the phone is rung anew. So it is after a call for what is not owed any more.
 func (d *decider) walkedBefore(target, why string) []string {
 	var out []string
 	for _, p := range d.s.Pages {
-		met := why == WhyUpdateMissed && p.At.Before(d.s.Updates.At) // they answered, and the update was posted
-		if p.Target == target && p.Why == why && p.Outstanding() && (p.Status != PageAnswered || met) {
+		if p.Target == target && p.Outstanding() && (p.Why == why || d.s.notOwed(p)) {
 			out = append(out, p.Key)
 		}
 	}
@@ -201,7 +202,7 @@ func (d *decider) phoneFree(page Page, who []Person, closing []string) bool {
 		return false
 	}
 	return !slices.ContainsFunc(d.s.Pages, func(p Page) bool {
-		return p.Status != PageAnswered && d.s.calls(p) && !slices.Contains(closing, p.Key) && slices.ContainsFunc(who, p.Person.Same)
+		return p.Status != PageAnswered && d.s.calls(p) && !d.s.notOwed(p) && !slices.Contains(closing, p.Key) && slices.ContainsFunc(who, p.Person.Same)
 	})
 }
 
@@ -222,21 +223,23 @@ func (d *decider) met() {
 	if d.s.Policy == nil || !d.s.Open() || len(d.out) == 0 {
 		return
 	}
-	_, held := d.s.Roles[Commander]
-	over := func(p Page) bool {
-		switch p.Why {
-		case WhyNoCommander:
-			return held
-		case WhyUpdateMissed:
-			return d.s.Missed[DueUpdate] == 0
-		case WhyHandOver:
-			return !p.Person.Same(d.s.HandOver.To)
-		}
-		return false
+	if over := func(p Page) bool { return p.Outstanding() && p.Status != PageAnswered && d.s.notOwed(p) }; slices.ContainsFunc(d.s.Pages, over) {
+		d.closePages(WhyMet, over)
 	}
-	if slices.ContainsFunc(d.s.Pages, func(p Page) bool { return p.Outstanding() && p.Status != PageAnswered && over(p) }) {
-		d.closePages(WhyMet, func(p Page) bool { return p.Status != PageAnswered && over(p) })
+}
+
+// notOwed reports whether a call was for something the response does not owe any more.
+func (s State) notOwed(p Page) bool {
+	switch p.Why {
+	case WhyNoCommander:
+		_, held := s.Roles[Commander]
+		return held
+	case WhyUpdateMissed:
+		return s.Missed[DueUpdate] == 0
+	case WhyHandOver:
+		return !p.Person.Same(s.HandOver.To)
 	}
+	return false
 }
 
 // nextAsked is the target whose phone rings when a deadline of the response passes, as far as the state alone tells; empty where it is a

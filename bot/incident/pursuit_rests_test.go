@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -140,4 +141,76 @@ func TestAReasonOwedIsOvertaken(t *testing.T) {
 	if st.s.ReasonOwed != nil {
 		t.Errorf("still owed: %+v", st.s.ReasonOwed)
 	}
+}
+
+// What is mitigated wakes nobody for an update or for who commands next: the chains go on in writing, and ring again when it is worse than it
+// looked. What nobody commands rings on.
+func TestWhatIsMitigatedIsPursuedInWriting(t *testing.T) {
+	st := chained(newStory(t))
+	st.policy.Severities[SEV2] = SeverityRule{FirstUpdate: 30 * time.Minute, UpdateEvery: time.Hour, AckWithin: time.Hour, AcceptWithin: time.Hour, CommanderWithin: 15 * time.Minute}
+	st.declared(2)
+	st.by(marc, SetStatus{Status: Mitigated})
+	want(t, st.turns(st.run(80*time.Minute), DueUpdate, WhyUpdateMissed), []string{"30m0s", "50m0s secondary told Ines", "1h10m0s tech_lead told Tomás"})
+	st.by(marc, ProposeHandOver{To: sam})
+	for _, p := range st.s.Pages {
+		if p.Why == WhyUpdateMissed {
+			t.Errorf("%s rings", p.Key)
+		}
+	}
+	if h := st.rung(st.run(3 * time.Hour)); len(h) != 0 {
+		t.Errorf("rung for a hand-over: %q", h)
+	}
+	st.by(st.s.Roles[Commander].Who, SetRole{Role: Commander})
+	got := st.rung(st.run(3*time.Hour + 16*time.Minute))
+	want(t, got, []string{"secondary@+3h15m0s no-commander"})
+	st.by(marc, Reopen{Reason: because})
+	if got := st.rung(st.run(5 * time.Hour)); !slices.ContainsFunc(got, func(r string) bool { return strings.HasSuffix(r, WhyUpdateMissed) }) {
+		t.Errorf("worse again, nobody is rung for an update: %q", got)
+	}
+}
+
+// Who answered a call for one thing is rung at their turn for another, and for the same where it was met and is owed again: an answer says that
+// they heard, of that.
+func TestAnAnsweredCallStopsNoOther(t *testing.T) {
+	answer := func(st *story, target string) {
+		t.Helper()
+		for i := len(st.s.Pages) - 1; i >= 0; i-- {
+			if p := st.s.Pages[i]; p.Target == target && p.Outstanding() && p.Status != PageAnswered {
+				st.machine(ViaPagerDuty, PagerChanged{Dedup: p.Dedup, Status: "acknowledged", By: p.Person})
+				return
+			}
+		}
+		t.Fatalf("%s is not rung", target)
+	}
+	// The ladder rang the tech lead and they took it, then nobody commands.
+	st := chained(newStory(t))
+	st.policy.Severities[SEV2] = SeverityRule{AckWithin: time.Hour, AcceptWithin: time.Hour, CommanderWithin: 15 * time.Minute}
+	st.declared(2)
+	st.by(marc, SetRole{Role: Commander})
+	st.by(marc, SendHelp{})
+	answer(st, "tech_lead")
+	st.by(tomas, Progress{Text: Say("the pool is exhausted", 100)})
+	if h, held := st.s.Roles[Commander]; held {
+		st.by(h.Who, SetRole{Role: Commander})
+	}
+	st.policy.Response.Commander.Chain = []string{"tech_lead"}
+	want(t, st.turns(st.run(16*time.Minute), DueCommander, WhyNoCommander), []string{"15m0s tech_lead rings"})
+
+	// They command, hand it back, and it is nobody's again: the first turn rings, though they answered a later turn before.
+	for range 3 {
+		answer(st, "tech_lead")
+		st.by(tomas, SetRole{Role: Commander})
+		at := st.now
+		got := st.turns(st.run(at.Sub(night)+16*time.Minute), DueCommander, WhyNoCommander)
+		want(t, got, []string{fmt.Sprintf("%s tech_lead rings", at.Sub(night)+15*time.Minute)})
+	}
+
+	// Sent for by hand after all of those: the phone rings, and what is said to ring does.
+	answer(st, "tech_lead")
+	before := len(st.s.Pages)
+	st.by(marc, PageOut{Target: "tech_lead", Reason: because})
+	if n := len(st.s.Pages) - before; n != 1 {
+		t.Errorf("%d calls for who was sent for", n)
+	}
+	st.refused(marc, PageOut{Target: "tech_lead"}, RefusedPageTwice)
 }

@@ -262,6 +262,15 @@ func TestNothingOwedWaitsInSilence(t *testing.T) {
 			}
 			rung := map[string]bool{}
 			for _, e := range ev {
+				if f, is := e.Fact.(*Missed); is && f.Asked != "" && !Role(f.Asked).Valid() && st.s.Open() {
+					_, rings := st.s.Pursued(f.Name)
+					who := st.onCall[f.Asked].People
+					if rings && len(who) > 0 && !slices.ContainsFunc(st.s.Pages, func(p Page) bool {
+						return p.Status != PageAnswered && st.s.calls(p) && (p.Target == f.Asked || p.Person.Same(who[0]))
+					}) {
+						rt.Fatalf("after %T it is %s's turn for %s, and no phone of theirs rings", act, f.Asked, f.Name)
+					}
+				}
 				p, is := e.Fact.(*Paged)
 				if !is || p.Page.Person.Zero() || !slices.Contains([]string{WhyNoCommander, WhyUpdateMissed, WhyHandOver}, p.Page.Why) {
 					continue

@@ -101,8 +101,8 @@ func (s State) RungAlready(d Deadline) (Page, bool) {
 		if p.Target != d.Next || !p.Outstanding() {
 			continue
 		}
-		beside := p.Why == WhyAsked || p.Why == WhyNoCommander || p.Why == WhyUpdateMissed || p.Why == WhyHandOver
-		if p.Status == PageAnswered && (beside || p.Why != WhySeverity && p.Round < s.Ladder.Round) {
+		walk := d.Name != DueCommander && laddered(p)
+		if p.Status == PageAnswered && (!walk || p.Why != WhySeverity && p.Round < s.Ladder.Round) {
 			return Page{}, false // they answered another call; this one is news to them
 		}
 		if d.Name != DueCommander && s.stale(p) || d.Name == DueCommander && p.Why == WhyNoCommander && p.Status != PageAnswered {
