@@ -139,6 +139,7 @@ func (d *decider) beginObligations() {
 			if old.Running() && there && !(answers(why) && from.Before(old.From) && (old.Due.IsZero() || due.Before(old.Due))) {
 				break // a corrected answer makes a clock run from earlier, never from later
 			}
+			d.rearmed(old)
 			d.begin1(d.sooner(Duty{Key: o.Name, Of: o.Name, Legal: o.Legal, Response: o.Response, Why: why, From: from, Due: due, Owner: old.Owner}))
 			break
 		}
@@ -318,6 +319,9 @@ func (d *decider) reminderAfter(x Duty, last time.Time, first bool) time.Time {
 	for _, t := range stops {
 		if t.After(last) && t.Before(at) {
 			at = t
+		}
+		if first && t.After(x.From) && !t.After(last) { // it was known late: what was to happen by now happens at once
+			at = last
 		}
 	}
 	if at.Before(d.now) {

@@ -71,6 +71,39 @@ func (st *story) declared(sev Severity) {
 	st.by(marc, Declare{Title: Say("Audit chain broken", MaxTitle), Severity: sev})
 }
 
+// A clock that is armed anew rings anew, under a key of its own: a call that takes the key of one that is over would reach nobody.
+func TestAClockArmedAnewRingsAgain(t *testing.T) {
+	st := dutyStory(t)
+	st.declared(1)
+	st.by(ines, AnswerQuestion{Question: "personal_data", Value: AnswerYes})
+	st.keeps(21*time.Hour + time.Minute)
+	calls := func() (all, ringing []Page) {
+		for _, p := range st.s.DutyPages {
+			if all = append(all, p); p.Obligation == "customer_notice" && (p.Status == PageOwed || p.Status == PageSent) {
+				ringing = append(ringing, p)
+			}
+		}
+		return all, ringing
+	}
+	if _, now := calls(); len(now) != 1 {
+		t.Fatalf("3 h before it ends: %+v", now)
+	}
+	// It was known two hours before: less is left, and who was rung for the old time is rung for the new.
+	ev := st.by(ines, AnswerQuestion{Question: "personal_data", Value: AnswerYes, Since: night.Add(-2 * time.Hour)})
+	ev = append(ev, st.run(21*time.Hour+2*time.Minute)...)
+	all, now := calls()
+	if len(now) != 1 || len(all) != 2 || all[0].Key == all[1].Key || all[0].Dedup == all[1].Dedup {
+		t.Fatalf("%+v", all)
+	}
+	for _, e := range ev {
+		for _, f := range e.Effects {
+			if f.Do == Ring && !StillOwed(st.s, Owed{Incident: st.s.ID, Seq: e.Seq, Effect: f}) {
+				t.Errorf("%s is not owed", f.Name)
+			}
+		}
+	}
+}
+
 // Seed, RB-008: the customer within 24 h, the authority within 72 h; a yes runs from when it was known, unknown from the detection, no ends it.
 func TestLegalClocksRunFromTheAnswer(t *testing.T) {
 	for _, c := range []struct {
