@@ -25,6 +25,7 @@ import (
 	"github.com/tocsin-bot/tocsin/bot/pagerduty"
 	"github.com/tocsin-bot/tocsin/bot/scheduler"
 	"github.com/tocsin-bot/tocsin/bot/slack"
+	"github.com/tocsin-bot/tocsin/commands"
 )
 
 // Bot is a running Tocsin. Make one with New, begin it with Start, end it with Stop.
@@ -176,6 +177,13 @@ func (b *Bot) Start(ctx context.Context) (err error) {
 	b.engine = engine.New(engine.Options{
 		StormTitle: func(language string) string { return catalog.Word(language, "storm.title") },
 		Store:      b.store, Clock: b.clock, Policies: b.policies, Library: b.library, Owner: b.o.Owner, LeaseTTL: b.o.LeaseTTL,
+		Filled: func(ctx context.Context, s incident.State, ref incident.RunbookRef, step string) incident.Filling {
+			r, err := b.library.revision(ctx, b.store, ref.Digest)
+			if err != nil {
+				return incident.Filling{} // the card says that the step cannot be shown
+			}
+			return commands.FillingOf(r, step, s)
+		},
 		Committed: b.committed, Faults: b.o.Engine, Unreadable: b.policyUnreadable,
 	})
 	if err := b.adapters(); err != nil {

@@ -2,7 +2,10 @@ package commands
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -87,9 +90,21 @@ func fillCommand(r *runbooks.Runbook, cmd runbooks.Command, values map[string]st
 	return cmd.Code, cmd.Parameters(), nil
 }
 
+// FillingOf is what the commands of a step are with an incident's values in them; zero for a step that the revision does not have, or that has
+// no commands. The digest says whether two of them are the same to the letter.
+func FillingOf(r *runbooks.Runbook, step string, s incident.State) incident.Filling {
+	st, ok := r.Step(step)
+	if !ok {
+		return incident.Filling{}
+	}
+	var out view.Step
+	return fillStep(&out, r, st, s)
+}
+
 // fillStep puts the incident's values into a step's commands.
-func fillStep(out *view.Step, r *runbooks.Runbook, st runbooks.Step, s incident.State) {
+func fillStep(out *view.Step, r *runbooks.Runbook, st runbooks.Step, s incident.State) (f incident.Filling) {
 	values, unfit := valuesFor(r, s)
+	sum := sha256.New()
 	note := func(list *[]string, names ...string) {
 		for _, n := range names {
 			if !contains(*list, n) {
@@ -99,6 +114,16 @@ func fillStep(out *view.Step, r *runbooks.Runbook, st runbooks.Step, s incident.
 	}
 	for _, cmd := range st.Commands {
 		text, missing, bad := fillCommand(r, cmd, values)
+		_, _ = fmt.Fprintf(sum, "%d %s\n", len(text), text) // a hash takes everything
+		for _, name := range cmd.Parameters() {
+			if !slices.ContainsFunc(f.Values, func(v incident.FilledValue) bool { return v.Name == name }) {
+				v := incident.FilledValue{Name: name, Value: values[name]}
+				if contains(bad, name) {
+					v.Value = ""
+				}
+				f.Values = append(f.Values, v)
+			}
+		}
 		out.Commands = append(out.Commands, text)
 		out.Asks = out.Asks || len(cmd.Parameters()) > 0
 		note(&out.Unfit, bad...)
@@ -110,6 +135,11 @@ func fillStep(out *view.Step, r *runbooks.Runbook, st runbooks.Step, s incident.
 			}
 		}
 	}
+	if len(st.Commands) > 0 {
+		f.Digest = hex.EncodeToString(sum.Sum(nil)[:16])
+	}
+	out.Filled = f.Digest
+	return f
 }
 
 // inUse are the pinned revisions of the runbooks in use, the one named first before the others.

@@ -60,7 +60,7 @@ var stepDone = Button{view.ActionStepDone, func(ctx context.Context, c *Ask) (Re
 		c.Ref.Note = ""
 		return c.sentForm(ctx)
 	}
-	return c.tell(ctx, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Kind: c.kindOf(ctx)})
+	return c.tell(ctx, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Kind: c.kindOf(ctx), Drawn: c.Ref.Filled})
 }}
 
 var stepBranch = Button{view.ActionStepBranch, func(ctx context.Context, c *Ask) (Reply, error) {
@@ -83,7 +83,7 @@ var stepBranch = Button{view.ActionStepBranch, func(ctx context.Context, c *Ask)
 
 // found is the step of the ask done, with its finding.
 func (c *Ask) found(finding, next string) incident.MarkStep {
-	return incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Text: incident.Say(finding, incident.MaxFinding), Next: next}
+	return incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepDone, Text: incident.Say(finding, incident.MaxFinding), Next: next, Drawn: c.Ref.Filled}
 }
 
 // leadOn offers the runbook that a recorded finding leads to, when it leads out of this one: it begins at the step that the finding names. Of one
@@ -267,11 +267,11 @@ var blockForm = Form{view.FormBlock, func(ctx context.Context, c *Ask) (Reply, e
 }}
 
 var approveForm = Form{view.FormApprove, func(ctx context.Context, c *Ask) (Reply, error) {
-	return c.submitted(ctx, view.InputReason, incident.ApproveStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+	return c.submitted(ctx, view.InputReason, incident.ApproveStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Reason: incident.Say(c.Answers[view.InputReason], incident.MaxReason), Drawn: c.Ref.Filled})
 }}
 
 var secondForm = Form{view.FormSecond, func(ctx context.Context, c *Ask) (Reply, error) {
-	return c.submitted(ctx, view.InputReason, incident.ConfirmStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Text: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+	return c.submitted(ctx, view.InputReason, incident.ConfirmStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Text: incident.Say(c.Answers[view.InputReason], incident.MaxReason), Drawn: c.Ref.Filled})
 }}
 
 var returnForm = Form{view.FormReturn, func(ctx context.Context, c *Ask) (Reply, error) {

@@ -38,7 +38,7 @@ var stepTell = Button{view.ActionStepTell, func(ctx context.Context, c *Ask) (Re
 
 var tellForm = Form{view.FormStepTell, func(ctx context.Context, c *Ask) (Reply, error) {
 	offered := strings.Split(c.Ref.Note, ",")
-	a := incident.TellStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Roles: offered, How: c.Answers[view.InputHow], Text: incident.Say(c.Answers[view.InputText], incident.MaxNotice)}
+	a := incident.TellStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Roles: offered, How: c.Answers[view.InputHow], Text: incident.Say(c.Answers[view.InputText], incident.MaxNotice), Drawn: c.Ref.Filled}
 	if len(offered) > 1 {
 		a.Roles = slices.DeleteFunc(strings.Split(c.Answers[view.InputRoles], ","), func(r string) bool { return !contains(offered, r) })
 	}

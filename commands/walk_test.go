@@ -16,7 +16,7 @@ import (
 var walkers = map[string]incident.Person{"cto": {Slack: "U0CTO", Name: "Amel"}, "tech_lead": {Slack: "U0TECH", Name: "Tomas"}, "a": {Slack: "U0A", Name: "Léa"}, "b": {Slack: "U0B", Name: "Sam"}}
 
 // TestWalksThroughEveryRunbook walks each of our runbooks at random, with every press that its cards offer, by those who may and by those who may
-// not, while time passes and its clocks come due. A model beside the core knows which keys were used, who was told and what was pressed: no
+// not, while time passes, its clocks come due, and the labels of an alert change what the commands are. A model beside the core knows which keys were used, who was told and what was pressed: no
 // lock opens without its key, no clock of the runbook is lost or passes unsaid, a finding leads where it says, and what the log says was done is
 // what was pressed.
 func TestWalksThroughEveryRunbook(t *testing.T) {
@@ -49,12 +49,13 @@ type walked struct {
 	approved, asked, blocked, told        map[string]bool            // told: step/role
 	second                                map[string]incident.Person // who has read a step that wants four eyes
 	doneAt, againAt, settledAt, refusedAt map[string]time.Time       // the first two of steps, the others of clocks
+	topic                                 string                     // that the labels of its alert name, and every command
 	pressed                               map[string]int             // presses that were taken, by what the log must call them
 }
 
 // apply hands in an act; false: it was refused.
 func (w *walked) apply(rt *rapid.T, actor incident.Actor, via incident.Via, a incident.Act) (events []incident.Event, took bool) {
-	s, events, err := incident.Apply(w.s, incident.Intent{Now: w.now, At: w.now, Actor: actor, Via: via, Act: a, Policy: w.policy, Number: 42, OnCall: w.held})
+	s, events, err := incident.Apply(w.s, incident.Intent{Now: w.now, At: w.now, Actor: actor, Via: via, Act: a, Policy: w.policy, Number: 42, OnCall: w.held, Filled: byTopic})
 	if _, no := err.(*incident.Refusal); err != nil && !no {
 		rt.Fatalf("%T: %v", a, err)
 	}
@@ -68,6 +69,50 @@ func (w *walked) apply(rt *rapid.T, actor incident.Actor, via incident.Via, a in
 func (w *walked) act(rt *rapid.T, who incident.Person, a incident.Act) bool {
 	_, took := w.apply(rt, incident.Actor{Person: who}, incident.ViaSlack, a)
 	return took
+}
+
+// byTopic fills every step's commands with the topic that an alert names.
+func byTopic(s incident.State, _ incident.RunbookRef, step string) incident.Filling {
+	topic := ""
+	for _, labels := range s.Labelled() {
+		for _, l := range labels {
+			topic = l.Value
+		}
+	}
+	return incident.Filling{Digest: step + "/" + topic, Values: []incident.FilledValue{{Name: "topic", Value: topic}}}
+}
+
+// fire changes the label that the commands are filled with: what was approved and read for another one is to be approved and read again, and
+// who approved has been asked.
+func (w *walked) fire(rt *rapid.T, topic string) {
+	events, _ := w.apply(rt, incident.Actor{System: incident.SystemAlertmanager}, incident.ViaAlertmanager, incident.AlertsFired{Title: incident.Say("lag", 10),
+		Set: incident.AlertSet{Group: "g", Name: "Lag", Firing: 1, Digest: topic, Labels: []incident.Label{{Name: "topic", Value: topic}}}})
+	lost, want := map[string]bool{}, map[string]bool{}
+	for _, e := range events {
+		if f, ok := e.Fact.(*incident.StepChanged); ok {
+			lost[f.Step] = true
+		}
+	}
+	if topic == w.topic {
+		if len(lost) > 0 {
+			rt.Fatalf("the same topic locked %v", lost)
+		}
+		return
+	}
+	w.topic = topic
+	for _, id := range w.ref.Steps {
+		if w.marked(id) || !w.approved[id] && w.second[id].Zero() {
+			continue
+		}
+		if want[id] = true; w.approved[id] {
+			delete(w.approved, id)
+			w.asked[id] = true
+		}
+		delete(w.second, id)
+	}
+	if !maps.Equal(lost, want) {
+		rt.Fatalf("another topic locked %v, want %v", lost, want)
+	}
 }
 
 func newWalk(rt *rapid.T, ref incident.RunbookRef) *walked {
@@ -234,11 +279,14 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 			}
 			return took
 		}
+		// drawn is what a card or form of before or of now showed; an older one says nothing.
+		drawn := rapid.SampledFrom([]string{"", id + "/" + w.topic, id + "/" + w.topic, id + "/older"}).Draw(rt, "drawn")
+		current := drawn == "" || drawn == id+"/"+w.topic
 		full := len(before.OpenSteps()) >= incident.MaxOpenSteps // and no card is left for one more
-		switch rapid.SampledFrom([]string{"done", "done", "done", "done", "skip", "approve", "confirm", "return", "capture", "sent", "applies", "found", "block", "unblock", "take", "ask", "ring", "help", "open", "again", "time"}).Draw(rt, "press") {
+		switch rapid.SampledFrom([]string{"done", "done", "done", "done", "skip", "approve", "confirm", "return", "capture", "sent", "applies", "found", "block", "unblock", "take", "ask", "ring", "help", "open", "again", "label", "time"}).Draw(rt, "press") {
 		case "done":
 			next := rapid.SampledFrom(append(slices.Clone(ref.Steps), "", incident.NextNone)).Draw(rt, "leads to")
-			if press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepDone, Next: next}, open && may && unlocked, "done") {
+			if press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepDone, Next: next, Drawn: drawn}, open && may && unlocked && (current || !rule.Guarded()), "done") {
 				w.led(rt, id, next, before, events)
 				w.finished(id)
 			}
@@ -249,11 +297,11 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 				delete(w.blocked, id)
 			}
 		case "approve":
-			if press(incident.ApproveStep{Runbook: ref.ID, Step: id, Reason: reason}, open && rule.Approval == name && !w.approved[id], "approved") {
+			if press(incident.ApproveStep{Runbook: ref.ID, Step: id, Reason: reason, Drawn: drawn}, open && rule.Approval == name && !w.approved[id] && current, "approved") {
 				w.approved[id] = true
 			}
 		case "confirm":
-			if press(incident.ConfirmStep{Runbook: ref.ID, Step: id}, open && rule.FourEyes && w.second[id].Zero() && before.Worked(id).By != who, "seconded") {
+			if press(incident.ConfirmStep{Runbook: ref.ID, Step: id, Drawn: drawn}, open && rule.FourEyes && w.second[id].Zero() && before.Worked(id).By != who && current, "seconded") {
 				w.second[id] = who
 			}
 		case "return":
@@ -324,6 +372,8 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 			if press(incident.AgainStep{Runbook: ref.ID, Step: id, Card: rapid.IntRange(0, 3).Draw(rt, "card")}, !open, "again") {
 				w.again(id)
 			}
+		case "label":
+			w.fire(rt, rapid.SampledFrom([]string{"audit", "payments"}).Draw(rt, "topic"))
 		case "time":
 			w.pass(rt, time.Duration(rapid.IntRange(1, 8).Draw(rt, "hours"))*time.Hour)
 		}

@@ -80,7 +80,7 @@ func inWorld(t *testing.T, language string, test func(w *world)) {
 		p.Language = language
 		lib, ps := library, testPolicies{&p, src}
 		offers := new(bool)
-		e := engine.New(engine.Options{Store: store, Clock: c, Policies: ps, Library: testLibrary{lib, offers}, Random: zeros{}})
+		e := engine.New(engine.Options{Store: store, Clock: c, Policies: ps, Library: testLibrary{lib, offers}, Random: zeros{}, Filled: filledFrom(lib)})
 		w := &world{t: t, clock: c, engine: e, store: store, lang: language, offers: offers, office: &testOffice{engine: e, lib: lib, names: map[string]incident.Person{}}}
 		for _, x := range []incident.Person{sam, lea, tech, prim} {
 			w.office.names[x.Slack] = x
@@ -94,6 +94,17 @@ func inWorld(t *testing.T, language string, test func(w *world)) {
 		}
 		test(w)
 	})
+}
+
+// filledFrom fills the commands of a catalogue's runbooks.
+func filledFrom(c *runbooks.Catalogue) func(context.Context, incident.State, incident.RunbookRef, string) incident.Filling {
+	return func(_ context.Context, s incident.State, ref incident.RunbookRef, step string) incident.Filling {
+		r, ok := c.ByDigest(ref.Digest)
+		if !ok {
+			return incident.Filling{}
+		}
+		return FillingOf(r, step, s)
+	}
 }
 
 type zeros struct{}

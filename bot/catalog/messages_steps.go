@@ -16,10 +16,27 @@ var stepMessages = table{
 	"step.blocked.whom":   {"Can unblock it: {whom}", "Peut débloquer : {whom}"},
 	"step.locked":         {"🔒 *Locked* until the {role} approves.", "🔒 *Verrouillée* jusqu'à l'approbation : {role}."},
 	"step.locked.asked":   {"🔒 *Locked* until the {role} approves. {by} asked at {at}: {who}.", "🔒 *Verrouillée* jusqu'à l'approbation ({role}). Demandée à {at} par {by} : {who}."},
+	"step.locked.again":   {"🔒 *Locked* until the {role} approves. Asked again at {at}: {who}.", "🔒 *Verrouillée* jusqu'à l'approbation ({role}). Redemandée à {at} : {who}."},
 	"step.locked.missing": {"⛔ Fill in {names} before you ask: who approves reads the commands with them.", "⛔ Renseignez {names} avant de demander : qui approuve lit les commandes avec ces valeurs."},
 	"step.locked.command": {"{n, plural one{The command is} other{The # commands are}} shown once it is unlocked.", "{n, plural one{La commande s'affichera} other{Les # commandes s'afficheront}} une fois l'étape déverrouillée."},
 	"step.commands.left":  {"⛔ {n, plural one{One command is} other{# commands are}} too long for this card and left out, not cut. Read the step whole: `tocsin runbooks show {runbook}`, step {step}.", "⛔ {n, plural one{Une commande est trop longue} other{# commandes sont trop longues}} pour cette carte et ne s'y trouve pas, plutôt que coupée. L'étape entière : `tocsin runbooks show {runbook}`, étape {step}."},
 	"step.awaits":         {"*Done by {who} at {at}.* It counts once a second person has looked and confirmed.", "*Faite par {who} à {at}.* Elle comptera quand une deuxième personne aura vérifié et confirmé."},
+	"step.changed.approved": {
+		"*Changed at {at}*: {who} approved it for {was}, it is now {is}. The approval is asked for again.",
+		"*Modifiée à {at}* : {who} l'a approuvée pour {was}, c'est maintenant {is}. L'approbation est redemandée."},
+	"step.changed.approved.bare": {
+		"*Changed at {at}*: its commands are not those that {who} approved. The approval is asked for again.",
+		"*Modifiée à {at}* : ses commandes ne sont plus celles que {who} a approuvées. L'approbation est redemandée."},
+	"step.changed.read": {
+		"*Changed at {at}*: {who} read it for {was}, it is now {is}. A second person must read it again.",
+		"*Modifiée à {at}* : {who} l'a relue pour {was}, c'est maintenant {is}. Une deuxième personne doit la relire."},
+	"step.changed.read.bare": {
+		"*Changed at {at}*: its commands are not those that {who} read. A second person must read it again.",
+		"*Modifiée à {at}* : ses commandes ne sont plus celles que {who} a relues. Une deuxième personne doit la relire."},
+	"step.changed.post": {
+		"🔒 Do not run it: {step} is locked again, its command has changed.",
+		"🔒 Ne la lancez pas : {step} est reverrouillée, sa commande a changé."},
+
 	"step.beside":         {"Open beside: {list}", "Ouvertes en parallèle : {list}"},
 	"step.line":           {"{n}. {name} ({who})", "{n}. {name} ({who})"},
 	"step.line.nobody":    {"{n}. {name}", "{n}. {name}"},
@@ -57,10 +74,13 @@ var stepMessages = table{
 	"headline.step.asked":        {"🔒 {runbook} {n}. {name}: {role} asked at {at}", "🔒 {runbook} {n}. {name} : approbation demandée à {at} ({role})"},
 
 	"approval":         {"{by} asks you to approve a step of {id}. Without your word it stays locked.", "{by} vous demande d'approuver une étape de l'incident {id}. Sans votre accord, elle reste verrouillée."},
+	"approval.again":   {"What {who} approved in {id} is another command now. Without your word it stays locked.", "Ce que {who} a approuvé dans l'incident {id} est maintenant une autre commande. Sans votre accord, elle reste verrouillée."},
 	"approval.summary": {"Your approval is asked for: {id}, {title}", "Votre approbation est demandée : {id}, {title}"},
 	"approval.given":   {"{id}: {by} approved it at {at}. Nothing is needed of you. {step}", "{id} : {by} a donné son accord à {at}. Rien n'est attendu de vous. {step}"},
 	"approval.over":    {"{id}: the approval is not needed any more. {step}", "{id} : l'approbation n'est plus nécessaire. {step}"},
 	"approval.follows": {"Not now? Say why in {room}: they wait for you.", "Pas maintenant ? Dites pourquoi dans {room} : on vous attend."},
+	"reread":           {"{id}: the command that you read as second person has changed. Read it again before it is run.", "{id} : la commande que vous avez relue comme deuxième personne a changé. Relisez-la avant l'exécution."},
+	"reread.over":      {"{id}: nothing more to read. {step}", "{id} : plus rien à relire. {step}"},
 	"approved":         {"{id}: {by} approved at {at}; the card in {room} shows the command. {step}", "{id} : {by} a donné son accord à {at} ; la carte dans {room} montre la commande. {step}"},
 	"approved.eyes":    {"{id}: {by} approved at {at}. A second person still has to read it, on the card in {room}. {step}", "{id} : {by} a donné son accord à {at}. Une deuxième personne doit encore la relire, sur la carte dans {room}. {step}"},
 	"approved.capture": {"{id}: {by} approved at {at}. It still waits for the first-response capture: `{command} capture`. {step}", "{id} : {by} a donné son accord à {at}. Il manque encore le relevé initial : `{command} capture`. {step}"},
@@ -87,7 +107,7 @@ var stepMessages = table{
 	"form.approve.title":    {"Approve a step", "Approuver une étape"},
 	"form.approve.submit":   {"Approve", "Approuver"},
 	"form.approve.what":     {"Why may it be done?", "Pourquoi l'autoriser ?"},
-	"form.approve.follows":  {"Your word and the reason are recorded; the step is unlocked.", "Votre accord et son motif sont consignés ; l'étape est déverrouillée."},
+	"form.approve.follows":  {"Your word and the reason are recorded; the step is unlocked for this command. A value that changes locks it again.", "Votre accord et son motif sont consignés ; l'étape est déverrouillée pour cette commande. Une valeur modifiée la reverrouille."},
 	"form.second.title":     {"Four eyes", "Quatre yeux"},
 	"form.second.submit":    {"It may be run", "Peut être lancé"},
 	"form.second.what":      {"What did you check?", "Qu'avez-vous vérifié ?"},
@@ -128,6 +148,8 @@ var stepMessages = table{
 	"tl.step.seconded":        {"{by} read {step} as the second person: it may be run", "{by} a relu {step} (deuxième personne) : elle peut être lancée"},
 	"tl.step.returned.before": {"{by} does not want {step} run as it stands", "{by} refuse que {step} soit lancée en l'état"},
 	"tl.step.returned":        {"{by} did not confirm {step}, done by {doer}", "{by} n'a pas confirmé {step}, faite par {doer}"},
+	"tl.step.changed":         {"{step} is locked again: its commands have changed since they were approved or read", "{step} est reverrouillée : ses commandes ont changé depuis l'approbation ou la relecture"},
+	"tl.step.changed.values":  {"{step} is locked again: {was} is now {is}", "{step} est reverrouillée : {was} devient {is}"},
 	"tl.step.help":            {"{by} called for help with {step}: {who} is rung", "{by} a demandé de l'aide pour {step} ; appel : {who}"},
 	"tl.step.help.role":       {"{by} called for help with {step}: the {role} is rung", "{by} a demandé de l'aide pour {step} ; appel : {role}"},
 
@@ -171,6 +193,7 @@ var stepMessages = table{
 	"refused.step-second":          {"Not confirmed: a second person must look at {step} and confirm it.", "Pas de confirmation : une deuxième personne doit vérifier {step} et confirmer."},
 	"refused.step-blocked.by":      {"Nothing changed: {by} said that {step} is blocked since {at}. Unblock it first.", "Rien n'a changé : selon {by}, {step} est bloquée depuis {at}. Débloquez-la d'abord."},
 	"refused.step-blocked":         {"Nothing changed: {step} is blocked since {at}. Unblock it first.", "Rien n'a changé : {step} est bloquée depuis {at}. Débloquez-la d'abord."},
+	"refused.step-changed":         {"🔒 Not recorded: the command of {step} has changed since this was drawn. Read it again on its card: what you saw is not what would be run.", "🔒 Rien n'a été consigné : la commande de {step} a changé depuis cet affichage. Relisez-la sur sa carte : ce que vous avez vu n'est pas ce qui serait lancé."},
 	"refused.step-not-marked":      {"Nothing changed: {step} is still to be done. Open it from the list.", "Rien n'a changé : {step} reste à faire. Ouvrez-la depuis la liste."},
 	"refused.step-not-blocked":     {"Nothing changed: {step} is not blocked.", "Rien n'a changé : {step} n'est pas bloquée."},
 	"refused.step-open.by":         {"Nothing changed: {step} is on a card in the channel, and {by} works it.", "Rien n'a changé : {step} est sur une carte du canal, {by} s'en occupe."},

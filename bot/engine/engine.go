@@ -50,6 +50,9 @@ type Options struct {
 	Committed func(Committed)
 	// CacheSize is how many states are kept; default 4096.
 	CacheSize int
+	// Filled says what the commands of a step are with a state's values in them (incident.Filling), zero where the pinned revision cannot be
+	// read; nil: nobody knows. It is asked while an input is decided, of the state it is decided on.
+	Filled func(ctx context.Context, s incident.State, runbook incident.RunbookRef, step string) incident.Filling
 	// Unreadable is told once of each incident whose frozen policy is lost or cannot be read, and for which the policy in force counts
 	// instead. It must not block; default nobody.
 	Unreadable func(id incident.ID, err error)
@@ -332,9 +335,15 @@ func (e *Engine) stamp(ctx context.Context, in Input, w way, s incident.State, c
 		title := incident.Say(e.o.StormTitle(policy.Language), incident.MaxTitle)
 		storm = &title
 	}
+	var filled func(incident.State, incident.RunbookRef, string) incident.Filling
+	if e.o.Filled != nil {
+		filled = func(s incident.State, r incident.RunbookRef, step string) incident.Filling {
+			return e.o.Filled(ctx, s, r, step)
+		}
+	}
 	return incident.Intent{
-		Storm: storm,
-		At:    in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
+		Storm: storm, Filled: filled,
+		At: in.At, Now: e.o.Clock.Now(), Actor: in.Actor, Via: in.Via, Act: in.Act, Policy: policy, Number: counter + 1,
 		OnCall: onCall, Holidays: AnnouncedDays(h), Runbooks: refs, Fits: fits, Suggest: e.suggest(in.Act, s, policy, fits), Claims: claims,
 		NamesTaken: func(name string) bool { return taken[name] },
 	}, nil

@@ -36,6 +36,11 @@ func (s State) AwaitsAlerts() bool {
 
 func (s State) awaiting() bool { return s.Open() && s.Status != Mitigated && s.Private == nil }
 
+// fillsCommands reports whether a runbook in use has commands that labels may fill.
+func (s State) fillsCommands() bool {
+	return slices.ContainsFunc(s.Runbooks, func(r RunbookRun) bool { return len(r.Ref.Parameters) > 0 })
+}
+
 // awaitedBy is the runbook that waits for a group which is new to the incident; empty: none.
 func (d *decider) awaitedBy(name string, isNew bool) string {
 	if !isNew {
@@ -77,7 +82,8 @@ func (d *decider) alerts(a AlertsFired) error {
 		isNew = !known && (len(d.s.Alerts) < maxAlerts || len(d.s.Claims) < maxClaims && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))
 		f := &AlertsSeen{Set: a.Set, Claims: d.claims(), New: isNew,
 			// Of what PagerDuty told of before it is said already.
-			Awaited: d.awaitedBy(a.Set.Name, isNew && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))}
+			Awaited:    d.awaitedBy(a.Set.Name, isNew && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group))),
+			Relabelled: d.s.fillsCommands() && !(slices.Equal(was.Labels, a.Set.Labels) && slices.Equal(was.Details, a.Set.Details))}
 		if len(d.s.Alerts) >= maxAlerts {
 			f.Severity, _, _ = d.s.Policy.alertSeverity(a.Set.Name, labelOf(a.Set.Labels, "severity"))
 		}

@@ -11,10 +11,12 @@ func Decide(s State, in Intent) ([]Event, error) {
 	d := newDecider(s, in)
 	if s.Seq > 0 {
 		d.countHolidays()
+		d.rebind()
 	}
 	if err := d.act(in.Act); err != nil {
 		return nil, err
 	}
+	d.rebind()
 	d.met()
 	d.obligations()
 	d.closes()

@@ -134,12 +134,14 @@ func (p *plan) follow() {
 		p.headline()
 	case *AlertsSeen:
 		p.headline()
+		p.relabelled(f.Relabelled)
 		p.alertsOver(f.Set.Firing == 0)
 		if f.Awaited != "" {
 			p.post(ViewAwaited, ClassUpdate, "")
 		}
 	case *PagerSeen:
 		p.headline()
+		p.relabelled(f.Relabelled)
 		p.alertsOver(f.Ref.Status == "resolved")
 		if f.Awaited != "" {
 			p.post(ViewAwaited, ClassUpdate, "")
@@ -425,6 +427,15 @@ func (p *plan) steps() {
 	p.redraw(SlotSuggest)
 	for _, rb := range p.s.Runbooks {
 		p.redrawRun(rb.Ref.ID)
+	}
+}
+
+// relabelled redraws the cards whose commands labels may fill.
+func (p *plan) relabelled(yes bool) {
+	for _, rb := range p.s.Runbooks {
+		if yes && len(rb.Ref.Parameters) > 0 {
+			p.redrawRun(rb.Ref.ID)
+		}
 	}
 }
 

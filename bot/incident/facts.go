@@ -82,6 +82,7 @@ var factTypes = map[string]func() Fact{
 	"step-awaits":         func() Fact { return new(StepAwaits) },
 	"step-seconded":       func() Fact { return new(StepSeconded) },
 	"step-returned":       func() Fact { return new(StepReturned) },
+	"step-changed":        func() Fact { return new(StepChanged) },
 	"step-help":           func() Fact { return new(StepHelp) },
 
 	"private":      func() Fact { return new(Privatized) },
@@ -182,6 +183,8 @@ type AlertsSeen struct {
 	Claims   []string `json:"claims,omitempty"`
 	// Awaited is the runbook in use that waited for an alert of this name, where that is why it belongs here.
 	Awaited string `json:"awaited,omitempty"`
+	// Relabelled says that its labels or details are others than before, and may stand in commands that are shown.
+	Relabelled bool `json:"relabelled,omitempty"`
 }
 
 // Acknowledged records that a human took the page, from Slack or on the phone.
@@ -356,6 +359,8 @@ type PagerSeen struct {
 	// Awaited is the runbook in use that waited for an alert of its name, Alert the name, where that is why it belongs here.
 	Awaited string `json:"awaited,omitempty"`
 	Alert   string `json:"alert,omitempty"`
+	// Relabelled is as in AlertsSeen.
+	Relabelled bool `json:"relabelled,omitempty"`
 }
 
 // LevelRaised moves the ladder: to a level, or to its backup.

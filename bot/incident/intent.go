@@ -28,6 +28,8 @@ type Intent struct {
 	Storm *Text
 	// Claims are what the incident takes, of what the input offered and nobody else holds.
 	Claims []string
+	// Filled says what the commands of a step are, filled with the values of a state; nil: it is not known.
+	Filled func(s State, runbook RunbookRef, step string) Filling
 	// NamesTaken tells whether another incident has claimed a channel name.
 	NamesTaken func(name string) bool
 }

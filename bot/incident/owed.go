@@ -79,6 +79,8 @@ func nudgeOwed(s State, e Effect) bool {
 		return s.Open() && s.Status != Mitigated && s.AlertsOver()
 	case ViewApproval:
 		return s.approvalOwed(e.Arg)
+	case ViewReread:
+		return s.rereadOwed(e.Arg)
 	case ViewHandOver:
 		return s.Open() && len(e.People) == 1 && s.HandOver.To.Same(e.People[0])
 	case ViewHandOverDue:

@@ -122,7 +122,8 @@ func (s *State) parametersEvolve(e Event, f *ParametersSet) {
 	}
 }
 
-// unsecond takes back what a second person said of the steps of runbooks that ask for a value: with another one they are other commands.
+// unsecond takes back what a second person said of the steps of runbooks that ask for a value: with another one they are other commands. Where
+// it is known which commands they read, those are compared (StepChanged), and a value that is not in them changes nothing.
 func (s *State) unsecond(parameter string) {
 	for i := range s.Runbooks {
 		run := &s.Runbooks[i]
@@ -130,7 +131,7 @@ func (s *State) unsecond(parameter string) {
 			continue
 		}
 		for j := range run.Work {
-			if _, marked := run.Steps[run.Work[j].Step]; !marked {
+			if _, marked := run.Steps[run.Work[j].Step]; !marked && run.Work[j].Seconded.Digest == "" {
 				run.Work[j].Seconded = StepSecond{}
 			}
 		}

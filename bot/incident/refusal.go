@@ -90,6 +90,7 @@ const (
 	RefusedSeconded        = "step-seconded"       // By confirmed it already; Args = runbook, number, RFC 3339 time
 	RefusedSecondWorks     = "step-second-works"   // By works it and cannot be the second person; Args = runbook, number
 	RefusedSecondDoes      = "step-second-does"    // the actor is the second person and cannot do it; Args = runbook, number
+	RefusedStepChanged     = "step-changed"        // its commands are others than were shown; Args = runbook, number
 	RefusedBlocked         = "step-blocked"        // By, Args = runbook, number, RFC 3339 time
 	RefusedNotMarked       = "step-not-marked"     // Args = runbook, number
 	RefusedNotBlocked      = "step-not-blocked"    // Args = runbook, number

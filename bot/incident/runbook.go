@@ -46,6 +46,9 @@ type StepRule struct {
 	Notify   []string `json:"notify,omitempty"`    // roles that it tells
 }
 
+// Guarded reports whether somebody else must say that the step may be done: a role that approves it, or a second person.
+func (r StepRule) Guarded() bool { return r.Approval != "" || r.FourEyes }
+
 // RunbookClock is a deadline that a runbook carries.
 type RunbookClock struct {
 	ID         string        `json:"id"`
@@ -110,6 +113,8 @@ type MarkStep struct {
 	Led     bool   // the finding is one of the step's, wherever it leads
 	// Kind is the step's kind where the incident's ref does not freeze it; else the frozen one counts.
 	Kind string
+	// Drawn is the digest of the commands that the button or form showed; empty: it does not say.
+	Drawn string
 }
 
 // NextNone, where an act names the step that a finding leads to, says that nothing is left to do: the steps not reached are not put forward.
@@ -167,7 +172,7 @@ func (d *decider) markStep(at step, a MarkStep) error {
 		d.add(f)
 		return nil
 	}
-	if err := d.mayDo(at, a.Kind); err != nil {
+	if err := d.mayDo(at, a.Kind, a.Drawn); err != nil {
 		return err
 	}
 	if aw := at.work.Awaits; !aw.At.IsZero() {

@@ -31,7 +31,8 @@ type StepWork struct {
 	Awaits   StepAwait   `json:"awaits,omitzero"` // of older logs: it was done before a second person looked
 	Seconded StepSecond  `json:"seconded,omitzero"`
 	Help     StepCall    `json:"help,omitzero"`
-	Told     []StepTold  `json:"told,omitempty"` // of the roles that it tells, those that were
+	Changed  StepChange  `json:"changed,omitzero"` // what closed its locks again; zero: nothing did since they were opened
+	Told     []StepTold  `json:"told,omitempty"`   // of the roles that it tells, those that were
 	// Before are its marks of before, the oldest first, where it was opened again; Again is when that was last.
 	Before []StepRun `json:"before,omitempty"`
 	Again  time.Time `json:"again,omitzero"`
@@ -57,6 +58,7 @@ type Approval struct {
 	By     Person    `json:"by,omitzero"`
 	At     time.Time `json:"at,omitzero"`
 	Reason Text      `json:"reason,omitzero"`
+	Digest string    `json:"commands,omitempty"` // of the commands it was given for; empty: the log does not say
 }
 
 // StepAwait is a step that somebody did and a second person has not confirmed.
@@ -70,8 +72,9 @@ type StepAwait struct {
 
 // StepSecond is the second person's word that a step is to be run.
 type StepSecond struct {
-	By Person    `json:"by,omitzero"`
-	At time.Time `json:"at,omitzero"`
+	By     Person    `json:"by,omitzero"`
+	At     time.Time `json:"at,omitzero"`
+	Digest string    `json:"commands,omitempty"` // of the commands they read; empty: the log does not say
 }
 
 // StepCall is the last call for help with a step.
@@ -195,10 +198,16 @@ func (s State) StepWorkable(runbook, step string) bool {
 
 // approvalOwed reports whether a step, as "RB-008/restore", still waits for its approval.
 func (s State) approvalOwed(arg string) bool {
+	run, id, open := s.stepOpen(arg)
+	return open && run.Worked(id).Approved.At.IsZero()
+}
+
+// stepOpen is a step named as "RB-008/restore", and whether it is still to be done.
+func (s State) stepOpen(arg string) (run RunbookRun, id string, open bool) {
 	runbook, id, _ := strings.Cut(arg, "/")
 	run, ok := s.Runbook(runbook)
 	_, marked := run.Steps[id]
-	return ok && !marked && s.StepWorkable(runbook, id) && run.Worked(id).Approved.At.IsZero()
+	return run, id, ok && !marked && s.StepWorkable(runbook, id)
 }
 
 // responderRoles are the roles of a runbook that are roles of the incident; the others are targets of the policy.
@@ -260,10 +269,16 @@ func (d *decider) anyStep(runbook, id string) (step, error) {
 	return at, nil
 }
 
-// mayDo refuses a step that the actor may not do, or that is locked.
-func (d *decider) mayDo(at step, kind string) error {
+// mayDo refuses a step that the actor may not do, or that is locked. drawn is the digest of the commands that they were shown; a step that
+// wants somebody else's word is not done by what showed others than it has now.
+func (d *decider) mayDo(at step, kind, drawn string) error {
 	if len(at.rule.Who) > 0 && !slices.ContainsFunc(at.rule.Who, d.holds) {
 		return &Refusal{Code: RefusedStepWho, By: d.firstHolder(at.rule.Who...), Args: at.args(at.rule.Who...)}
+	}
+	if at.rule.Guarded() {
+		if err := d.asDrawn(at, drawn); err != nil {
+			return err
+		}
 	}
 	switch locks := d.s.Locks(at.run.Ref.ID, at.id, kind); {
 	case len(locks) == 0 && at.work.Seconded.By.Same(d.in.Actor.Person):
@@ -490,7 +505,10 @@ func (d *decider) approveStep(at step, a ApproveStep) error {
 	case a.Reason.Body == "":
 		return refuse(RefusedReasonNeeded, "approve")
 	}
-	d.add(&StepApproved{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Reason: a.Reason})
+	if err := d.asDrawn(at, a.Drawn); err != nil {
+		return err
+	}
+	d.add(&StepApproved{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Reason: a.Reason, Digest: d.filled(at)})
 	return nil
 }
 
@@ -503,7 +521,10 @@ func (d *decider) confirmStep(at step, a ConfirmStep) error {
 		if no := d.s.MaySecond(at.run.Ref.ID, at.id, d.in.Actor.Person); no != nil {
 			return no
 		}
-		d.add(&StepSeconded{Runbook: at.run.Ref.ID, Step: at.id, Text: a.Text})
+		if err := d.asDrawn(at, a.Drawn); err != nil {
+			return err
+		}
+		d.add(&StepSeconded{Runbook: at.run.Ref.ID, Step: at.id, Text: a.Text, Digest: d.filled(at)})
 		return nil
 	case !d.in.Actor.Human() || aw.By.Same(d.in.Actor.Person):
 		return &Refusal{Code: RefusedSecond, By: aw.By, Args: at.args()}

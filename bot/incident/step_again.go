@@ -23,6 +23,8 @@ type StepAgain struct {
 	Step    string `json:"step"`
 	Card    int    `json:"card"`  // that it is on
 	Count   int    `json:"count"` // how often it was marked before
+	// Led says that a finding led back to it, and nobody chose it: it stands open, worked by nobody. Of logs that do not say so the actor works it.
+	Led bool `json:"led,omitempty"`
 }
 
 // Type implements Fact.
@@ -77,7 +79,7 @@ func (d *decider) leadOn(at step, f *StepMarked, next string) {
 	}
 	f.Next = ""
 	d.add(f)
-	d.add(&StepAgain{Runbook: at.run.Ref.ID, Step: next, Card: card, Count: len(before) + 1})
+	d.add(&StepAgain{Runbook: at.run.Ref.ID, Step: next, Card: card, Count: len(before) + 1, Led: true})
 }
 
 // cardFor is the card on which a step is opened that was asked for from a card: that one, unless what is there is somebody else's, or waits for
@@ -114,7 +116,9 @@ func (s *State) againEvolve(e Event, f *StepAgain) {
 	*w = StepWork{Step: f.Step, Before: before, Again: e.At}
 	delete(r.Steps, f.Step)
 	r.show(f.Card, f.Step, e.At)
-	r.work(f.Step).By = e.Actor.Person
+	if !f.Led {
+		r.work(f.Step).By = e.Actor.Person
+	}
 }
 
 // againEffects draws the card that it is on, as for any step that is opened.

@@ -93,6 +93,9 @@ func TestAFindingLeadsBack(t *testing.T) {
 		if _, marked := r.Steps[step]; r.Current != step || marked || len(r.Worked(step).Before) != times || len(r.OpenSteps()) != 1 {
 			t.Fatalf("on %q, want %q, marked %v, %d times before: %+v", r.Current, step, marked, times, r)
 		}
+		if by := r.Worked(step).By; times > 0 && !by.Zero() {
+			t.Errorf("%s was led back to, and %s is said to work it", step, by.Name)
+		}
 	}
 	done("full", "who")
 	done("who", "kill")
@@ -111,6 +114,9 @@ func TestAFindingLeadsBack(t *testing.T) {
 		t.Fatalf("told, and asked to tell again: %+v", run())
 	}
 	st.by(marc, AgainStep{Runbook: "RB-004", Step: "who"})
+	if by := run().Worked("who").By; by != marc {
+		t.Errorf("who chose to do it again works it, not %q", by.Name)
+	}
 	st.by(ines, AgainStep{Runbook: "RB-004", Step: "confirm", Card: 2})
 	st.now = st.now.Add(time.Minute)
 	st.by(ines, MarkStep{Runbook: "RB-004", Step: "confirm", Mark: StepDone})

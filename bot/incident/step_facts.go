@@ -53,6 +53,7 @@ type StepApproved struct {
 	Step    string `json:"step"`
 	Role    string `json:"role"`
 	Reason  Text   `json:"reason"`
+	Digest  string `json:"commands,omitempty"` // of the step's commands as they were then; empty: the log does not say
 }
 
 // StepAwaits records that somebody did a step which a second person must confirm. Only older logs have it: now a second person reads the step
@@ -69,7 +70,8 @@ type StepAwaits struct {
 type StepSeconded struct {
 	Runbook string `json:"runbook"`
 	Step    string `json:"step"`
-	Text    Text   `json:"text,omitzero"` // what they looked at, if they said so
+	Text    Text   `json:"text,omitzero"`      // what they looked at, if they said so
+	Digest  string `json:"commands,omitempty"` // as in StepApproved
 }
 
 // StepReturned records that the second person did not confirm it, and why. Doer is zero where they read it before it was run.
@@ -193,13 +195,15 @@ type RingApprover struct{ Runbook, Step string }
 type ApproveStep struct {
 	Runbook, Step string
 	Reason        Text
+	Drawn         string // as in MarkStep
 }
 
 // ConfirmStep is the second person's word: that a step which wants four eyes is to be run as it stands there, or, where an older log says that it
 // was run before, that it was done rightly.
 type ConfirmStep struct {
 	Runbook, Step string
-	Text          Text // of a step that is to be run: what they looked at; may be empty
+	Text          Text   // of a step that is to be run: what they looked at; may be empty
+	Drawn         string // as in MarkStep
 }
 
 // ReturnStep is their word that it was not.
@@ -280,14 +284,20 @@ func (s *State) stepEvolve(e Event) bool {
 	case *ApprovalAsked:
 		s.worked(f.Runbook, f.Step, who).Asked = ApprovalAsk{By: who, At: e.At, Who: f.Who}
 	case *StepApproved:
-		s.worked(f.Runbook, f.Step, Person{}).Approved = Approval{By: who, At: e.At, Reason: f.Reason}
+		w := s.worked(f.Runbook, f.Step, Person{})
+		w.Approved = Approval{By: who, At: e.At, Reason: f.Reason, Digest: f.Digest}
+		w.rebound()
 	case *StepAwaits:
 		s.worked(f.Runbook, f.Step, who).Awaits = StepAwait{By: who, At: e.At, Text: f.Text, Next: f.Next, Led: f.Led}
 	case *StepSeconded:
-		s.worked(f.Runbook, f.Step, Person{}).Seconded = StepSecond{By: who, At: e.At}
+		w := s.worked(f.Runbook, f.Step, Person{})
+		w.Seconded = StepSecond{By: who, At: e.At, Digest: f.Digest}
+		w.rebound()
 	case *StepReturned:
 		w := s.worked(f.Runbook, f.Step, Person{})
 		w.Awaits, w.Seconded = StepAwait{}, StepSecond{}
+	case *StepChanged:
+		s.changedEvolve(e, f)
 	case *StepHelp:
 		s.worked(f.Runbook, f.Step, who).Help = StepCall{By: who, At: e.At, Role: f.Role, Who: f.Who, Round: f.Round}
 	default:
@@ -365,6 +375,7 @@ func (s *State) stepTexts() []*Text {
 		for j := range s.Runbooks[i].Work {
 			w := &s.Runbooks[i].Work[j]
 			out = append(out, &w.Blocked.On, &w.Blocked.Whom, &w.Approved.Reason, &w.Awaits.Text)
+			out = append(out, textsOf(w.Changed.Values)...)
 		}
 	}
 	return out
@@ -411,6 +422,8 @@ func (p *plan) stepEffects() bool {
 		p.redrawRun(f.Runbook)
 	case *StepReturned:
 		p.redrawRun(f.Runbook)
+	case *StepChanged:
+		p.changedEffects(f)
 	case *StepHelp:
 		p.redrawRun(f.Runbook)
 	default:

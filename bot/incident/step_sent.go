@@ -130,7 +130,7 @@ func (d *decider) sentStep(a SentStep) error {
 			return &Refusal{Code: RefusedTold, By: t.By, Args: at.args(t.At.Format(timeFormat))}
 		}
 	}
-	if err := d.mayDo(at, ""); err != nil {
+	if err := d.mayDo(at, "", ""); err != nil {
 		return err
 	}
 	for _, role := range roles {

@@ -25,6 +25,7 @@ type TellStep struct {
 	Roles         []string
 	Text          Text
 	How           string // TellWrite, TellRing, TellSelf
+	Drawn         string // as in MarkStep
 }
 
 func (TellStep) act() {}
@@ -97,7 +98,7 @@ func (d *decider) tellStep(a TellStep) error {
 			return refuse(RefusedNobodyToTell, at.args(role)...)
 		}
 	}
-	if err := d.mayDo(at, ""); err != nil {
+	if err := d.mayDo(at, "", a.Drawn); err != nil {
 		return err
 	}
 	var wrote []Person // who holds two of the roles reads it once

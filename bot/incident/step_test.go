@@ -57,22 +57,22 @@ func TestNoLockOpensWithoutItsKey(t *testing.T) {
 		"approval": {
 			{marc, doStep("flag"), RefusedUnapproved},
 			{amel, doStep("flag"), RefusedUnapproved}, // the CTO must say so, with a reason
-			{marc, ApproveStep{"RB-9", "flag", why}, RefusedApprover},
-			{viktor, ApproveStep{"RB-9", "flag", why}, RefusedApprover}, // the CEO is not the CTO
-			{amel, ApproveStep{"RB-9", "flag", Text{}}, RefusedReasonNeeded},
+			{marc, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: why}, RefusedApprover},
+			{viktor, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: why}, RefusedApprover}, // the CEO is not the CTO
+			{amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Text{}}, RefusedReasonNeeded},
 			{marc, doStep("flag"), RefusedUnapproved},
-			{amel, ApproveStep{"RB-9", "purge", why}, ""}, // another step's key
+			{amel, ApproveStep{Runbook: "RB-9", Step: "purge", Reason: why}, ""}, // another step's key
 			{marc, doStep("flag"), RefusedUnapproved},
-			{amel, ApproveStep{"RB-9", "flag", why}, ""},
-			{amel, ApproveStep{"RB-9", "flag", why}, RefusedApproved},
+			{amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: why}, ""},
+			{amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: why}, RefusedApproved},
 			{marc, doStep("flag"), ""}, // mitigation waits for no capture
 		},
-		"no approval to give":  {{amel, ApproveStep{"RB-9", "look", why}, RefusedNoApproval}, {marc, AskApproval{"RB-9", "look"}, RefusedNoApproval}, {marc, RingApprover{"RB-9", "look"}, RefusedNoApproval}},
+		"no approval to give":  {{amel, ApproveStep{Runbook: "RB-9", Step: "look", Reason: why}, RefusedNoApproval}, {marc, AskApproval{"RB-9", "look"}, RefusedNoApproval}, {marc, RingApprover{"RB-9", "look"}, RefusedNoApproval}},
 		"the caller's kind":    {{marc, MarkStep{Runbook: "RB-9", Step: "replay", Mark: StepDone, Kind: KindMitigation}, RefusedLocked}, {marc, doStep("replay"), RefusedLocked}},
 		"capture":              {{marc, doStep("replay"), RefusedLocked}, {ines, captureAll(), ""}, {marc, doStep("replay"), ""}},
 		"the commander's word": {{marc, doStep("replay"), RefusedLocked}, {ines, OverrideLock{why}, RefusedCommander}, {marc, OverrideLock{why}, ""}, {marc, doStep("replay"), ""}},
 		"both, and four eyes": {
-			{amel, ApproveStep{"RB-9", "purge", why}, ""},
+			{amel, ApproveStep{Runbook: "RB-9", Step: "purge", Reason: why}, ""},
 			{marc, doStep("purge"), RefusedLocked},
 			{ines, captureAll(), ""},
 			{marc, doStep("purge"), RefusedUnseconded},
@@ -97,7 +97,7 @@ func TestNoLockOpensWithoutItsKey(t *testing.T) {
 			{ines, doStep("purge"), ""},
 			{marc, doStep("purge"), RefusedStepMarked},
 			{marc, AgainStep{Runbook: "RB-9", Step: "purge"}, ""},
-			{amel, ApproveStep{"RB-9", "purge", why}, ""},
+			{amel, ApproveStep{Runbook: "RB-9", Step: "purge", Reason: why}, ""},
 			{marc, doStep("purge"), RefusedUnseconded},
 		},
 		"no second person to be": {{ines, ConfirmStep{Runbook: "RB-9", Step: "look"}, RefusedNotAwaited}, {ines, ReturnStep{"RB-9", "look", why}, RefusedNotAwaited}},
@@ -151,13 +151,13 @@ func TestARefusalNamesWhoMay(t *testing.T) {
 	for _, x := range []struct {
 		act  Act
 		want Person
-	}{{doStep("flag"), amel}, {ApproveStep{"RB-9", "flag", Say("why not", 20)}, amel}, {doStep("tell"), lucie}} {
+	}{{doStep("flag"), amel}, {ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("why not", 20)}, amel}, {doStep("tell"), lucie}} {
 		if r, ok := errOf(st, sam, x.act).(*Refusal); !ok || r.By != x.want || r.Args[0] != "RB-9" {
 			t.Errorf("%T: %+v", x.act, r)
 		}
 	}
 	st.onCall = OnCall{}
-	if r := refusalOf(st, amel, ApproveStep{"RB-9", "flag", Say("I am the CTO", 20)}); r != RefusedApprover {
+	if r := refusalOf(st, amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("I am the CTO", 20)}); r != RefusedApprover {
 		t.Errorf("nobody is known to be the CTO: %q", r)
 	}
 	if r := refusalOf(st, marc, AskApproval{"RB-9", "flag"}); r != RefusedNoHolder {
@@ -188,7 +188,7 @@ func TestAskingForApproval(t *testing.T) {
 	if r := refusalOf(st, marc, RingApprover{"RB-9", "flag"}); r != RefusedPageTwice {
 		t.Errorf("rung twice: %q", r)
 	}
-	names = effects(st.by(amel, ApproveStep{"RB-9", "flag", Say("go", 10)}))
+	names = effects(st.by(amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("go", 10)}))
 	if !slices.Contains(names, "direct/step-approved/0") || StillOwed(st.s, owed) {
 		t.Errorf("approved: %q, still asked: %v", names, StillOwed(st.s, owed))
 	}
@@ -431,7 +431,7 @@ func TestRandomWalks(t *testing.T) {
 			case 3:
 				try(MarkStep{Runbook: "RB-9", Step: id, Mark: StepSkipped, Text: text}, open && text.Body != "", func() { skipped[id] = true })
 			case 4:
-				try(ApproveStep{"RB-9", id, text}, open && rule.Approval != "" && holds(who, rule.Approval) && !approved[id] && text.Body != "", func() { approved[id] = true })
+				try(ApproveStep{Runbook: "RB-9", Step: id, Reason: text}, open && rule.Approval != "" && holds(who, rule.Approval) && !approved[id] && text.Body != "", func() { approved[id] = true })
 			case 5:
 				try(ConfirmStep{Runbook: "RB-9", Step: id}, open && rule.FourEyes && second[id].Zero() && worker(id) != who, func() { second[id] = who })
 			case 6:

@@ -73,6 +73,7 @@ type story struct {
 	onCall   OnCall
 	days     AnnouncedDays
 	other    *State // of what a Split opens
+	filled   func(State, RunbookRef, string) Filling
 }
 
 func newStory(t *testing.T) *story {
@@ -82,7 +83,7 @@ func newStory(t *testing.T) *story {
 func (st *story) try(who Actor, via Via, a Act) ([]Event, error) {
 	st.t.Helper()
 	before := st.s
-	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: st.onCall, Holidays: st.days, Other: st.other})
+	s, events, err := Apply(st.s, Intent{At: st.now, Now: st.now, Actor: who, Via: via, Act: a, Policy: st.policy, Number: 42, OnCall: st.onCall, Holidays: st.days, Other: st.other, Filled: st.filled})
 	if err != nil {
 		if !reflect.DeepEqual(s, before) {
 			st.t.Errorf("a refusal changed the state")

@@ -80,6 +80,13 @@ func (c *checks) process(t *told, id incident.ID, e incident.Event) {
 		p.approved[f.Runbook+"/"+f.Step] = true
 	case *incident.StepSeconded:
 		p.seconded[f.Runbook+"/"+f.Step] = e.Actor.Person
+	case *incident.StepChanged: // other commands than those that were approved and read
+		if !f.Approver.Zero() {
+			delete(p.approved, f.Runbook+"/"+f.Step)
+		}
+		if !f.Second.Zero() {
+			delete(p.seconded, f.Runbook+"/"+f.Step)
+		}
 	case *incident.StepReturned:
 		delete(p.seconded, f.Runbook+"/"+f.Step)
 	case *incident.StepAgain:

@@ -40,7 +40,7 @@ var shown = map[string]bool{
 	"parameters": true, "runbooks-suggested": true,
 	"private": true, "admitted": true, "attack-asked": true, "holidays": true, "obligation-moved": true,
 	"step-opened": true, "step-again": true, "step-taken": true, "step-found": true, "step-blocked": true, "step-unblocked": true, "step-approval-asked": true, "step-approved": true,
-	"step-awaits": true, "step-returned": true, "step-seconded": true, "step-help": true,
+	"step-awaits": true, "step-returned": true, "step-seconded": true, "step-help": true, "step-changed": true,
 	"settled":       true,  // only what was refused for good
 	"channel-taken": false, // the channel that opened is what matters
 }

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -118,6 +119,15 @@ func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
 			return "🔒", catalog.Join("", say(f.Runbook, f.Step, "tl.step.returned.before", nil), w.tail(f.Reason))
 		}
 		return "", catalog.Join("", say(f.Runbook, f.Step, "tl.step.returned", catalog.Args{"doer": w.person(f.Doer)}), w.tail(f.Reason))
+	case *incident.StepChanged:
+		if len(f.Values) == 0 {
+			return "🔒", say(f.Runbook, f.Step, "tl.step.changed", nil)
+		}
+		var was, is []string
+		for _, v := range f.Values {
+			was, is = append(was, v.Name+"="+cmp.Or(v.Was.Body, "?")), append(is, v.Name+"="+cmp.Or(v.Is.Body, "?"))
+		}
+		return "🔒", say(f.Runbook, f.Step, "tl.step.changed.values", catalog.Args{"was": catalog.Literal(incident.Clip(strings.Join(was, " "), maxDraft)), "is": catalog.Literal(incident.Clip(strings.Join(is, " "), maxDraft))})
 	case *incident.StepHelp:
 		if f.Who.Zero() {
 			return "📟", say(f.Runbook, f.Step, "tl.step.help.role", catalog.Args{"role": w.roleOf(f.Role)})

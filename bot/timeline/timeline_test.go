@@ -152,6 +152,8 @@ func night() []incident.Event {
 	add(4, 9, 30, by(olga), incident.ViaSlack, &incident.StepApproved{Runbook: "RB-008", Step: "restore", Role: "ceo", Reason: text("the snapshot is offline")})
 	add(4, 9, 40, by(lea), incident.ViaSlack, &incident.StepReturned{Runbook: "RB-008", Step: "restore", Reason: text("the host is the production one")})
 	add(4, 9, 50, by(lea), incident.ViaSlack, &incident.StepSeconded{Runbook: "RB-008", Step: "restore", Text: text("host and snapshot are right")})
+	add(4, 9, 55, by(lea), incident.ViaAlertmanager, &incident.StepChanged{Runbook: "RB-008", Step: "restore", Approver: olga, Second: lea})
+	add(4, 9, 56, incident.Actor{System: incident.SystemTocsin}, incident.ViaAlertmanager, &incident.StepChanged{Runbook: "RB-008", Step: "restore", Approver: olga, Role: "ceo", Values: []incident.ValueChange{{Name: "tenant", Was: text("acme-bank"), Is: text("beta-bank")}}})
 	add(4, 10, 0, by(marc), incident.ViaSlack, &incident.StepAwaits{Runbook: "RB-008", Step: "restore", Text: text("1204 events replayed")})
 	add(4, 10, 10, by(lea), incident.ViaSlack, &incident.StepReturned{Runbook: "RB-008", Step: "restore", Doer: marc, Reason: text("two are missing")})
 	add(4, 11, 0, by(lea), incident.ViaSlack, &incident.StepMarked{Runbook: "RB-008", Step: "restore", Mark: incident.StepDone, Doer: marc, Text: text("1206 events replayed")})

@@ -93,6 +93,7 @@ type Ref struct {
 	Subject  string `json:"s,omitempty"` // role, step id, page key, status
 	Runbook  string `json:"r,omitempty"`
 	Seq      int64  `json:"q,omitempty"` // of the state it was drawn from
+	Filled   string `json:"f,omitempty"` // digest of the commands that were shown, of a step that wants somebody else's word
 	Note     string `json:"n,omitempty"` // whatever else a form must carry back, bounded
 }
 

@@ -10,6 +10,8 @@ var views = map[string]func(Source) Card{
 	incident.ViewPurpose:          purpose,
 	incident.ViewStep:             step,
 	incident.ViewApproval:         approval,
+	incident.ViewStepChanged:      stepLockedAgain,
+	incident.ViewReread:           reread,
 	incident.ViewStepTold:         stepTold,
 	incident.ViewApproved:         approved,
 	incident.ViewEscalation:       escalation,

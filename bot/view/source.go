@@ -43,6 +43,7 @@ type Step struct {
 	Missing    []string   // names of values that are not known
 	Unfit      []string   // names of values that are known and do not fit this runbook
 	Asks       bool       // its commands have parameters
+	Filled     string     // digest of the commands as they stand here (incident.Filling); empty: it has none
 	Draft      string     // of a step that tells people: what it wants sent, filled
 	LookFor    string
 	Branches   []Branch

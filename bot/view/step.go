@@ -67,7 +67,7 @@ func stepCard(src Source) Card {
 	}
 	locks := src.State.Locks(id, st.ID, st.Kind)
 	if len(locks) > 0 {
-		c.add(Section{Text: src.stepLocked(locks)})
+		c.add(Section{Text: join("\n", src.stepLocked(locks), src.stepChanged(run, st.ID))})
 		if keys := src.stepKeys(locks); len(keys) > 0 && workable {
 			c.add(Actions{keys})
 		}
@@ -372,7 +372,11 @@ func (src Source) stepLocked(locks []incident.Lock) catalog.Text {
 			for _, p := range l.Ask.Who {
 				asked = append(asked, person(p))
 			}
-			text = join("\n", text, s.say("step.locked.asked", catalog.Args{"role": src.roleTitle(l.Role), "who": asked, "by": who(l.Ask.By), "at": src.clock(l.Ask.At)}))
+			key := "step.locked.asked"
+			if l.Ask.By.Zero() { // nobody did: it was approved, and is asked for again
+				key = "step.locked.again"
+			}
+			text = join("\n", text, s.say(key, catalog.Args{"role": src.roleTitle(l.Role), "who": asked, "by": who(l.Ask.By), "at": src.clock(l.Ask.At)}))
 		}
 	}
 	return text
@@ -499,6 +503,10 @@ func (src Source) stepName(id string) string {
 func (src Source) stepRef(note string) Ref {
 	r := src.ref(src.Step.ID)
 	r.Runbook, r.Note = src.Step.Runbook, note
+	run, _ := src.State.Runbook(src.Step.Runbook)
+	if rule, _ := run.Ref.Rule(src.Step.ID); rule.Guarded() {
+		r.Filled = src.Step.Filled
+	}
 	return r
 }
 

@@ -127,9 +127,9 @@ func approval(src Source) Card {
 		return one(s.say("approval.over", args))
 	}
 	c := Card{Summary: s.say("approval.summary", args)}
-	c.add(Section{Text: bold(s.say("approval", args))})
+	c.add(Section{Text: bold(asksApproval(s, st.ID, w))})
 	c.add(src.subject())
-	c.add(Section{Text: place})
+	c.add(Section{Text: join("\n", place, src.stepChanged(run, id))})
 	ref := src.ref(id)
 	ref.Runbook = run.Ref.ID
 	if src.Step != nil && src.Step.ID == id {
@@ -356,7 +356,7 @@ func (v Voice) WithApprovals(c Card, list []Asked) Card {
 		ref := src.ref(id)
 		ref.Runbook = a.Runbook
 		head = append(head, Section{
-			Text:   join("\n", v.said().say("approval", catalog.Args{"by": who(run.Worked(id).Asked.By), "id": catalog.Words(a.State.ID)}), place),
+			Text:   join("\n", asksApproval(v.said(), a.State.ID, run.Worked(id)), place),
 			Beside: Button{Action: ActionStepApprove, Label: v.said().word("button.step.approve"), Value: ref, Style: Primary},
 		})
 	}

@@ -152,6 +152,7 @@ func stepScenes() []scene {
 			work(r, "restore", func(w *incident.StepWork) { w.Approved = approvedAt })
 		}),
 		card("step-locked-eyes", 1, "restore", unread),
+		card("step-locked-again", 1, "restore", changedAgain),
 		card("step-unlocked", 1, "restore", unlocked),
 		card("step-awaits", 1, "restore", func(s *incident.State, r *incident.RunbookRun) {
 			unread(s, r)
@@ -199,6 +200,17 @@ func stepScenes() []scene {
 			s.Status, s.EndedAt, r.Current = incident.Resolved, at(3, 50), ""
 		}),
 		direct("approval", incident.ViewApproval, asked),
+		direct("approval-again", incident.ViewApproval, changedAgain),
+		direct("reread", incident.ViewReread, changedAgain),
+		direct("reread-over", incident.ViewReread, unlocked),
+		{name: "locked-again", view: incident.ViewStepChanged, source: func(l string) Source {
+			st := guarded(l, unlocked)
+			src := Source{State: st, Zone: tunis, Now: at(3, 40)}
+			src.Owed.Effect.View, src.Owed.Effect.Arg = incident.ViewStepChanged, "RB-008/restore"
+			src.Event = incident.Event{Seq: 40, At: at(3, 38), RecordedAt: at(3, 38), Actor: incident.Actor{System: incident.SystemTocsin}, Fact: &incident.StepChanged{
+				Runbook: "RB-008", Step: "restore", Approver: nadia, Role: "cto", Who: []incident.Person{nadia}}}
+			return src
+		}},
 		direct("approval-given", incident.ViewApproval, unlocked),
 		direct("approval-over", incident.ViewApproval, func(s *incident.State, r *incident.RunbookRun) {
 			asked(s, r)
@@ -235,6 +247,16 @@ func busy(_ *incident.State, r *incident.RunbookRun) {
 	})
 	work(r, "report", func(w *incident.StepWork) { w.Awaits = incident.StepAwait{By: marc, At: at(3, 38)} })
 	r.Beside = []incident.StepCard{{N: 2, Step: "tell", Was: "tell"}}
+}
+
+// changedAgain is a step whose commands changed after it was approved and read.
+func changedAgain(s *incident.State, r *incident.RunbookRun) {
+	fillCapture(s)
+	work(r, "restore", func(w *incident.StepWork) {
+		w.By, w.Asked = marc, incident.ApprovalAsk{At: at(3, 38), Who: []incident.Person{nadia}}
+		w.Changed = incident.StepChange{At: at(3, 38), Approver: nadia, Second: lea, Values: []incident.ValueChange{
+			{Name: "topic", Was: incident.Text{Body: "audit-2"}, Is: incident.Text{Body: "audit-3"}}, {Name: "tenant", Is: incident.Text{Body: "acme-bank"}}}}
+	})
 }
 
 func stepReplies() []reply {
@@ -306,7 +328,7 @@ func stepRefusals() []*incident.Refusal {
 	} {
 		out = append(out, &incident.Refusal{Code: code, Args: args}, &incident.Refusal{Code: code, By: nadia, Args: args})
 	}
-	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNobodyToTell, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step}, &incident.Refusal{Code: incident.RefusedUnseconded, Args: step},
+	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNobodyToTell, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step}, &incident.Refusal{Code: incident.RefusedUnseconded, Args: step}, &incident.Refusal{Code: incident.RefusedStepChanged, Args: step},
 		&incident.Refusal{Code: incident.RefusedNotBlocked, Args: step}, &incident.Refusal{Code: incident.RefusedNotMarked, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, By: nadia, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, Args: step}, &incident.Refusal{Code: incident.RefusedStepYours, Args: step}, &incident.Refusal{Code: incident.RefusedNoOwner, Args: step}, &incident.Refusal{Code: incident.RefusedTellsNobody, Args: step})
 	for _, what := range []string{"block", "approve", "return"} {
 		out = append(out, &incident.Refusal{Code: incident.RefusedReasonNeeded, Args: []string{what}})

@@ -1,0 +1,176 @@
+package incident
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// byTopic fills the commands of the guarded runbook's steps: with the topic that somebody gave, else the one that an alert's label names.
+func byTopic(s State, _ RunbookRef, step string) Filling {
+	topic := ""
+	for _, labels := range s.Labelled() {
+		if topic == "" {
+			topic = labelOf(labels, "topic")
+		}
+	}
+	if v, given := s.Value("topic"); given {
+		topic = v.Text.Body
+	}
+	return Filling{Digest: step + " " + topic, Values: []FilledValue{{Name: "topic", Value: topic}}}
+}
+
+// withTopic is the guarded runbook in use, with an alert that names a topic; the destructive step is approved, read by Ines, and Marc works it.
+func withTopic(t *testing.T) *story {
+	st := newStory(t)
+	st.filled = byTopic
+	st.declared(2)
+	st.by(marc, StartRunbook{Runbook: guardedRef()})
+	st.by(ines, captureAll())
+	st.alerted(group("g1", "KafkaLag", 1, Label{"topic", "audit"}))
+	st.by(amel, ApproveStep{Runbook: "RB-9", Step: "purge", Reason: Say("go", 10)})
+	st.by(marc, TakeStep{Runbook: "RB-9", Step: "purge"})
+	st.by(ines, ConfirmStep{Runbook: "RB-9", Step: "purge"})
+	return st
+}
+
+func changedIn(events []Event) *StepChanged {
+	for _, e := range events {
+		if f, ok := e.Fact.(*StepChanged); ok {
+			return f
+		}
+	}
+	return nil
+}
+
+// What is run is what was approved and read: another value, by a label or typed, closes both locks again, says so where it must not be missed,
+// and asks those two people once more.
+func TestAnotherValueClosesTheLocksAgain(t *testing.T) {
+	for name, change := range map[string]func(st *story) []Event{
+		"a label": func(st *story) []Event { return st.alerted(group("g1", "KafkaLag", 2, Label{"topic", "payments"})) },
+		"typed": func(st *story) []Event {
+			return st.by(sam, SetParameters{Values: []Value{{Name: "topic", Text: Say("payments", 10)}}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := withTopic(t)
+			if locks := st.s.Locks("RB-9", "purge", ""); len(locks) > 0 {
+				t.Fatalf("locked: %+v", locks)
+			}
+			events := change(st)
+			f, fx := changedIn(events), effects(events)
+			if f == nil || f.Approver != amel || f.Second != ines || !slices.Equal(f.Who, []Person{amel}) || len(f.Values) != 1 || f.Values[0].Name != "topic" || f.Values[0].Was.Body != "audit" || f.Values[0].Is.Body != "payments" {
+				t.Fatalf("%+v", f)
+			}
+			for _, want := range []string{"direct/step-approval/0", "direct/step-reread/0", "post/step-changed"} {
+				if !slices.Contains(fx, want) {
+					t.Errorf("nothing does %s: %v", want, fx)
+				}
+			}
+			for _, try := range []struct {
+				who  Person
+				act  Act
+				want string
+			}{
+				{marc, MarkStep{Runbook: "RB-9", Step: "purge", Mark: StepDone, Drawn: "purge audit"}, RefusedStepChanged}, // pressed on the card of before
+				{marc, doStep("purge"), RefusedUnapproved},
+				{amel, ApproveStep{Runbook: "RB-9", Step: "purge", Reason: Say("go", 10), Drawn: "purge audit"}, RefusedStepChanged}, // the form that stood open
+				{amel, ApproveStep{Runbook: "RB-9", Step: "purge", Reason: Say("go", 10), Drawn: "purge payments"}, ""},
+				{marc, doStep("purge"), RefusedUnseconded},
+				{ines, ConfirmStep{Runbook: "RB-9", Step: "purge", Drawn: "purge audit"}, RefusedStepChanged},
+				{ines, ConfirmStep{Runbook: "RB-9", Step: "purge", Drawn: "purge payments"}, ""},
+			} {
+				before := st.s.Seq
+				if got := refusalOf(st, try.who, try.act); got != try.want {
+					t.Errorf("%s %+v: %q, want %q", try.who.Name, try.act, got, try.want)
+				} else if got != "" && st.s.Seq != before {
+					t.Errorf("%+v was refused and recorded", try.act)
+				}
+			}
+			if run, _ := st.s.Runbook("RB-9"); !run.Worked("purge").Changed.At.IsZero() {
+				t.Errorf("it is approved and read, and still said to have changed: %+v", run.Worked("purge").Changed)
+			}
+			if got := refusalOf(st, marc, MarkStep{Runbook: "RB-9", Step: "purge", Mark: StepDone, Drawn: "purge payments"}); got != "" {
+				t.Errorf("read and approved for what it is: %s", got)
+			}
+			// What is done is not locked again.
+			if f := changedIn(st.alerted(group("g1", "KafkaLag", 3, Label{"topic", "tenants"}))); f != nil {
+				t.Errorf("a step that is done: %+v", f)
+			}
+		})
+	}
+}
+
+// What does not stand in the command changes nothing, and neither does a value that comes to the same.
+func TestAValueOfAnotherCommandClosesNothing(t *testing.T) {
+	st := withTopic(t)
+	for i, ev := range [][]Event{
+		st.by(sam, SetParameters{Values: []Value{{Name: "other", Text: Say("x", 10)}}}),
+		st.by(sam, SetParameters{Values: []Value{{Name: "topic", Text: Say("audit", 10)}}}),
+		st.alerted(group("g1", "KafkaLag", 2, Label{"topic", "payments"})), // what somebody gave counts
+	} {
+		if f := changedIn(ev); f != nil {
+			t.Errorf("%d: %+v", i, f)
+		}
+	}
+	if got := refusalOf(st, marc, doStep("purge")); got != "" {
+		t.Error(got)
+	}
+}
+
+// Where the commands could not be known when a value changed, the locks are closed when they are again, and before anybody can do the step.
+func TestAChangeThatNobodyCouldSeeIsFoundLater(t *testing.T) {
+	st := withTopic(t)
+	st.filled = nil
+	st.alerted(group("g1", "KafkaLag", 2, Label{"topic", "payments"}))
+	if got := refusalOf(st, sam, Note{Text: Say("hello", 10)}); got != "" || len(st.s.Locks("RB-9", "purge", "")) > 0 {
+		t.Fatalf("%q %v: nobody knows the commands", got, st.s.Locks("RB-9", "purge", ""))
+	}
+	st.filled = byTopic
+	if got := refusalOf(st, marc, doStep("purge")); got != RefusedUnapproved {
+		t.Errorf("done with other commands than were approved: %q", got)
+	}
+	if f := changedIn(st.by(sam, Note{Text: Say("hello", 10)})); f == nil || f.Approver != amel || len(f.Values) > 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// A log that does not say for which commands a step was approved and read means what it meant: an approval stays, and a value that somebody
+// gives takes the reading back.
+func TestOldLogsOfLocksMeanWhatTheyMeant(t *testing.T) {
+	st := withTopic(t)
+	for i, e := range st.log {
+		switch f := e.Fact.(type) {
+		case *StepApproved:
+			st.log[i].Fact = &StepApproved{Runbook: f.Runbook, Step: f.Step, Role: f.Role, Reason: f.Reason}
+		case *StepSeconded:
+			st.log[i].Fact = &StepSeconded{Runbook: f.Runbook, Step: f.Step}
+		}
+	}
+	policy := st.s.Policy
+	st.s = Replay(st.log)
+	st.s.Policy = policy
+	if f := changedIn(st.alerted(group("g1", "KafkaLag", 2, Label{"topic", "payments"}))); f != nil || len(st.s.Locks("RB-9", "purge", "")) > 0 {
+		t.Errorf("%+v, %+v", f, st.s.Locks("RB-9", "purge", ""))
+	}
+	st.by(sam, SetParameters{Values: []Value{{Name: "topic", Text: Say("tenants", 10)}}})
+	if locks := st.s.Locks("RB-9", "purge", ""); len(locks) != 1 || locks[0].Kind != LockEyes {
+		t.Errorf("%+v", locks)
+	}
+}
+
+// The cards of a runbook that has values are drawn again when the labels of an alert change, and not when it only fires on.
+func TestLabelsThatChangeRedrawTheCommands(t *testing.T) {
+	st := withTopic(t)
+	st.filled = nil // no lock is closed, which would redraw them too
+	st.s.Slots = map[string]Posted{SlotStep("RB-9"): {Channel: "C", TS: "1"}}
+	redrawn := func(a AlertsFired) bool {
+		return slices.ContainsFunc(effects(st.alerted(a)), func(e string) bool { return strings.HasPrefix(e, "redraw/step/") })
+	}
+	if redrawn(group("g1", "KafkaLag", 2, Label{"topic", "audit"})) {
+		t.Error("the same labels drew it again")
+	}
+	if !redrawn(group("g1", "KafkaLag", 3, Label{"topic", "payments"})) {
+		t.Error("another topic left the old command there")
+	}
+}
