@@ -289,7 +289,7 @@ func (d *decider) endDuty(x Duty, how string, text Text, said bool) {
 		d.own(f)
 	}
 	for _, p := range slices.Clone(d.s.DutyPages) {
-		if p.Obligation == x.Key && p.Outstanding() {
+		if p.about(x.Key) && p.Outstanding() && !d.s.ringsOn(p) {
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyObligation, StandDown: !p.Person.Zero() && !p.Person.Same(d.in.Actor.Person)})
 		}
 	}
@@ -333,33 +333,6 @@ func (d *decider) reminderAfter(x Duty, last time.Time, first bool) time.Time {
 	return utc(at)
 }
 
-// remind reminds of every duty whose time it is, once each.
-func (d *decider) remind() {
-	if d.s.Policy == nil {
-		return
-	}
-	d.goOn()
-	for _, x := range slices.Clone(d.s.Duties) {
-		if !x.Running() || x.Next.IsZero() || x.Next.After(d.now) || d.s.stands(x) {
-			continue
-		}
-		var until time.Time
-		if !d.s.absolute(x) {
-			if at := d.s.workingFrom(d.now); at.After(d.now) { // late: it waits for the next morning
-				d.own(&ObligationDeferred{Key: x.Key, Next: utc(at)})
-				continue
-			}
-			until = d.s.closing(d.now)
-		}
-		overdue := !x.Due.IsZero() && !d.now.Before(x.Due)
-		asked, who := d.turn(x, overdue)
-		after := x
-		after.Reminded++
-		d.own(&ObligationReminded{Key: x.Key, Due: x.Due, Overdue: overdue, Count: after.Reminded, Asked: asked, Who: who, Next: d.reminder(after, false), Until: until})
-		d.ringFor(x, overdue)
-	}
-}
-
 // turn is whose turn it is: who took the duty, else the first of the chain; once it is overdue one further with every reminder. A step of
 // the chain that names nobody is passed over.
 func (d *decider) turn(x Duty, overdue bool) (asked []string, who []Person) {
@@ -394,40 +367,6 @@ func (d *decider) turn(x Duty, overdue bool) (asked []string, who []Person) {
 	return nil, who
 }
 
-// ringFor rings the next target of a legal clock's chain in its last hours: one then, and one more with each reminder after it has passed,
-// until all of them were or somebody answered.
-func (d *decider) ringFor(x Duty, overdue bool) {
-	p := d.s.pace(x)
-	if !d.s.ringsFor(x, overdue) && (!x.Legal || p.pageBefore <= 0 || d.now.Before(x.Due.Add(-p.pageBefore)) || x.Paged > 0 && (!overdue || !x.Owner.Zero())) {
-		return
-	}
-	n := 0
-	for _, key := range p.chain {
-		t, ok := d.s.Policy.Targets[key]
-		if !ok || t.Address == (Address{}) {
-			continue
-		}
-		if n++; n <= x.Paged {
-			continue
-		}
-		roster := d.in.OnCall[key]
-		var who Person
-		if len(roster.People) > 0 {
-			who = roster.People[0]
-		}
-		person := who.Key()
-		if person == "" {
-			person = "any"
-		}
-		name := d.unusedKey(fmt.Sprintf("%s/%s/%d/%s/%s", WhyObligation, x.Key, n, key, person))
-		d.own(&Paged{Page: Page{
-			Key: name, Target: key, Round: n, Person: who, Address: t.Address, Dedup: d.dedup(name),
-			Why: WhyObligation, Obligation: x.Key, Source: roster.Source, SeenAt: roster.SeenAt, At: d.now, Status: PageOwed,
-		}})
-		return
-	}
-}
-
 // dutyPager takes what somebody did in PagerDuty with a page for an obligation: answering it is taking the obligation, closing it is not
 // meeting it.
 func (d *decider) dutyPager(a PagerChanged) bool {
@@ -449,8 +388,10 @@ func (d *decider) dutyPager(a PagerChanged) bool {
 	switch {
 	case a.Status == "acknowledged" && p.Status != PageAnswered && !who.Zero():
 		d.own(&PageChanged{Key: p.Key, Status: PageAnswered, By: who})
-		if x, ok := d.s.Duty(p.Obligation); ok && x.Running() && !x.Owner.Same(who) {
-			d.add(&ObligationTaken{Key: x.Key, Who: who})
+		for _, key := range p.Obligations() {
+			if x, ok := d.s.Duty(key); ok && x.Running() && !x.Owner.Same(who) {
+				d.add(&ObligationTaken{Key: x.Key, Who: who})
+			}
 		}
 	case a.Status == "resolved":
 		d.own(&PageChanged{Key: p.Key, Status: PageClosed, By: who, Why: WhyOnPager})

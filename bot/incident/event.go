@@ -84,6 +84,7 @@ type Effect struct {
 	People []Person  `json:"people,omitempty"` // invited, or messaged directly
 	Page   string    `json:"page,omitempty"`   // key of the page it is about
 	Arg    string    `json:"arg,omitempty"`    // one more reference: a channel name, a runbook id, a deadline key
+	With   []string  `json:"with,omitempty"`   // of a reminder: keys of further duties that the same message is about
 }
 
 // Verb is what an effect does.

@@ -275,6 +275,8 @@ type Page struct {
 	Urgency    string    `json:"urgency,omitempty"` // UrgencyLow, or empty: the person is rung as loudly as they can be
 
 	Obligation string `json:"obligation,omitempty"` // key of the duty it is about; it is none of the response then
+	// Along are further duties it is about: who is to be rung for several of them at once is rung once.
+	Along []string `json:"along,omitempty"`
 
 	Runbook string `json:"runbook,omitempty"` // of the step somebody is called for
 	Step    string `json:"step,omitempty"`

@@ -184,6 +184,10 @@ type ObligationReminded struct {
 	Who     []Person  `json:"who,omitempty"`
 	Next    time.Time `json:"next"`
 	Until   time.Time `json:"until,omitzero"` // not sent after this: the end of working time
+	// Along are the other duties that were reminded of in the same moment: what this one has Tocsin write says them, too, and no message of
+	// their own goes out. Each has a fact of its own, whose In is this one's key.
+	Along []Reminder `json:"along,omitempty"`
+	In    string     `json:"in,omitempty"`
 }
 
 // ObligationDeferred records that a reminder waits for working time.
@@ -447,6 +451,7 @@ func (s *State) obligationsEvolve(e Event) {
 			Clock: f.Clock, What: f.What, When: f.When, Who: f.Who, Alert: f.Alert, Again: f.Again}
 		if i := s.dutyAt(f.Key); i >= 0 { // withdrawn before
 			s.Duties[i] = d
+			s.apart(f.Key)
 		} else {
 			s.Duties = pruned(append(s.Duties, d), maxDuties, func(d Duty) bool { return !d.Running() && d.Why == BeginsAction })
 		}
@@ -517,7 +522,9 @@ func (s *State) page(key string) *Page {
 // dutyPaged keeps a page for an obligation.
 func (s *State) dutyPaged(p Page) {
 	s.DutyPages = pruned(append(s.DutyPages, p), maxPages, func(p Page) bool { return !p.Outstanding() })
-	if i := s.dutyAt(p.Obligation); i >= 0 {
-		s.Duties[i].Paged++
+	for _, key := range p.Obligations() {
+		if i := s.dutyAt(key); i >= 0 {
+			s.Duties[i].Paged++
+		}
 	}
 }

@@ -34,13 +34,7 @@ func (p *plan) obligationEffects() {
 			p.direct(ViewObligation, 0, f.Owner, f.Key, zeroTime)
 		}
 	case *ObligationReminded:
-		p.headline()
-		for i, who := range f.Who {
-			p.direct(ViewObligation, i, who, f.Key, f.Until)
-		}
-		if d, ok := p.s.Duty(f.Key); ok && d.Why != BeginsAction { // an action is its owner's business, not the room's
-			p.add(Effect{Name: string(Post) + "/" + ViewObligation, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, After: p.postID(""), Until: f.Until, View: ViewObligation, To: ToIncident, Arg: f.Key})
-		}
+		p.reminded(f)
 	case *HolidaysCounted:
 		p.all()
 	case *ObligationTaken:

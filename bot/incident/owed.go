@@ -86,8 +86,10 @@ func nudgeOwed(s State, e Effect) bool {
 	case ViewHandOverDue:
 		return s.Open() && len(e.People) == 1 && s.Roles[Commander].Who.Same(e.People[0])
 	case ViewObligation:
-		d, ok := s.Duty(e.Arg)
-		return ok && d.Running()
+		return slices.ContainsFunc(append([]string{e.Arg}, e.With...), func(key string) bool {
+			d, ok := s.Duty(key)
+			return ok && d.Running()
+		})
 	case ViewSuggest:
 		return s.Open() && len(s.Offered()) > 0
 	case ViewAbsorbed, ViewSplitOff:

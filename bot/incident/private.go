@@ -405,7 +405,11 @@ func (s *State) informedEvolve(e Event) {
 	case *RoleAsked:
 		s.inform(e, ViewRoleAsk, true, f.Who...)
 	case *ObligationReminded:
-		s.inform(e, ViewObligation, false, f.Who...)
+		var who []Person
+		for _, m := range f.messages() {
+			who = append(who, m.who)
+		}
+		s.inform(e, ViewObligation, false, who...)
 	case *ObligationBegun:
 		if f.Why == BeginsAction {
 			s.inform(e, ViewObligation, true, f.Owner)

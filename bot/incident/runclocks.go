@@ -376,7 +376,7 @@ func earlier(a, b time.Time) bool { return !a.IsZero() && (b.IsZero() || a.Befor
 // rearmed closes what rings for a duty that begins anew.
 func (d *decider) rearmed(old Duty) {
 	for _, p := range slices.Clone(d.s.DutyPages) {
-		if p.Obligation == old.Key && p.Outstanding() {
+		if p.Obligation == old.Key && len(p.Along) == 0 && p.Outstanding() { // else it rings for the others
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyObligation})
 		}
 	}

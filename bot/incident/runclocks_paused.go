@@ -50,7 +50,11 @@ func (d *decider) goOn() {
 // quietClocks closes what rings for a runbook's clocks when the incident is paused: but for legal ones, the phones are quiet.
 func (d *decider) quietClocks(why string) {
 	for _, p := range slices.Clone(d.s.DutyPages) {
-		if x, ok := d.s.Duty(p.Obligation); ok && p.Outstanding() && x.Clock != "" && !x.Legal {
+		loud := slices.ContainsFunc(p.Obligations(), func(key string) bool {
+			x, ok := d.s.Duty(key)
+			return !ok || x.Clock == "" || x.Legal
+		})
+		if !loud && p.Obligation != "" && p.Outstanding() {
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: why})
 		}
 	}

@@ -506,6 +506,14 @@ func (w *writer) paged(p incident.Page) catalog.Text {
 		return w.say("tl.paged.foreign", args)
 	case !p.By.Zero():
 		return w.say("tl.paged.by", args)
+	case len(p.Along) > 0:
+		var titles catalog.List
+		for _, key := range p.Obligations() {
+			title, _ := w.duty(key)
+			titles = append(titles, title)
+		}
+		args["titles"] = titles
+		return w.say("tl.paged.duties", args)
 	case p.Obligation != "":
 		title, begun := w.duty(p.Obligation)
 		if begun != nil {

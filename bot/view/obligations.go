@@ -198,6 +198,9 @@ func (src Source) dutyWhy(d incident.Duty) catalog.Text {
 
 // obligation says that a legal clock began, or reminds those whose turn it is: in the room and by direct message.
 func obligation(src Source) Card {
+	if f, is := src.Event.Fact.(*incident.ObligationReminded); is && len(f.Along) > 0 {
+		return reminders(src, f)
+	}
 	s, st := src.said(), src.State
 	d := src.dutyOf()
 	switch {
@@ -642,7 +645,19 @@ func ActionForm(src Source) Form {
 // dutyPage is what a person hears and sees who is rung for a legal clock.
 func (src Source) dutyPage(p incident.Page) (summary, body string) {
 	s, st := src.said(), src.State
+	var running []incident.Duty
+	for _, key := range p.Obligations() {
+		if d, ok := st.Duty(key); ok && d.Running() {
+			running = append(running, d)
+		}
+	}
+	if len(running) > 1 {
+		return src.dutiesPage(p, running)
+	}
 	d, ok := st.Duty(p.Obligation)
+	if len(running) == 1 {
+		d, ok = running[0], true
+	}
 	if !ok {
 		d.Key = p.Obligation
 	}
@@ -656,13 +671,6 @@ func (src Source) dutyPage(p incident.Page) (summary, body string) {
 	args := catalog.Args{"title": catalog.Words(src.dutyTitle(d)), "at": dateClock(d.Due), "id": catalog.Words(st.ID)}
 	summary = capital(s.say(key, args)).Plain(src.zone())
 	parts := []catalog.Text{s.say("duty.page.what", catalog.Args{"sev": sev(st.Severity), "title": catalog.Words(src.title(150)), "why": src.dutyWhy(d), "from": dateClock(d.From), "law": capital(src.law(d))})}
-	switch {
-	case src.Room != "":
-		parts = append(parts, s.say("page.room", catalog.Args{"url": catalog.Words(clip(src.Room, 150))}))
-	case st.RoomHeld:
-		parts = append(parts, s.word("page.room.none"))
-	case st.ChannelName != "":
-		parts = append(parts, s.say("page.room.name", catalog.Args{"name": catalog.Words(clip(st.ChannelName, 80))}))
-	}
+	parts = append(parts, src.staleRoster("page.roster.old", p), src.pageRoom())
 	return clip(summary, MaxPageSummary), incident.Clip(join("\n", parts...).Plain(src.zone()), MaxPageBody)
 }

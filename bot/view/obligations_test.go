@@ -94,6 +94,24 @@ func obligationScenes() []scene {
 	reminded := func(key string, overdue bool, who ...incident.Person) incident.Fact {
 		return &incident.ObligationReminded{Key: key, Due: at(27, 6), Overdue: overdue, Count: 1, Who: who, Next: at(19, 6)}
 	}
+	// Four duties whose time came in one moment; a message names those that it is about.
+	together := func(st func(string) incident.State, change func(*incident.State), keys ...string) func(string) Source {
+		return func(l string) Source {
+			f := reminded("customer_notice", true, marc, nadia).(*incident.ObligationReminded)
+			f.Along = []incident.Reminder{{Key: "answer-personal_data", Due: at(4, 9), Overdue: true, Count: 2, Who: []incident.Person{lea}, Next: at(19, 6)},
+				{Key: "post_mortem_draft", Due: at(60, 0), Count: 1, Who: []incident.Person{marc}, Next: at(60, 0)},
+				{Key: "first-clock", Count: 1, Next: at(43, 6)}}
+			s := drawn(incident.ViewObligation, st, f, keys[0], 28, 0)(l)
+			s.State = edited(s.State, func(s *incident.State) {
+				s.Duties = append(s.Duties, incident.Duty{Key: "first-clock", Clock: "RB-001/first-clock", What: "lift the freeze", When: "exports were frozen", Why: incident.BeginsRunbook})
+				if change != nil {
+					change(s)
+				}
+			})
+			s.Owed.Effect.With = keys[1:]
+			return s
+		}
+	}
 	return []scene{
 		{"owed-headline", incident.ViewHeadline, drawn(incident.ViewHeadline, now, nil, "", 3, 20), nil},
 		{"owed-headline-over", incident.ViewHeadline, drawn(incident.ViewHeadline, after, nil, "", 4, 0), nil},
@@ -120,6 +138,10 @@ func obligationScenes() []scene {
 		{"clock-reminded", incident.ViewObligation, drawn(incident.ViewObligation, now, reminded("customer_notice", false, marc), "customer_notice", 15, 6), []string{"U0MARC"}},
 		{"clock-overdue", incident.ViewObligation, drawn(incident.ViewObligation, now, reminded("customer_notice", true, marc, nadia), "customer_notice", 28, 0), []string{"U0MARC", "U0NADIA"}},
 		{"clock-nobody", incident.ViewObligation, drawn(incident.ViewObligation, now, reminded("customer_notice", true), "customer_notice", 28, 0), nil},
+		{"reminders-together", incident.ViewObligation, together(asked, nil, "customer_notice", "post_mortem_draft", "answer-personal_data", "first-clock"), []string{"U0LEA", "U0MARC", "U0NADIA"}},
+		{"reminders-direct", incident.ViewObligation, together(asked, nil, "customer_notice", "answer-personal_data"), []string{"U0LEA", "U0MARC", "U0NADIA"}},
+		{"reminders-one-left", incident.ViewObligation, together(asked, func(s *incident.State) { s.Duties[0].How = incident.EndedDone }, "customer_notice", "answer-personal_data"), []string{"U0LEA"}},
+		{"reminders-none-left", incident.ViewObligation, together(asked, func(s *incident.State) { s.Duties = nil }, "customer_notice", "answer-personal_data"), nil},
 		{"action-reminded", incident.ViewObligation, drawn(incident.ViewObligation, after, reminded("action-1", true, nadia), "action-1", 201, 0), []string{"U0NADIA"}},
 		{"clock-met", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, ended(incident.EndedDone), nil, "customer_notice", 9, 0), nil},
 		{"clock-dropped", incident.ViewObligationEnded, drawn(incident.ViewObligationEnded, ended(incident.EndedDropped), nil, "customer_notice", 9, 0), nil},
@@ -260,6 +282,37 @@ func TestAPageForALegalClock(t *testing.T) {
 		src.Owed.Effect.View, src.Event.Fact = incident.ViewStandDown, &incident.PageChanged{Key: "k", Status: incident.PageClosed, Why: incident.WhyObligation}
 		if got := strings.ReplaceAll(standDown(src).Summary.Plain(tunis), "\u00a0", " "); strings.Contains(got, "INC-42 is over") || !strings.HasPrefix(got, "INC-42") {
 			t.Errorf("%s: stood down with %q", lang, got)
+		}
+	}
+}
+
+// One call for several: it says each with its time, that the roster is old, and what is done meanwhile is not in it.
+func TestAPageForSeveralObligations(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en": {"2 obligations, the first was due 22 Nov 03:06 (INC-42). Acknowledge to take them all.", "Notice to the customer: was due 22 Nov 03:06", "Post-mortem drafted: due 23 Nov", "Incident: SEV-1", "as read 21 Nov 22:00"},
+		"fr": {"2 obligations, première échéance 22 nov. 03:06 passée (INC-42). Acquittez pour toutes les prendre en charge.", "Notification du client : échéance 22 nov. 03:06 passée", "Post-mortem rédigé : échéance 23 nov.", "Incident : SEV-1", "lecture de 21 nov. 22:00"},
+	} {
+		src := Source{State: owing(over(lang, incident.Resolved), lang), Zone: tunis, Now: at(28, 0)}
+		src.State.DutyPages = []incident.Page{{Key: "k", Obligation: "customer_notice", Along: []string{"post_mortem_draft"}, Why: incident.WhyObligation, Target: "cto", Person: nadia,
+			Source: "pagerduty schedule P1", SeenAt: at(22, 0), At: at(28, 0)}}
+		src.Owed.Effect.View, src.Owed.Effect.Page = incident.ViewPage, "k"
+		summary, body := PageText(src)
+		all := strings.ReplaceAll(summary+"\n"+body, "\u00a0", " ")
+		for _, w := range want {
+			if !strings.Contains(all, w) {
+				t.Errorf("%s lacks %q:\n%s", lang, w, all)
+			}
+		}
+		if utf8.RuneCountInString(summary) > 2*spoken || utf8.RuneCountInString(body) > MaxPageBody {
+			t.Errorf("%s is too long: %q %q", lang, summary, body)
+		}
+		src.State.Duties[0].How = incident.EndedDone
+		if summary, _ := PageText(src); strings.Contains(summary, "2") && strings.Contains(summary, "obligations") || strings.Contains(strings.ToLower(summary), "notice to the customer") {
+			t.Errorf("%s: one is done, and it says %q", lang, summary)
+		}
+		src.State.DutyPages[0].Along = nil
+		if _, body := PageText(src); !strings.Contains(strings.ReplaceAll(body, "\u00a0", " "), want[4]) {
+			t.Errorf("%s: the page for one does not say that its roster is old:\n%s", lang, body)
 		}
 	}
 }
