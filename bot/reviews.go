@@ -280,14 +280,27 @@ func (b *Bot) reviewers(ctx context.Context, r house.Review, on incident.OnCall,
 	return out
 }
 
+// keepReview records with the incident where a message stands that names it, so that it is hidden if the incident goes private.
+func (b *Bot) keepReview(ctx context.Context, r house.Review, p incident.Person, at incident.Posted) {
+	_, err := b.engine.Handle(ctx, engine.Input{Key: "review/" + at.Channel + "/" + at.TS, Actor: incident.Actor{System: incident.SystemTocsin}, Via: incident.ViaClock,
+		Act: incident.WriteReview{Subject: r.Subject, Who: p, At: at}, Route: engine.Route{ID: incident.ID(r.Incident)}})
+	if err != nil {
+		b.log.Warn().Err(err).Str("review", r.ID).Str("person", p.Slack).Msg("a review's message is not recorded with its incident; if that goes private, hide the message by hand")
+	}
+}
+
 // sendReview sends one person a review's card. It reports false when they surely did not get it.
 func (b *Bot) sendReview(ctx context.Context, h house.State, r house.Review, overdue bool, p incident.Person, now time.Time, figures figures) bool {
 	lang := b.people.Language(p.Slack, b.language())
-	card, err := b.reviewCard(ctx, h, r, overdue, p, lang, now, figures)
+	var at incident.Posted
+	card, names, err := b.reviewCard(ctx, h, r, overdue, p, lang, now, figures)
 	if err == nil {
-		err = b.toSlack.Tell(ctx, p.Slack, card, lang)
+		at, err = b.toSlack.Write(ctx, p.Slack, card, lang)
 	}
 	if err == nil {
+		if names {
+			b.keepReview(ctx, r, p, at)
+		}
 		return true
 	}
 	b.log.Warn().Err(err).Str("review", r.ID).Str("person", p.Slack).Msg("somebody may not have been asked for a review")

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 	"github.com/tocsin-bot/tocsin/bot/house"
 	"github.com/tocsin-bot/tocsin/bot/incident"
 	"github.com/tocsin-bot/tocsin/bot/journal"
@@ -43,9 +44,9 @@ func maybeSent(err error) bool {
 	return !ok || f.Ambiguous()
 }
 
-// reviewCard is what one person reads who is asked for a review. Of a private incident that is not theirs they read figures, and no text,
-// title or number.
-func (b *Bot) reviewCard(ctx context.Context, h house.State, r house.Review, overdue bool, p incident.Person, lang string, now time.Time, fig figures) (view.Card, error) {
+// reviewCard is what one person reads who is asked for a review, and whether it names the incident. Of a private incident that is not theirs
+// they read figures, and no text, title or number; of another, whose room they are not in, no text.
+func (b *Bot) reviewCard(ctx context.Context, h house.State, r house.Review, overdue bool, p incident.Person, lang string, now time.Time, fig figures) (c view.Card, names bool, err error) {
 	pol := b.Policy()
 	v := view.Review{ID: r.ID, Subject: r.Subject, Owner: pol.TargetTitle(r.Owner(), lang), Due: r.Due, Overdue: overdue, Level: r.Level}
 	if i := r.Level + 1; i < len(r.Chain) {
@@ -67,33 +68,37 @@ func (b *Bot) reviewCard(ctx context.Context, h house.State, r house.Review, ove
 	}
 	if r.Incident != "" {
 		if err := b.reviewUse(ctx, &v, r, p, book, now); err != nil {
-			return view.Card{}, err
+			return c, false, err
 		}
 	}
 	if isBook {
 		all, err := fig.read()
 		if err != nil {
-			return view.Card{}, err
+			return c, false, err
 		}
 		v.Since = fig.since.In(pol.Location())
 		reviewFigures(&v, all[r.Subject], book)
 	}
 	if err := b.lastReview(ctx, &v, h, book); err != nil {
-		return view.Card{}, err
+		return c, false, err
 	}
-	return view.Voice{Language: lang, Command: b.o.Command, Zone: pol.Location()}.ReviewCard(v), nil
+	return view.Voice{Language: lang, Command: b.o.Command, Zone: pol.Location()}.ReviewCard(v), v.Incident != "", nil
 }
 
-// reviewUse is how the incident used the runbook.
+// reviewUse is how the incident used the runbook, with what was written there for those who have a part in it.
 func (b *Bot) reviewUse(ctx context.Context, v *view.Review, r house.Review, p incident.Person, book *runbooks.Runbook, now time.Time) error {
 	s, err := b.engine.State(ctx, incident.ID(r.Incident))
 	if err != nil {
 		return err
 	}
-	v.Private = !s.MaySee(p)
-	if v.Private && s.ChannelID != "" {
+	// What people wrote is read by those who have a part in it, or are in its room: an incident may go private later.
+	part := slices.ContainsFunc(s.Insiders(), p.Same)
+	if !part && s.ChannelID != "" {
 		inside, err := b.people.Inside(ctx, s.ChannelID, p.Slack)
-		v.Private = err != nil || !inside
+		part = err == nil && inside
+	}
+	if v.Private = s.Private != nil && !part; !part && !v.Private {
+		v.Elsewhere, v.Room = true, catalog.Room{ID: s.ChannelID, Name: s.ChannelName}
 	}
 	if !v.Private {
 		v.Incident, v.Severity = s.ID, s.Counts()
@@ -107,7 +112,7 @@ func (b *Bot) reviewUse(ctx context.Context, v *view.Review, r house.Review, p i
 		for _, x := range u.Steps {
 			name := stepTitle(book, x.ID, x.Title)
 			note := func(what string, text incident.Text, d time.Duration) {
-				if v.Private {
+				if !part {
 					text = incident.Text{}
 				}
 				v.Notes = append(v.Notes, view.ReviewNote{What: what, Number: x.Number, Step: name, Text: text, For: d, Stated: time.Duration(x.Minutes) * time.Minute})

@@ -216,8 +216,17 @@ func TestReviewAfterAnIncident(t *testing.T) {
 		if before != 0 || len(late) != 1 || !strings.Contains(late[0].Text, "Review overdue") {
 			t.Fatalf("before %d, then %d messages to %s", before, len(late), next[0])
 		}
-		if !strings.Contains(whole(t, late[0]), "Alpha has one consumer") {
-			t.Error("the figures do not go up the chain")
+		s, err := w.b.Engine().State(t.Context(), "INC-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has := func(role string) bool {
+			return slices.ContainsFunc(s.Insiders(), incident.Person{Slack: w.as(role).ID()}.Same)
+		}; !has(owner) || has(next[0]) {
+			t.Fatalf("%s is to be part of it, %s not: the test shows nothing", owner, next[0])
+		}
+		if text := whole(t, late[0]); !strings.Contains(text, "Skipped: 2") || !strings.Contains(text, "What people wrote stands in") || strings.Contains(text, "Alpha") {
+			t.Errorf("who is not in the room reads figures, and where the words stand: %s", text)
 		}
 		state := func() bot.ReviewState {
 			t.Helper()
@@ -238,6 +247,53 @@ func TestReviewAfterAnIncident(t *testing.T) {
 		w.click(next[0], late[0], "review-done")
 		if h := w.log(); len(books(h)) != 0 || len(others(h, "INC-1")) != 3 || h.Reviewed["RB-003"].Who.Slack != w.as(next[0]).ID() || h.Reviewed["RB-003"].Digest == "" {
 			t.Errorf("after the review: %+v %+v", h.Reviews, h.Reviewed)
+		}
+	})
+}
+
+// An incident goes private after its reviews were asked for: what names it is hidden where it stands, but for those who have a part in it, and
+// the review can be answered all the same.
+func TestAReviewIsHiddenWhenItsIncidentGoesPrivate(t *testing.T) {
+	inReading(t, nil, func(w *reviewing) {
+		room := w.resolved("kafka lag grows")
+		r := books(w.log())[0]
+		owner, next := r.Owner(), r.Chain[1]
+		w.jump(day(3, 9, 5))
+		w.jump(day(16, 12, 0))
+		w.jump(day(17, 9, 10))
+		if len(w.asked(next)) != 1 || !strings.Contains(whole(t, w.asked(next)[0]), "INC-1") {
+			t.Fatalf("%s is to be asked", next)
+		}
+		theirs := len(w.askedAll(owner))
+		w.says(sandbox.Primary, room, "private confirm names of customers were read")
+		after(time.Minute)
+		for _, c := range w.sandbox.Workspace.Channels() {
+			if c.Kind != workspace.KindIM || !slices.Contains(c.Members, w.as(next).ID()) {
+				continue
+			}
+			hidden := 0
+			for _, m := range w.sandbox.Workspace.Messages(c.ID) {
+				if text := whole(t, m); strings.Contains(text, "asked for a review after an incident that is private now") {
+					hidden++
+				} else if strings.Contains(m.Text, "Review overdue") || strings.Contains(m.Text, "To review") {
+					t.Errorf("%s still reads %s", next, text)
+				}
+			}
+			if hidden == 0 {
+				t.Errorf("nothing of %s is hidden", next)
+			}
+		}
+		if n := len(w.askedAll(owner)); n != theirs {
+			t.Errorf("%d of the %d messages of %s, who is part of it, are left", n, theirs, owner)
+		}
+		// One that was under way when it went private is hidden as it arrives.
+		s, err := w.b.Engine().State(t.Context(), "INC-1")
+		if err != nil || s.Private == nil {
+			t.Fatalf("%+v %v", s.Private, err)
+		}
+		w.says(next, "general", "review RB-003 done")
+		if len(books(w.log())) != 0 {
+			t.Error("it cannot be answered any more")
 		}
 	})
 }

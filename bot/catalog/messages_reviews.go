@@ -2,13 +2,17 @@ package catalog
 
 // reviewMessages are about runbooks as living documents: how they were used, and who reviews them when.
 var reviewMessages = table{
-	"review.subject.policy":    {"the policy", "la politique"},
-	"review.subject.alerts":    {"the alert catalogue", "le catalogue d'alertes"},
-	"review.subject.access":    {"the access table", "la table des accès"},
-	"review.head":              {"To review: {subject}", "À relire : {subject}"},
-	"review.head.overdue":      {"Review overdue: {subject}", "Relecture en retard : {subject}"},
-	"review.why.incident":      {"It was used in {id} ({sev}), which is resolved. Does it say what should be done next time?", "Il a servi dans {id} ({sev}), qui est résolu. Dit-il ce qu'il faudra faire la prochaine fois ?"},
-	"review.why.private":       {"It was used in a private incident: here are figures without texts. Does it say what should be done next time?", "Il a servi dans un incident privé : voici les chiffres, sans les textes. Dit-il ce qu'il faudra faire la prochaine fois ?"},
+	"review.subject.policy": {"the policy", "la politique"},
+	"review.subject.alerts": {"the alert catalogue", "le catalogue d'alertes"},
+	"review.subject.access": {"the access table", "la table des accès"},
+	"review.head":           {"To review: {subject}", "À relire : {subject}"},
+	"review.head.overdue":   {"Review overdue: {subject}", "Relecture en retard : {subject}"},
+	"review.why.incident":   {"It was used in {id} ({sev}), which is resolved. Does it say what should be done next time?", "Il a servi dans {id} ({sev}), qui est résolu. Dit-il ce qu'il faudra faire la prochaine fois ?"},
+	"review.why.private":    {"It was used in a private incident: here are figures without texts. Does it say what should be done next time?", "Il a servi dans un incident privé : voici les chiffres, sans les textes. Dit-il ce qu'il faudra faire la prochaine fois ?"},
+	"review.elsewhere":      {"What people wrote stands in {room}: join it to read.", "Ce qui a été écrit se trouve dans {room} : rejoignez le canal pour le lire."},
+	"review.hidden": {
+		"🔒 This asked for a review after an incident that is private now; what stood here is not for everybody. The review stays asked: `{command} review {subject} done`, or `change` and what must be changed, or `tomorrow`.",
+		"🔒 Ceci demandait une relecture après un incident devenu privé ; ce qui figurait ici n'est pas pour tous. La relecture reste demandée : `{command} review {subject} fait`, ou `modifier` et ce qu'il faut modifier, ou `demain`."},
 	"review.why.after":         {"{id} ({sev}) is resolved. Was it right there, and would it be next time?", "{id} ({sev}) est résolu. Était-ce juste cette fois, et le serait-ce la prochaine ?"},
 	"review.why.after.private": {"A private incident is over. Would it be right next time?", "Un incident privé est terminé. Serait-ce juste la prochaine fois ?"},
 	"review.why.quarter":       {"A quarter has begun. Is it still right?", "Un trimestre commence. Est-ce toujours juste ?"},

@@ -79,7 +79,9 @@ func (d *decider) unusedKey(base string) string {
 }
 
 // dedup is the dedup key of the page with a key.
-func (d *decider) dedup(key string) string { return d.s.Installation + "/" + string(d.s.ID) + "/" + key }
+func (d *decider) dedup(key string) string {
+	return d.s.Installation + "/" + string(d.s.ID) + "/" + key
+}
 
 // pageKey is level/round/person as the dedup key wants them, with the target for people who read it.
 func pageKey(level int, target string, round int, why string, who Person) string {

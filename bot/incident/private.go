@@ -70,6 +70,8 @@ type Informed struct {
 	Reminder bool `json:"reminder,omitempty"`
 	// All says that it stands for every message to them, where there were more than are remembered one by one; At names the channel alone.
 	All bool `json:"all,omitempty"`
+	// Review is what the message asks to have reviewed; empty: it does not.
+	Review string `json:"review,omitempty"`
 }
 
 // Privatized makes an incident private. From here on everything happens in the room Channel.
@@ -217,6 +219,12 @@ func (d *decider) privateAct(a Act) (is bool, err error) {
 		return true, d.followPrivate(a.With)
 	case Admit:
 		return true, d.admit(a)
+	case WriteReview:
+		if a.Who.Zero() || a.At.Channel == "" || a.At.TS == "" {
+			return true, refuse(RefusedEmpty, "person")
+		}
+		d.own(&ReviewWritten{Subject: a.Subject, Who: a.Who, At: a.At})
+		return true, nil
 	}
 	return false, nil
 }
@@ -383,7 +391,7 @@ func (s *State) remember(i Informed) {
 	// bounded by the people, and each of the messages can still be hidden.
 	for i, first := range s.Informed {
 		for j := i + 1; j < len(s.Informed); j++ {
-			if next := s.Informed[j]; first.At.Channel != "" && next.At.Channel == first.At.Channel && next.Who.Same(first.Who) {
+			if next := s.Informed[j]; first.At.Channel != "" && first.Review == "" && next.Review == "" && next.At.Channel == first.At.Channel && next.Who.Same(first.Who) {
 				first.At, first.Effect, first.All = Posted{Channel: first.At.Channel}, "", true
 				first.Sought, first.Reminder = first.Sought || next.Sought, first.Reminder && next.Reminder
 				s.Informed[i] = first
@@ -434,6 +442,8 @@ func (s *State) informedEvolve(e Event) {
 		if !f.Who.Zero() && !slices.ContainsFunc(s.Informed, func(i Informed) bool { return i.Sought && i.Who.Same(f.Who) }) {
 			s.remember(Informed{Who: f.Who, Sought: true})
 		}
+	case *ReviewWritten:
+		s.remember(Informed{Who: f.Who, At: f.At, Review: f.Subject, Reminder: true})
 	case *Settled:
 		if i := slices.IndexFunc(s.Informed, func(x Informed) bool { return x.Effect == f.Effect }); i >= 0 && f.TS != "" {
 			s.Informed[i].At = Posted{Channel: f.Channel, TS: f.TS}
@@ -467,6 +477,10 @@ func (p *plan) privateEffects() bool {
 			case i.At.TS != "":
 				p.hide(i.At.Channel + " " + i.At.TS)
 			}
+		}
+	case *ReviewWritten:
+		if p.s.Private != nil && !p.s.MaySee(f.Who) { // it went private while the message was on its way
+			p.hide(f.At.Channel + " " + f.At.TS)
 		}
 	case *Admitted:
 		p.invite(f.Who)

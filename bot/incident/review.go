@@ -119,3 +119,26 @@ func (p *plan) reviews() {
 		ask(s)
 	}
 }
+
+// ReviewWritten records that somebody was asked for a review because of this incident, by a message that says what happened in it. It is kept
+// to be hidden if the incident goes private.
+type ReviewWritten struct {
+	Subject string `json:"subject"` // a runbook's id, or ReviewPolicy ...
+	Who     Person `json:"who"`
+	At      Posted `json:"at"` // where the message stands
+}
+
+// WriteReview records it. Tocsin makes it once the message was sent.
+type WriteReview struct {
+	Subject string
+	Who     Person
+	At      Posted
+}
+
+func (WriteReview) act() {}
+
+// Type implements Fact.
+func (*ReviewWritten) Type() string { return "review-written" }
+
+// Texts implements Fact.
+func (*ReviewWritten) Texts() []*Text { return nil }

@@ -401,6 +401,9 @@ func (w *watch) when(k *kept, last, now time.Time, first bool) time.Time {
 		if (page > 0 || stop.Equal(k.Due)) && stop.After(last) && stop.Before(at) {
 			at = stop
 		}
+		if first && k.Legal && (page > 0 || stop.Equal(k.Due)) && stop.After(k.From) && !stop.After(last) { // known late
+			at = last
+		}
 	}
 	if at = newest(at, now); w.absolute(k) {
 		return at

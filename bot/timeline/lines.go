@@ -38,7 +38,7 @@ var shown = map[string]bool{
 	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
 	"parameters": true, "runbooks-suggested": true,
-	"private": true, "admitted": true, "attack-asked": true, "holidays": true, "obligation-moved": true,
+	"private": true, "admitted": true, "attack-asked": true, "review-written": false, "holidays": true, "obligation-moved": true,
 	"step-opened": true, "step-again": true, "step-taken": true, "step-found": true, "step-blocked": true, "step-unblocked": true, "step-approval-asked": true, "step-approved": true,
 	"step-awaits": true, "step-returned": true, "step-seconded": true, "step-help": true, "step-changed": true,
 	"settled":       true,  // only what was refused for good
@@ -274,6 +274,8 @@ func (w *writer) line(e incident.Event) (icon string, text catalog.Text) {
 		return "🔒", catalog.Join("", w.say(key, catalog.Args{"by": by}), w.tail(f.Reason))
 	case *incident.Admitted:
 		return "🔒", w.say("tl.admitted", catalog.Args{"by": by, "who": w.person(f.Who)})
+	case *incident.ReviewWritten: // kept to be hidden, not to be told
+		return "", nil
 	case *incident.AttackAsked:
 		return "", w.say("tl.attack-asked", catalog.Args{"alert": catalog.Words(incident.Clip(f.Alert, 60))})
 	case *incident.AlertsSeen:

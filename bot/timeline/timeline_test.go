@@ -161,6 +161,8 @@ func night() []incident.Event {
 	// Read from history after an absence: it belongs between 03:40 and 03:44.
 	out = append(out, incident.Event{Seq: int64(len(out) + 1), At: at(3, 41, 0), RecordedAt: at(3, 59, 0), Actor: by(marc), Via: incident.ViaSlack,
 		Fact: &incident.MessageSeen{Channel: "C042", TS: "3.1", Text: incident.Text{Digest: "erased"}, Caught: true}})
+	add(4, 12, 0, tocsin, incident.ViaClock, &incident.Paged{Page: incident.Page{Key: "obligation/customer_notice/1/cto/U1", Target: "cto", Person: olga, Why: incident.WhyObligation, Obligation: "customer_notice", Along: []string{"action-1"}}})
+	add(4, 12, 5, tocsin, incident.ViaClock, &incident.ReviewWritten{Subject: "RB-008", Who: olga, At: incident.Posted{Channel: "D1", TS: "1.2"}})
 	add(5, 0, 0, by(lea), incident.ViaSlack, &incident.SeveritySet{Severity: 2, Was: 3, Confirmed: true, Rule: "by hand", Asks: true}) // nobody ever said why
 	add(5, 0, 0, by(marc), incident.ViaSlack, &incident.SeveritySet{Severity: 1, Was: 2, Confirmed: true, Rule: "by hand", Asks: true})
 	add(5, 4, 0, by(marc), incident.ViaSlack, &incident.SeverityReason{Of: out[len(out)-1].Seq, Severity: 1, Reason: text("nobody can pay")})

@@ -34,6 +34,9 @@ func hidden(src Source) Card {
 	told := func(i incident.Informed) bool {
 		return i.At.TS != "" && i.At.Channel+" "+i.At.TS == e.Arg && !src.State.MaySee(i.Who)
 	}
+	if i := slices.IndexFunc(src.State.Informed, told); e.Do == incident.Hide && src.State.Private != nil && i >= 0 && src.State.Informed[i].Review != "" {
+		return one(src.said().say("review.hidden", catalog.Args{"subject": catalog.Words(clip(src.State.Informed[i].Review, 20)), "command": catalog.Words(src.command())}))
+	}
 	if e.Do == incident.Hide && src.State.Private != nil && slices.ContainsFunc(src.State.Informed, told) {
 		return privateTold(src)
 	}

@@ -20,10 +20,13 @@ type Review struct {
 	Incident incident.ID // that used it; empty: a quarter began, or it is hidden
 	Severity incident.Severity
 	Private  bool // the incident is private, and whoever reads this is not part of it: figures without texts, and no name
-	Done     int
-	Skipped  int
-	Open     int
-	Notes    []ReviewNote
+	// Elsewhere says that whoever reads this is not in the incident's room: figures without texts, and the room where they stand.
+	Elsewhere bool
+	Room      catalog.Room
+	Done      int
+	Skipped   int
+	Open      int
+	Notes     []ReviewNote
 
 	Since     time.Time // from when on usage is counted
 	Incidents int       // that used it since
@@ -136,6 +139,9 @@ func (v Voice) ReviewCard(r Review) Card {
 	}
 	c.add(Section{Text: why})
 	v.reviewNotes(&c, r)
+	if worded := slices.ContainsFunc(r.Notes, func(n ReviewNote) bool { return n.What != NoteOver }); r.Elsewhere && !r.Private && worded && r.Room.ID != "" {
+		c.add(Small{s.say("review.elsewhere", catalog.Args{"room": r.Room})})
+	}
 	v.reviewUsage(&c, r)
 	if !r.Last.IsZero() {
 		key := "review.last"
@@ -175,7 +181,7 @@ func (v Voice) reviewNotes(c *Card, r Review) {
 		args := catalog.Args{"n": catalog.Int(x.Number), "step": catalog.Words(clip(x.Step, 80)), "d": catalog.Duration(x.For.Round(time.Minute)), "stated": catalog.Duration(x.Stated)}
 		key := "review.note." + x.What
 		text := s.say(key, args)
-		if !r.Private && !x.Text.Empty() && x.What != NoteOver {
+		if !r.Private && !r.Elsewhere && !x.Text.Empty() && x.What != NoteOver {
 			text = s.say("review.note.text", catalog.Args{"note": text, "text": catalog.Words(line(x.Text, 200, s.lang))})
 		}
 		rows = join("\n", rows, text)

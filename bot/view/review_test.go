@@ -26,6 +26,8 @@ func reviewed() []struct {
 		Last: at(3, 0).AddDate(0, -2, 0), LastBy: lea, Change: "step 4 names the old cluster", Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}
 	hidden := used
 	hidden.Private, hidden.Incident = true, ""
+	elsewhere := used
+	elsewhere.Elsewhere, elsewhere.Room = true, catalog.Room{ID: "C042", Name: "inc-20261121-kafka-lag"}
 	late := used
 	late.Overdue, late.Level, late.Next = true, 1, ""
 	quarter := Review{ID: "2026-Q4/RB-000", Subject: "RB-000", Title: "No runbook fits", Owner: "incident commander", Since: at(3, 0).AddDate(0, 0, -90), Level: 1, Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}
@@ -33,7 +35,7 @@ func reviewed() []struct {
 		name string
 		r    Review
 	}{
-		{"1 after an incident", used}, {"2 of a private incident", hidden}, {"3 overdue, the end of the chain", late}, {"4 a quarter, nobody holds the role", quarter},
+		{"1 after an incident", used}, {"2 of a private incident", hidden}, {"2b not in its room", elsewhere}, {"3 overdue, the end of the chain", late}, {"4 a quarter, nobody holds the role", quarter},
 		{"5 the policy", Review{ID: "2026-Q4/policy", Subject: incident.ReviewPolicy, Owner: "tech lead", Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}},
 		{"5b the policy, after an incident", Review{ID: "INC-7/policy", Subject: incident.ReviewPolicy, Incident: "INC-7", Severity: 2, Owner: "tech lead", Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}},
 		{"5c the policy, after a private incident", Review{ID: "INC-7/policy", Subject: incident.ReviewPolicy, Private: true, Owner: "tech lead", Due: at(9, 0).AddDate(0, 0, 14), Next: "CTO"}},
