@@ -326,7 +326,11 @@ func guardedStory(t *testing.T, language string) {
 	if d, _ := f.state().Duty("customer_notice"); d.How != incident.EndedDone {
 		t.Errorf("the client was told, and the clock says %+v", d)
 	}
-	f.acts("Marc leaves the regulator to be decided", func() { f.presses(marc, 1, say["undecided"]) })
+	f.acts("Marc leaves to be decided whether the regulators must know", func() {
+		f.presses(marc, 1, say["undecided"])
+		after(5 * time.Second)
+		f.presses(marc, 1, say["undecided"])
+	})
 	if d, ok := f.state().Duty("regulator-notice"); ok && !d.Running() {
 		t.Errorf("the regulator's clock ended with nobody told: %+v", d)
 	}
@@ -350,7 +354,7 @@ func guardedStory(t *testing.T, language string) {
 		t.Errorf("the restoration is not locked:\n%s", locked)
 	}
 	f.acts("Marc types that it is done all the same; Ines tries to approve it", func() {
-		f.types(marc, "step done 8")
+		f.types(marc, "step done 9")
 		f.presses(ines, 1, say["approve"])
 	})
 	if s := f.state(); !s.Runbooks[0].Worked("restore").Approved.At.IsZero() || !s.Runbooks[0].Worked("restore").Awaits.At.IsZero() {
@@ -380,7 +384,7 @@ func guardedStory(t *testing.T, language string) {
 		t.Error("captured, and open before a second person has read it")
 	}
 	f.acts("Marc types that it is done, and wants to be the second person himself", func() {
-		f.types(marc, "step done 8")
+		f.types(marc, "step done 9")
 		f.presses(marc, 1, say["confirm"])
 	})
 	if w := f.state().Runbooks[0].Worked("restore"); !w.Seconded.At.IsZero() || f.state().Runbooks[0].Steps["restore"].Mark != "" {

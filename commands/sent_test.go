@@ -93,6 +93,15 @@ func TestGoingOnIsNoEvidence(t *testing.T) {
 		if d, _ = w.state(s.ID).Duty("authority_notice"); d.How != incident.EndedDone || d.EndedBy != sam {
 			t.Errorf("sent, and the clock goes on: %+v", d)
 		}
+		// What the data protection authority got is no report to the BCT and the CRF.
+		if d, _ = w.state(s.ID).Duty("aml_notice"); !d.Running() {
+			t.Errorf("the other authority's clock ended with it: %+v", d)
+		}
+		w.submit(sam, view.FormStepSent, view.Ref{Incident: string(s.ID), Runbook: "RB-008", Subject: "tell-aml", Note: "legal,aml_authority"},
+			map[string]string{view.InputRoles: "aml_authority", view.InputTo: "CRF, portal"})
+		if d, _ = w.state(s.ID).Duty("aml_notice"); d.How != incident.EndedDone || d.Outcome.Body != "CRF, portal" {
+			t.Errorf("sent, and the clock goes on: %+v", d)
+		}
 		// Typed, with the words to whom it went.
 		w.say(lea, room(s.ID), "step sent RB-008 4 e-mail to the DPO of Alpha")
 		if d, _ = w.state(s.ID).Duty("customer_notice"); d.How != incident.EndedDone || d.Outcome.Body != "e-mail to the DPO of Alpha" {

@@ -81,12 +81,12 @@ const CardCommands = 5000
 func DefaultRoles() []string {
 	return []string{"primary", "secondary", "executive", "tech_lead", "cto", "ceo", "compliance_officer",
 		"incident_commander", "communications_lead", "scribe",
-		"legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", "customer", "regulator"}
+		"legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", "customer", "regulator", "aml_authority"}
 }
 
 // DefaultContacts returns the roles that are told alone, where no policy gives them people.
 func DefaultContacts() []string {
-	return []string{"legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", "customer", "regulator"}
+	return []string{"legal", "customer_success", "tenant_compliance_officer", "tenant_dpo", "customer", "regulator", "aml_authority"}
 }
 
 type linter struct {

@@ -231,7 +231,9 @@ var seedFacts = []facts{
 		},
 		rules: []string{
 			"escalate: notify tells cto compliance_officer legal;", "tell-client: notify tells tenant_compliance_officer tenant_dpo;",
-			"tell-client: 24h after detected outlives the resolution, owed by communications_lead;", "tell-regulator: 72h after detected outlives the resolution, owed by compliance_officer;",
+			"tell-client: 24h after detected outlives the resolution, owed by communications_lead;",
+			"tell-regulator: notify tells compliance_officer legal regulator;", "tell-regulator: 72h after detected outlives the resolution, owed by compliance_officer;",
+			"tell-aml: notify tells compliance_officer legal aml_authority;", "tell-aml: 72h after detected outlives the resolution, owed by compliance_officer;",
 			"restore: destructive approval=cto four eyes;", "publish-hash: notify tells tenant_dpo;", "lift-freeze: open outlives the resolution, owed by incident_commander;",
 			"post-mortem: notify after tells cto compliance_officer legal;",
 		},
@@ -251,9 +253,10 @@ var seedFacts = []facts{
 			{"the CTO, the compliance officer and the legal team", "le CTO, le Compliance officer et le service juridique"},
 			{"Notify the client within 24 hours", "Notifier le client sous 24 heures"},
 			{"contractual duty of transparency", "obligation contractuelle de transparence"},
-			{"within 72 hours", "sous 72 heures"},
+			{"notify the CNIL within 72 hours", "notifier la CNIL sous 72 heures"},
+			{"notify its regulator within 72 hours", "notifier son régulateur sous 72 heures"},
 			{"if personal data is concerned (GDPR art. 33)", "si des données personnelles sont concernées (RGPD, GDPR art. 33)"},
-			{"the fight against money laundering (LCB-FT)", "la lutte contre le blanchiment (LCB-FT)"},
+			{"The competent regulator, if the fight against money laundering (LCB-FT) is concerned", "Le régulateur compétent, si la lutte contre le blanchiment (LCB-FT) est concernée"},
 			{"Find the point of rupture", "Trouver le point de rupture"},
 			{"Restore the backup of the point of rupture", "Restaurez la sauvegarde du point de rupture"},
 			{"replay the well-formed events", "rejouez les événements bien formés"},
@@ -271,7 +274,7 @@ var seedFacts = []facts{
 		},
 		rules: []string{
 			"tell: notify tells tenant_compliance_officer compliance_officer;", "samples: diagnosis after;", "review-accounts: diagnosis after;",
-			"review-accounts: open outlives the resolution, owed by incident_commander;", "report: open outlives the resolution, owed by compliance_officer;",
+			"review-accounts: open outlives the resolution, owed by incident_commander;", "report: open outlives the resolution, owed by compliance_officer;", "report: notify after tells compliance_officer legal aml_authority;",
 		},
 		names: []string{"liveness", "spoof", "document template", "Cloudflare", "anti-spoof", "BCT", "CRF"},
 		said: []fact{
@@ -362,6 +365,7 @@ func TestSeedRulesAreMetadata(t *testing.T) {
 		}
 		clock("RB-008", "tell-client", 24*time.Hour, "communications_lead")
 		clock("RB-008", "tell-regulator", 72*time.Hour, "compliance_officer")
+		clock("RB-008", "tell-aml", 72*time.Hour, "compliance_officer")
 		clock("RB-002", "tell-tenants", 10*time.Minute, "communications_lead")
 		anchored := func(id, stepID string, offset time.Duration, before bool, anchor Anchor, ref, who string) {
 			t.Helper()

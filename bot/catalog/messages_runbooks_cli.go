@@ -50,6 +50,7 @@ var runbookCLIMessages = table{
 	"cli.rb.role.tenant_dpo":                {"the tenant's DPO", "DPO du client"},
 	"cli.rb.role.customer":                  {"the customer", "client"},
 	"cli.rb.role.regulator":                 {"the regulator", "autorité compétente"},
+	"cli.rb.role.aml_authority":             {"the AML authority", "autorité LCB-FT"},
 
 	"cli.rb.findings": {"{n, plural one{# finding.} other{# findings.}}", "{n, plural one{# constat.} other{# constats.}}"},
 	"cli.rb.fine":     {"{n, plural one{# runbook: nothing} other{# runbooks: nothing}} to mend.", "{n, plural one{# runbook : rien} other{# runbooks : rien}} à corriger."},

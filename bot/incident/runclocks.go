@@ -35,7 +35,7 @@ func (c runClock) name() string { return c.run.Ref.ID + "/" + c.ID }
 
 // audiences are the words by which a clock and an obligation of the policy are told to ask for a notice to the same people.
 var audiences = map[string]string{"client": "customer", "clients": "customer", "customer": "customer", "customers": "customer",
-	"regulator": "authority", "regulators": "authority", "authority": "authority", "authorities": "authority"}
+	"regulator": "authority", "regulators": "authority", "authority": "authority", "authorities": "authority", "aml": "aml"}
 
 // audienceOf is the notice that a clock's name asks for; empty: none.
 func audienceOf(id string) string {
@@ -215,6 +215,9 @@ func (c runClock) settled(from time.Time) bool {
 		return true
 	}
 	if roles := c.run.Ref.SettledBy(c.RunbookClock); len(roles) > 0 {
+		if audience := audienceOf(c.ID); audience != "" && audience != NoticeTo(RoleCustomer) {
+			return false // an authority's notice is looked for above: "the regulator" who was told may have been another
+		}
 		at, told := c.run.toldAll(c.Step, roles)
 		return told && (!c.bySteps() || !utc(at).Before(from))
 	}

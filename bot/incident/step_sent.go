@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -20,15 +21,32 @@ type StepTold struct {
 	At   time.Time `json:"at"`
 }
 
-// RoleRegulator and RoleCustomer are whom a runbook may tell beside roles: an authority and a customer, for whom there is nobody to ring.
+// RoleRegulator, RoleAMLAuthority and RoleCustomer are whom a runbook may tell beside roles: an authority, that of the fight against money
+// laundering, and a customer, for whom there is nobody to ring.
 const (
-	RoleRegulator = "regulator"
-	RoleCustomer  = "customer"
+	RoleRegulator    = "regulator"
+	RoleAMLAuthority = "aml_authority"
+	RoleCustomer     = "customer"
 )
 
 // noticeOf are the notices by which roles outside the team are told; there is a draft for each.
 var noticeOf = map[string]string{"legal": "legal", "customer_success": "customer_success", "tenant_compliance_officer": "tenant_compliance", "tenant_dpo": "tenant_dpo",
-	RoleCustomer: "customer", RoleRegulator: "authority"}
+	RoleCustomer: "customer", RoleRegulator: noticeAuthority, RoleAMLAuthority: "aml"}
+
+// noticeAuthority is the notice to the data protection authority.
+const noticeAuthority = "authority"
+
+// Regimes are the rules whose notices have a draft of their own, beside that to the data protection authority: a notice of the policy whose name
+// begins with one of them ("nis2_early") is of that regime.
+var Regimes = []string{"aml", "nis2", "dora", "sec"}
+
+// RegimeOf is the regime of a notice; empty: none.
+func RegimeOf(notice string) string {
+	if r, _, _ := strings.Cut(notice, "_"); slices.Contains(Regimes, r) {
+		return r
+	}
+	return ""
+}
 
 // RunbookRoles are the roles that a runbook may name beside the policy's targets: those of the incident, and those whom a notice tells.
 func RunbookRoles() []string { return append(sortedKeys(responderRoles), sortedKeys(noticeOf)...) }
@@ -39,6 +57,25 @@ func NoticeTo(role string) string {
 		return n
 	}
 	return role
+}
+
+// NoticeTo is the notice by which a role is told in this incident. "The regulator" is the data protection authority; where the answers said that
+// its notice is not owed and another regime's is, it is that one: what one authority got is no evidence that another did.
+func (s State) NoticeTo(role string) string {
+	if role != RoleRegulator {
+		return NoticeTo(role)
+	}
+	other := ""
+	for _, d := range s.Duties {
+		o, _ := s.Policy.Obligation(d.Of)
+		switch {
+		case o.Notice == noticeAuthority && d.How != EndedWithdrawn:
+			return noticeAuthority
+		case other == "" && d.Running() && RegimeOf(o.Notice) != "":
+			other = o.Notice
+		}
+	}
+	return cmp.Or(other, noticeAuthority)
 }
 
 // colleagues are roles outside the team and inside the company.
@@ -56,7 +93,16 @@ func (r RunbookRef) Tells(step string) []string {
 func (r RunbookRef) SettledBy(c RunbookClock) []string {
 	audience := audienceOf(c.ID)
 	return slices.DeleteFunc(r.Tells(c.Step), func(role string) bool {
-		return slices.Contains(colleagues, role) || audience != "" && (role == RoleRegulator) != (audience == NoticeTo(RoleRegulator))
+		authority := role == RoleRegulator || role == RoleAMLAuthority
+		switch {
+		case slices.Contains(colleagues, role):
+			return true
+		case audience == "":
+			return false
+		case audience == NoticeTo(RoleCustomer): // the customer itself, or its officers
+			return authority
+		}
+		return NoticeTo(role) != audience
 	})
 }
 
@@ -134,7 +180,7 @@ func (d *decider) sentStep(a SentStep) error {
 		return err
 	}
 	for _, role := range roles {
-		d.record(&NoticeSent{Notice: NoticeTo(role), Text: a.Text, To: a.To, Reference: a.Reference, Runbook: a.Runbook, Step: a.Step, Role: role}, when, d.in.Actor, d.in.Via)
+		d.record(&NoticeSent{Notice: d.s.NoticeTo(role), Text: a.Text, To: a.To, Reference: a.Reference, Runbook: a.Runbook, Step: a.Step, Role: role}, when, d.in.Actor, d.in.Via)
 	}
 	run, _ = d.s.Runbook(a.Runbook)
 	if _, marked := run.Steps[a.Step]; !a.Done || marked || len(run.Untold(a.Step)) > 0 || !d.s.StepWorkable(a.Runbook, a.Step) || !run.Worked(a.Step).Awaits.At.IsZero() {

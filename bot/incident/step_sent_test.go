@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -103,4 +104,60 @@ func TestSentIsRefused(t *testing.T) {
 	st.by(marc, Resolve{})
 	st.by(marc, sentTo("regulator"))
 	st.owesNot("authority_notice", EndedDone)
+}
+
+// What one authority got is no evidence that another did: each step tells its own, and "the regulator" is the data protection authority unless
+// the answer said that another's notice alone is owed.
+func TestOneAuthoritysNoticeIsNotAnothers(t *testing.T) {
+	clock := func(id, step string) RunbookClock {
+		return RunbookClock{ID: id, Step: step, What: id, When: "it is concerned", Who: "compliance_officer", Obligation: true, Offset: 72 * time.Hour, Anchor: "detected"}
+	}
+	book := RunbookRef{ID: "RB-900", Digest: "d", Language: "en", Steps: []string{"regulator", "aml", "supplement"}, Owner: "tech_lead",
+		Rules:  []StepRule{{Kind: KindNotify, Notify: []string{"legal", RoleRegulator}}, {Kind: KindNotify, Notify: []string{"legal", RoleAMLAuthority}}, {Kind: KindNotify, Notify: []string{RoleRegulator}}},
+		Clocks: []RunbookClock{clock("regulator-notice", "regulator"), clock("aml-notice", "aml")}}
+	for _, c := range []struct {
+		answer  string
+		about   []string
+		sent    []SentStep
+		notices string // recorded, in their order
+		owed    string
+	}{
+		{AnswerUnknown, nil, []SentStep{sentTo("aml", RoleAMLAuthority)}, "aml", "authority_notice customer_notice"},
+		{AnswerUnknown, nil, []SentStep{sentTo("regulator", RoleRegulator)}, "authority", "aml_notice customer_notice final_report"},
+		{AnswerUnknown, nil, []SentStep{sentTo("regulator", RoleRegulator), sentTo("supplement", RoleRegulator)}, "authority authority", "aml_notice customer_notice final_report"},
+		{AnswerUnknown, nil, []SentStep{sentTo("regulator", RoleRegulator), sentTo("aml")}, "authority legal aml", "customer_notice final_report"},
+		{AnswerUnknown, nil, []SentStep{sentTo("aml", "legal")}, "legal", "aml_notice authority_notice customer_notice"},
+		{AnswerYes, []string{"gdpr"}, []SentStep{sentTo("regulator", RoleRegulator)}, "authority", "customer_notice final_report"},
+		{AnswerYes, []string{"aml"}, []SentStep{sentTo("aml", RoleAMLAuthority)}, "aml", "customer_notice"},
+		{AnswerYes, []string{"aml"}, []SentStep{sentTo("supplement", RoleRegulator)}, "aml", "customer_notice"},
+	} {
+		st := concerned(t)
+		st.opened()
+		st.by(marc, StartRunbook{Runbook: book})
+		st.by(lucie, AnswerQuestion{Question: "personal_data", Value: c.answer, Concerns: c.about})
+		for _, a := range c.sent {
+			st.by(marc, a)
+		}
+		var notices []string
+		for _, n := range st.s.Notices {
+			notices = append(notices, n.Name)
+		}
+		if got := strings.Join(notices, " "); got != c.notices || st.legal() != c.owed {
+			t.Errorf("%s %v, %+v: noted %q and owed %q, want %q and %q", c.answer, c.about, c.sent, got, st.legal(), c.notices, c.owed)
+		}
+	}
+	// Money laundering alone, and told; then personal data, too: its authority has had nothing.
+	st := concerned(t)
+	st.opened()
+	st.by(marc, StartRunbook{Runbook: book})
+	yes := func(about ...string) AnswerQuestion {
+		return AnswerQuestion{Question: "personal_data", Value: AnswerYes, Concerns: about}
+	}
+	st.by(lucie, yes("aml"))
+	st.by(marc, sentTo("regulator", RoleRegulator))
+	st.now = st.now.Add(time.Minute)
+	st.by(lucie, yes("aml", "gdpr"))
+	if got := st.legal(); got != "authority_notice customer_notice" {
+		t.Errorf("after the second answer %q is owed", got)
+	}
 }

@@ -567,7 +567,7 @@ func (src Source) draft(name string) catalog.Text {
 		}
 	}
 	key := "notice.draft." + name
-	if regime, _, _ := strings.Cut(name, "_"); !catalog.Has(key) && slices.Contains(regimes, regime) { // nis2_early, dora_final
+	if regime := incident.RegimeOf(name); !catalog.Has(key) && regime != "" { // nis2_early, dora_final
 		key = "notice.draft." + regime
 	}
 	if !catalog.Has(key) {
@@ -575,10 +575,6 @@ func (src Source) draft(name string) catalog.Text {
 	}
 	return s.say(key, args)
 }
-
-// regimes are the rules whose notices have a draft of their own, beside the GDPR's ("authority"): a notice of the policy whose name begins with
-// one of them gets it.
-var regimes = []string{"aml", "nis2", "dora", "sec"}
 
 // DutyDoneForm asks where it can be seen that a duty is done; DutyDropForm why it is not to be done. The duty's key comes back in the
 // form's Ref.

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -76,28 +75,7 @@ func NoticeDraft(src Source, language, role string) string {
 		return src.Step.Draft
 	}
 	src.Language = language
-	name := incident.NoticeTo(role)
-	if role == incident.RoleRegulator {
-		name = src.regulatorNotice()
-	}
-	return src.draft(name).Plain(src.zone())
-}
-
-// regulatorNotice is the notice that a runbook's step for "the regulator" drafts: the data protection authority's, or the one whose clock runs
-// where an answer said that it is another's alone.
-func (src Source) regulatorNotice() string {
-	name := incident.NoticeTo(incident.RoleRegulator)
-	other := ""
-	for _, d := range src.State.Owing() {
-		o, _ := src.State.Policy.Obligation(d.Of)
-		switch regime, _, _ := strings.Cut(o.Notice, "_"); {
-		case o.Notice == name:
-			return name
-		case other == "" && slices.Contains(regimes, regime):
-			other = o.Notice
-		}
-	}
-	return cmp.Or(other, name)
+	return src.draft(src.State.NoticeTo(role)).Plain(src.zone())
 }
 
 // stepDraft is the draft of a step that has none of its own; empty when it has, or tells nobody who is left.
@@ -111,7 +89,7 @@ func (src Source) stepDraft(run incident.RunbookRun) string {
 
 // draftFor is for whom a draft is written that goes to several: whoever is furthest outside.
 func draftFor(roles []string) string {
-	for _, first := range []string{incident.RoleRegulator, incident.RoleCustomer, "tenant_dpo", "tenant_compliance_officer"} {
+	for _, first := range []string{incident.RoleRegulator, incident.RoleAMLAuthority, incident.RoleCustomer, "tenant_dpo", "tenant_compliance_officer"} {
 		if slices.Contains(roles, first) {
 			return first
 		}
