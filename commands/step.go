@@ -193,7 +193,7 @@ func (c *Ask) mayApprove(ctx context.Context) *incident.Refusal {
 	if slices.ContainsFunc(who, c.desk.office.Person(ctx, c.Who).Same) {
 		return nil
 	}
-	no := &incident.Refusal{Code: incident.RefusedApprover, Args: []string{c.Ref.Runbook, strconv.Itoa(slices.Index(run.Ref.Steps, c.Ref.Subject) + 1), rule.Approval}}
+	no := &incident.Refusal{Code: incident.RefusedApprover, Args: []string{c.Ref.Runbook, strconv.Itoa(slices.Index(run.Ref.Steps, c.Ref.Subject) + 1), c.State.Policy.Target(c.State.Service, rule.Approval)}}
 	if len(who) > 0 {
 		no.By = who[0]
 	}

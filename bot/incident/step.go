@@ -217,7 +217,7 @@ var responderRoles = map[string]Role{"incident_commander": Commander, "communica
 func ResponderRole(name string) (Role, bool) { r, is := responderRoles[name]; return r, is }
 
 // RoleHolders are the people who hold a role that a runbook names: whoever holds that role of the incident, or is on call for the policy's
-// target of that name.
+// target of that name, or for the one that the incident's service has instead.
 func (s State) RoleHolders(role string, on OnCall) []Person {
 	if r, is := responderRoles[role]; is {
 		if h := s.Roles[r]; !h.Who.Zero() {
@@ -225,7 +225,7 @@ func (s State) RoleHolders(role string, on OnCall) []Person {
 		}
 		return nil
 	}
-	return on[role].People
+	return on[s.target(role)].People
 }
 
 // step is a step that an act is about.
@@ -273,7 +273,7 @@ func (d *decider) anyStep(runbook, id string) (step, error) {
 // wants somebody else's word is not done by what showed others than it has now.
 func (d *decider) mayDo(at step, kind, drawn string) error {
 	if len(at.rule.Who) > 0 && !slices.ContainsFunc(at.rule.Who, d.holds) {
-		return &Refusal{Code: RefusedStepWho, By: d.firstHolder(at.rule.Who...), Args: at.args(at.rule.Who...)}
+		return &Refusal{Code: RefusedStepWho, By: d.firstHolder(at.rule.Who...), Args: at.args(d.targetsOf(at.rule.Who...)...)}
 	}
 	if at.rule.Guarded() {
 		if err := d.asDrawn(at, drawn); err != nil {
@@ -286,11 +286,19 @@ func (d *decider) mayDo(at step, kind, drawn string) error {
 	case len(locks) == 0:
 		return nil
 	case locks[0].Kind == LockApproval:
-		return &Refusal{Code: RefusedUnapproved, By: d.firstHolder(locks[0].Role), Args: at.args(locks[0].Role)}
+		return &Refusal{Code: RefusedUnapproved, By: d.firstHolder(locks[0].Role), Args: at.args(d.s.target(locks[0].Role))}
 	case locks[0].Kind == LockEyes:
 		return refuse(RefusedUnseconded, at.args()...)
 	}
 	return refuse(RefusedLocked, at.run.Ref.ID, at.id)
+}
+
+// targetsOf are roles that a runbook names, each as the incident's service has it.
+func (d *decider) targetsOf(roles ...string) (out []string) {
+	for _, r := range roles {
+		out = append(out, d.s.target(r))
+	}
+	return out
 }
 
 // holds reports whether the actor holds a role.
@@ -469,7 +477,7 @@ func (d *decider) askApproval(at step) error {
 	case !w.Approved.At.IsZero():
 		return &Refusal{Code: RefusedApproved, By: w.Approved.By, Args: at.args(w.Approved.At.Format(timeFormat))}
 	case len(who) == 0:
-		return refuse(RefusedNoHolder, at.args(role)...)
+		return refuse(RefusedNoHolder, at.args(d.s.target(role))...)
 	case !w.Asked.At.IsZero():
 		return &Refusal{Code: RefusedApprovalAsked, By: w.Asked.By, Args: at.args(w.Asked.At.Format(timeFormat))}
 	}
@@ -499,7 +507,7 @@ func (d *decider) approveStep(at step, a ApproveStep) error {
 	case role == "":
 		return refuse(RefusedNoApproval, at.args()...)
 	case !d.holds(role):
-		return &Refusal{Code: RefusedApprover, By: d.firstHolder(role), Args: at.args(role)}
+		return &Refusal{Code: RefusedApprover, By: d.firstHolder(role), Args: at.args(d.s.target(role))}
 	case !w.Approved.At.IsZero():
 		return &Refusal{Code: RefusedApproved, By: w.Approved.By, Args: at.args(w.Approved.At.Format(timeFormat))}
 	case a.Reason.Body == "":
@@ -569,7 +577,7 @@ func (d *decider) helpStep(at step) error {
 	case role == "":
 		return refuse(RefusedNoOwner, at.args()...)
 	case h.Round == round:
-		return &Refusal{Code: RefusedHelped, By: h.Who, Args: at.args(h.At.Format(timeFormat), h.Role)}
+		return &Refusal{Code: RefusedHelped, By: h.Who, Args: at.args(h.At.Format(timeFormat), d.s.target(h.Role))}
 	}
 	who, err := d.callFor(at, role, ForHelp)
 	if err != nil {
@@ -579,9 +587,10 @@ func (d *decider) helpStep(at step) error {
 	return nil
 }
 
-// callFor rings a role for a step.
+// callFor rings a role for a step: whom the incident's service has for it.
 func (d *decider) callFor(at step, role, what string) (Person, error) {
-	err := d.sendFor(Page{Target: role, Runbook: at.run.Ref.ID, Step: at.id, For: what}, Text{})
-	p, _ := d.s.openPage(role)
+	target := d.s.target(role)
+	err := d.sendFor(Page{Target: target, Runbook: at.run.Ref.ID, Step: at.id, For: what}, Text{})
+	p, _ := d.s.openPage(target)
 	return p.Person, err
 }

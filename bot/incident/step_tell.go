@@ -38,11 +38,11 @@ func (r RunbookRef) Informs(step string) []string {
 }
 
 // Heard is when a role first heard of the incident from Tocsin, because of its severity or as somebody had it rung; rung says that it was by
-// phone. Zero and false: it has not.
+// phone. A page that was closed before it rang told nobody. Zero and false: it has not.
 func (s State) Heard(role string) (at time.Time, rung, heard bool) {
 	key := s.target(role)
 	for _, p := range s.Pages {
-		if p.Target == key && p.Status != PageFailed && (!heard || p.At.Before(at)) {
+		if p.Target == key && p.Status != PageFailed && !p.unheard() && (!heard || p.At.Before(at)) {
 			at, rung, heard = p.At, true, true
 		}
 	}
@@ -50,6 +50,11 @@ func (s State) Heard(role string) (at time.Time, rung, heard bool) {
 		at, heard = s.ToldAt[key], true
 	}
 	return at, rung, heard
+}
+
+// unheard reports whether a page was closed before any phone rang for it.
+func (p Page) unheard() bool {
+	return p.Status == PageClosed && !p.Foreign && p.SentAt.IsZero() && p.AnsweredAt.IsZero()
 }
 
 // Uninformed are the roles inside the company that a step tells and that have heard neither because of it nor because of the severity.
@@ -95,7 +100,7 @@ func (d *decider) tellStep(a TellStep) error {
 		people := d.s.RoleHolders(role, d.in.OnCall)
 		who[role] = slices.Clone(people[:min(len(people), maxAsked)])
 		if a.How != TellSelf && !slices.ContainsFunc(who[role], func(p Person) bool { return p.Slack != "" }) {
-			return refuse(RefusedNobodyToTell, at.args(role)...)
+			return refuse(RefusedNobodyToTell, at.args(d.s.target(role))...)
 		}
 	}
 	if err := d.mayDo(at, "", a.Drawn); err != nil {

@@ -116,3 +116,69 @@ func TestWhoIsRungToKnowTakesNothing(t *testing.T) {
 		t.Errorf("page %s, acknowledged %s, commander %v", p.Status, st.s.AcknowledgedAt, st.s.Roles[Commander].Who)
 	}
 }
+
+// Where the service has somebody of its own for a role, it is they who are told, rung, asked and who approve: not those of the house.
+func TestTheServicesOwnPeopleAreMeant(t *testing.T) {
+	st := newStory(t)
+	st.policy.Services = map[string]Service{"shop": {Key: "shop", Instead: map[string]string{"cto": "shop_cto", "tech_lead": "shop_lead"}}}
+	for key, who := range map[string]Person{"shop_cto": sam, "shop_lead": ines} {
+		st.policy.Targets[key] = Target{Key: key, Address: Address{RoutingKey: "KEY_" + key}}
+		st.onCall[key] = Roster{People: []Person{who}, Source: "test", SeenAt: night}
+	}
+	st.by(marc, Declare{Title: Say("the shop is down", 50), Severity: 3, Service: "shop"})
+	st.opened()
+	st.by(marc, StartRunbook{Runbook: RunbookRef{ID: "RB-9", Digest: "d", Owner: "tech_lead", Steps: []string{"tell", "flag", "lead"}, Rules: []StepRule{
+		{Kind: KindNotify, Notify: []string{"cto"}}, {Kind: KindMitigation, Approval: "cto"}, {Kind: KindMitigation, Who: []string{"tech_lead"}}}}})
+	told := map[string]bool{}
+	for _, e := range st.by(marc, TellStep{Runbook: "RB-9", Step: "tell", Roles: []string{"cto"}, Text: Say("it is down", 50), How: TellRing}) {
+		if f, is := e.Fact.(*Paged); is {
+			told[f.Page.Target] = true
+		}
+		for _, eff := range e.Effects {
+			if eff.View == ViewStepTold {
+				told[eff.People[0].Name] = true
+			}
+		}
+	}
+	if !told["shop_cto"] || !told[sam.Name] || len(told) != 2 {
+		t.Errorf("told %v", told)
+	}
+	why := Say("the flag is right", 50)
+	no := errOf(st, amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: why}).(*Refusal)
+	if no.Code != RefusedApprover || no.By != sam || no.Args[2] != "shop_cto" {
+		t.Errorf("the CTO of the house approves for the shop: %+v", no)
+	}
+	if f, is := st.by(marc, AskApproval{Runbook: "RB-9", Step: "flag"})[0].Fact.(*ApprovalAsked); !is || len(f.Who) != 1 || f.Who[0] != sam {
+		t.Errorf("asked: %+v", f)
+	}
+	st.by(sam, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: why})
+	if r := refusalOf(st, tomas, doStep("lead")); r != RefusedStepWho {
+		t.Errorf("the tech lead of the house does the shop's step: %q", r)
+	}
+	help := st.by(marc, HelpStep{Runbook: "RB-9", Step: "lead"})
+	if i := slices.IndexFunc(help, func(e Event) bool {
+		f, is := e.Fact.(*Paged)
+		return is && f.Page.Target == "shop_lead" && f.Page.Person == ines
+	}); i < 0 {
+		t.Errorf("help is not rung at the shop's: %+v", st.s.Pages)
+	}
+	st.by(ines, doStep("lead"))
+}
+
+// A page that was closed before any phone rang told nobody.
+func TestAPageThatNeverRangToldNobody(t *testing.T) {
+	st := telling3(t)
+	st.by(marc, PageOut{Target: "ceo"})
+	if _, rung, heard := st.s.Heard("ceo"); !heard || !rung {
+		t.Error("on its way, and said to be rung by nobody")
+	}
+	i := slices.IndexFunc(st.s.Pages, func(p Page) bool { return p.Target == "ceo" })
+	st.s.Pages[i].Status = PageClosed
+	if _, _, heard := st.s.Heard("ceo"); heard || !slices.Contains(st.s.Uninformed("RB-900", "inside"), "ceo") {
+		t.Error("closed before it rang, and said to have been heard")
+	}
+	st.s.Pages[i].SentAt = st.now
+	if _, rung, heard := st.s.Heard("ceo"); !heard || !rung {
+		t.Error("it rang before it was closed")
+	}
+}

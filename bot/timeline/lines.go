@@ -113,6 +113,7 @@ type writer struct {
 	deleted  map[string]time.Time
 	missed   map[string]bool // deleted messages that were only found to be gone
 	policy   *incident.Policy
+	service  string          // of the incident, as far as the events say it
 	rang     map[string]bool // pages that PagerDuty took
 	never    map[string]bool // pages of which a line has said that they did not ring
 	raised   incident.Event  // the last rise of the ladder
@@ -135,6 +136,8 @@ func newWriter(events []incident.Event, lang string) *writer {
 			if f.Status == incident.PageSent || f.Status == incident.PageAnswered || f.Pager != "" || lateRing(f) {
 				w.rang[f.Key] = true
 			}
+		case *incident.Declared:
+			w.service = f.Service
 		case *incident.RunbookStarted:
 			w.runbooks[f.Runbook.ID] = f.Runbook
 		case *incident.Acknowledged:

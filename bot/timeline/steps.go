@@ -31,6 +31,7 @@ func (w *writer) roleOf(key string) catalog.Arg {
 	if r, is := incident.ResponderRole(key); is {
 		return role(r)
 	}
+	key = w.policy.Target(w.service, key)
 	if name := "cli.rb.role." + key; w.target(key) == key && catalog.Has(name) {
 		return catalog.Term(name)
 	}

@@ -260,9 +260,9 @@ func (src Source) card() int {
 	return 1
 }
 
-// roleTitle is what a role of a runbook is called.
+// roleTitle is what a role of a runbook is called, for the incident's service.
 func (src Source) roleTitle(key string) catalog.Arg {
-	return roleTitle(src.State.Policy, src.language(), key)
+	return roleTitle(src.State.Policy, src.language(), src.State.Policy.Target(src.State.Service, key))
 }
 
 func roleTitle(p *incident.Policy, language, key string) catalog.Arg {
