@@ -43,7 +43,7 @@ var parameterMessages = table{
 	"suggest.by.service":   {"because the service is {value}", "parce que le service est {value}"},
 	"suggest.by.words":     {"because it is about {value}", "parce qu'il traite de {value}"},
 	"suggest.by.symptom":   {"because people say \"{value}\"", "parce qu'on dit « {value} »"},
-	"suggest.by.branch":    {"because a finding of {value} leads there", "parce qu'un constat de {value} y mène"},
+	"suggest.by.branch":    {"because a finding of {value} leads there; {value} waits on its card", "parce qu'un constat de {value} y mène ; {value} attend sur sa carte"},
 	"suggest.by.generic":   {"because no other fits: observe, stabilise, communicate, record", "faute de mieux : observer, stabiliser, communiquer, consigner"},
 	"suggest.nothing":      {"No runbook speaks of {words}.", "Aucun runbook ne parle de {words}."},
 	"button.runbook.use":   {"Use {runbook}", "Utiliser {runbook}"},

@@ -137,5 +137,5 @@ func slotOf(name string) string {
 
 // keptSlot reports whether a post of that name is edited later and its place therefore kept.
 func keptSlot(slot string) bool {
-	return slot == "headline" || slot == "announcement" || strings.HasPrefix(slot, "step/") || strings.HasPrefix(slot, SlotQuestion("")) || isCard(slot)
+	return slot == SlotHeadline || slot == SlotAnnouncement || slot == SlotSuggest || strings.HasPrefix(slot, "step/") || strings.HasPrefix(slot, SlotQuestion("")) || isCard(slot)
 }
