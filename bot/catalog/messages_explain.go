@@ -126,6 +126,7 @@ var explainMessages = table{
 	"explain.owed.hand-over": {"A hand-over nobody has accepted", "Une relève que personne n'a acceptée"},
 	"explain.pursued":        {"{duty}: {chain} are asked in turn, {every} apart and without end; no phone rings for it.", "{duty} : demande dans l'ordre ({chain}), à {every} d'intervalle et sans fin ; aucun téléphone ne sonne."},
 	"explain.pursued.rings":  {"{duty}: {chain} are asked in turn, {every} apart and without end; their phones ring.", "{duty} : demande dans l'ordre ({chain}), à {every} d'intervalle et sans fin ; leur téléphone sonne."},
+	"explain.pursued.until":  {"{duty}: {chain} are asked in turn, {every} apart and without end; their phones ring until it is mitigated.", "{duty} : demande dans l'ordre ({chain}), à {every} d'intervalle et sans fin ; leur téléphone sonne, jusqu'au statut « effets maîtrisés »."},
 
 	"explain.of-service.team":          {"service {service} ({team})", "service {service} ({team})"},
 	"explain.direct.commander-missing": {"nobody commands", "personne ne dirige"},

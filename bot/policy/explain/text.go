@@ -206,12 +206,21 @@ func (a *Account) pursued() []string {
 			chain = append(chain, catalog.Words(a.title(a.policy.Target(a.Question.Service, key))))
 		}
 		key := "explain.pursued"
-		if rings {
-			key = "explain.pursued.rings"
+		if mitigated := s; rings {
+			mitigated.Status = incident.Mitigated
+			if key = "explain.pursued.until"; ringsOn(mitigated, name) {
+				key = "explain.pursued.rings"
+			}
 		}
 		out = append(out, a.say(key, catalog.Args{"duty": catalog.Term("explain.owed." + name), "chain": chain, "every": catalog.Duration(p.Every)}))
 	}
 	return out
+}
+
+// ringsOn reports whether phones ring in a state for what the response owes.
+func ringsOn(s incident.State, name string) bool {
+	_, rings := s.Pursued(name)
+	return rings
 }
 
 // tail says what comes after the last row.
