@@ -27,6 +27,17 @@ func TestTheFailedBackupJoinsTheFire(t *testing.T) {
 		in.Route.Names = append([]string{name}, joins...)
 		return in
 	}
+	at := func(in Input, name, value string) Input {
+		act := in.Act.(incident.AlertsFired)
+		act.Set.Labels = append(act.Set.Labels, incident.Label{Name: name, Value: value})
+		in.Act = act
+		return in
+	}
+	burns := func(w *world, fire incident.ID) { // an alert of the fire says where
+		in := at(serves("hosts", "hosts", "compute", 3), "site", "tunis")
+		in.Route = Route{ID: fire}
+		w.handle(in)
+	}
 	for name, c := range map[string]struct {
 		before func(w *world, fire incident.ID)
 		after  time.Duration
@@ -40,6 +51,16 @@ func TestTheFailedBackupJoinsTheFire(t *testing.T) {
 		"the new site, once it is there": {before: func(w *world, id incident.ID) {
 			w.handle(Input{Key: "m", Actor: sam, Act: incident.SetStatus{Status: incident.Mitigated}, Route: Route{ID: id}})
 		}, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
+		"begun by mistake, and set aside": {before: func(w *world, id incident.ID) {
+			w.handle(Input{Key: "k", Actor: sam, Route: Route{ID: id}, Act: incident.MarkStep{Runbook: "RB-017", Step: "one", Mark: incident.StepSkipped, Text: incident.Say("it is only slow", 50)}})
+		}, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
+		"walked to its end": {before: func(w *world, id incident.ID) {
+			w.handle(Input{Key: "k", Actor: sam, Route: Route{ID: id}, Act: incident.MarkStep{Runbook: "RB-017", Step: "one", Mark: incident.StepDone}})
+		}, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }, joins: true},
+		"of the site that burns": {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "tunis") }, joins: true},
+		"of another site":        {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "paris") }},
+		"of another cluster, where nobody says which burns": {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "cluster", "b") }, joins: true},
+		"of a site, where nobody says which burns":          {after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "paris") }, joins: true},
 		"when it is over": {before: func(w *world, id incident.ID) { w.end("r", id) }, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
 		"from a private room": {before: func(w *world, id incident.ID) {
 			w.handle(Input{Key: "p", Actor: sam, Act: incident.GoPrivate{Reason: incident.Say("they read along", 50)}, Route: Route{ID: id}})
@@ -99,5 +120,27 @@ func TestWhatJoinsRaisesTheSeverity(t *testing.T) {
 	in.Act, in.Route.Names = act, []string{"BackupFailed"}
 	if out := w.handle(in); out.Incident != id || out.State.Severity != 2 {
 		t.Errorf("%s is %s", out.Incident, out.State.Severity)
+	}
+}
+
+// An incident that the same alert was part of is taken up again, whatever waits for alerts of that name elsewhere.
+func TestWhatFiresAgainIsTakenUpWhereItWas(t *testing.T) {
+	w := newWorld(t, nil)
+	backup := func(key string, firing int) Input {
+		in := serves(key, "backup-1", "backup", firing)
+		act := in.Act.(incident.AlertsFired)
+		act.Set.Name, act.Set.Digest = "BackupFailed", key
+		in.Act, in.Route.Names = act, []string{"BackupFailed"}
+		return in
+	}
+	own := w.handle(backup("first", 1)).Incident
+	w.handle(backup("over", 0))
+	w.end("end", own)
+	fire := w.handle(declare("fire", "the data centre burns")).Incident
+	w.handle(Input{Key: "s", Actor: sam, Route: Route{ID: fire}, Act: incident.StartRunbook{Runbook: incident.RunbookRef{ID: "RB-017", Digest: "x", Steps: []string{"one"},
+		Joins: []incident.RunbookSignal{{Alert: "BackupFailed", Within: time.Hour}}}}})
+	w.clock.Advance(time.Minute)
+	if out := w.handle(backup("again", 1)); out.Incident != own || !out.State.Open() {
+		t.Errorf("it fires again in %s (%s), and was part of %s", out.Incident, out.State.Status, own)
 	}
 }

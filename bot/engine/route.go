@@ -47,21 +47,22 @@ func (e *Engine) route(ctx context.Context, in Input) (way, error) {
 		}
 	}
 	now := e.o.Clock.Now()
-	if !over && len(r.Names) > 0 {
-		if id, found, err = e.awaits(ctx, r.Names, now); err != nil || found {
-			return way{id: id, found: found}, err
-		}
-	}
 	for _, ask := range []struct {
 		claims []string
 		takes  func(incident.State) bool
 		passes bool
 		storm  bool
+		awaits bool // those whose runbooks wait for alerts of these names come first
 	}{
-		{was, func(s incident.State) bool { return over || s.TakesUp(now) }, false, false},
-		{r.Joins, func(s incident.State) bool { return s.Joins(now) }, true, false},
-		{[]string{ClaimStorm}, func(s incident.State) bool { return !over && s.Storms(now) }, true, true},
+		{claims: was, takes: func(s incident.State) bool { return over || s.TakesUp(now) }},
+		{claims: r.Joins, takes: func(s incident.State) bool { return s.Joins(now) }, passes: true, awaits: !over && len(r.Names) > 0},
+		{claims: []string{ClaimStorm}, takes: func(s incident.State) bool { return !over && s.Storms(now) }, passes: true, storm: true},
 	} {
+		if ask.awaits {
+			if id, found, err = e.awaits(ctx, r.Names, labelsOf(in.Act), now); err != nil || found {
+				return way{id: id, found: found}, err
+			}
+		}
 		if len(ask.claims) == 0 {
 			continue
 		}
@@ -92,8 +93,19 @@ func (e *Engine) route(ctx context.Context, in Input) (way, error) {
 	return w, nil
 }
 
-// awaits finds the newest open incident whose runbook waits for alerts of these names.
-func (e *Engine) awaits(ctx context.Context, names []string, now time.Time) (incident.ID, bool, error) {
+// labelsOf are the labels that the alerts of an act have in common.
+func labelsOf(a incident.Act) []incident.Label {
+	switch a := a.(type) {
+	case incident.AlertsFired:
+		return a.Set.Labels
+	case incident.PagerTriggered:
+		return a.Ref.Labels
+	}
+	return nil
+}
+
+// awaits finds the newest open incident whose runbook waits for alerts of these names, and which is not somewhere else.
+func (e *Engine) awaits(ctx context.Context, names []string, labels []incident.Label, now time.Time) (incident.ID, bool, error) {
 	before := journal.Stream("")
 	for range stormPages {
 		rows, err := rowsOf(ctx, e.o.Store, true, before, stormPage)
@@ -110,7 +122,7 @@ func (e *Engine) awaits(ctx context.Context, names []string, now time.Time) (inc
 			case errors.Is(err, journal.ErrNotFound):
 			case err != nil:
 				return "", false, err
-			case s.Awaits(names, now) != "":
+			case s.Awaits(names, labels, now) != "":
 				return row.ID, true, nil
 			}
 		}

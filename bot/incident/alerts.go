@@ -13,28 +13,10 @@ func (s State) Joins(now time.Time) bool {
 	return s.Open() && s.Policy != nil && s.Policy.JoinWithin > 0 && now.Sub(s.DeclaredAt) <= s.Policy.JoinWithin
 }
 
-// Awaits is the runbook in use that waits for the alerts of some names at a moment, for all of them; empty: none does. Once what happened is
-// mitigated, what fires is something else; and nobody would hear of an alert that goes into a private room.
-func (s State) Awaits(names []string, now time.Time) string {
-	if !s.awaiting() || len(names) == 0 {
-		return ""
-	}
-	for _, r := range s.Runbooks {
-		if !slices.ContainsFunc(names, func(name string) bool {
-			return !slices.ContainsFunc(r.Ref.Joins, func(j RunbookSignal) bool { return j.Alert == name && now.Sub(s.DeclaredAt) < j.Within })
-		}) {
-			return r.Ref.ID
-		}
-	}
-	return ""
-}
-
 // AwaitsAlerts reports whether a runbook in use waits for alerts of whatever name.
 func (s State) AwaitsAlerts() bool {
-	return s.awaiting() && slices.ContainsFunc(s.Runbooks, func(r RunbookRun) bool { return len(r.Ref.Joins) > 0 })
+	return s.awaiting() && slices.ContainsFunc(s.Runbooks, RunbookRun.awaits)
 }
-
-func (s State) awaiting() bool { return s.Open() && s.Status != Mitigated && s.Private == nil }
 
 // fillsCommands reports whether a runbook in use has commands that labels may fill.
 func (s State) fillsCommands() bool {
@@ -42,11 +24,11 @@ func (s State) fillsCommands() bool {
 }
 
 // awaitedBy is the runbook that waits for a group which is new to the incident; empty: none.
-func (d *decider) awaitedBy(name string, isNew bool) string {
+func (d *decider) awaitedBy(name string, labels []Label, isNew bool) string {
 	if !isNew {
 		return ""
 	}
-	return d.s.Awaits([]string{name}, d.now)
+	return d.s.Awaits([]string{name}, labels, d.now)
 }
 
 // TakesUp reports whether the incident, which is over, is taken up again by an alert group of its own that fires at a moment.
@@ -82,7 +64,7 @@ func (d *decider) alerts(a AlertsFired) error {
 		isNew = !known && (len(d.s.Alerts) < maxAlerts || len(d.s.Claims) < maxClaims && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group)))
 		f := &AlertsSeen{Set: a.Set, Claims: d.claims(), New: isNew,
 			// Of what PagerDuty told of before it is said already.
-			Awaited:    d.awaitedBy(a.Set.Name, isNew && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group))),
+			Awaited:    d.awaitedBy(a.Set.Name, a.Set.Labels, isNew && !slices.Contains(d.s.Claims, GroupClaim(a.Set.Group))),
 			Relabelled: d.s.fillsCommands() && !(slices.Equal(was.Labels, a.Set.Labels) && slices.Equal(was.Details, a.Set.Details))}
 		if len(d.s.Alerts) >= maxAlerts {
 			f.Severity, _, _ = d.s.Policy.alertSeverity(a.Set.Name, labelOf(a.Set.Labels, "severity"))

@@ -18,7 +18,7 @@ func (d *decider) pagerTriggered(a PagerTriggered) error {
 		f := &PagerSeen{Ref: a.Ref, Claims: d.claims(), Relabelled: len(a.Ref.Labels) > 0 && d.s.fillsCommands()}
 		// What Alertmanager told of already is known, with the reason.
 		if !slices.ContainsFunc(d.s.Alerts, func(x AlertSet) bool { return x.Name == a.AlertName }) {
-			if f.Awaited = d.awaitedBy(a.AlertName, a.Ref.Status != "resolved"); f.Awaited != "" {
+			if f.Awaited = d.awaitedBy(a.AlertName, a.Ref.Labels, a.Ref.Status != "resolved"); f.Awaited != "" {
 				f.Alert = Clip(a.AlertName, 100)
 			}
 		}
