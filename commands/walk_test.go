@@ -286,7 +286,7 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 		switch rapid.SampledFrom([]string{"done", "done", "done", "done", "skip", "approve", "confirm", "return", "capture", "sent", "applies", "found", "block", "unblock", "take", "ask", "ring", "help", "open", "again", "label", "time"}).Draw(rt, "press") {
 		case "done":
 			next := rapid.SampledFrom(append(slices.Clone(ref.Steps), "", incident.NextNone)).Draw(rt, "leads to")
-			if press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepDone, Next: next, Drawn: drawn}, open && may && unlocked && (current || !rule.Guarded()), "done") {
+			if press(incident.MarkStep{Runbook: ref.ID, Step: id, Mark: incident.StepDone, Next: next, Drawn: drawn, Led: rapid.Bool().Draw(rt, "by a finding")}, open && may && unlocked && (current || !rule.Guarded()), "done") {
 				w.led(rt, id, next, before, events)
 				w.finished(id)
 			}

@@ -179,6 +179,7 @@ func (d *decider) markStep(at step, a MarkStep) error {
 		return &Refusal{Code: RefusedAwaited, By: aw.By, Args: at.args(aw.At.Format(timeFormat))}
 	}
 	d.leadOn(at, f, a.Next)
+	d.ledToClock(at, a)
 	d.found(a.Text)
 	return nil
 }

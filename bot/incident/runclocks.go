@@ -503,6 +503,22 @@ func (s State) ringsFor(x Duty, overdue bool) bool {
 // knows before whether "queued for more than 2 hours" will be true.
 const askAtOnce = 12 * time.Hour
 
+// ledToClock takes a finding for the answer that it is: one of a step whose doing a clock counts from, which leads to the step that settles the
+// clock, says that the clock's condition holds ("IDES is down" → "retry in 2 hours"). Nobody is asked what they have just said.
+func (d *decider) ledToClock(at step, a MarkStep) {
+	if !a.Led {
+		return
+	}
+	for _, c := range d.s.runClocks() {
+		if c.run.Ref.ID != at.run.Ref.ID || c.Anchor != anchorStepDone || c.Ref != at.id || c.Step != a.Next || c.When == "" || c.of != "" {
+			continue
+		}
+		if _, runs := d.runs(c); runs {
+			d.add(&Answered{Question: c.key, Value: AnswerYes, Since: d.at})
+		}
+	}
+}
+
 // answerClock takes the word of somebody on a clock's condition.
 func (d *decider) answerClock(x Duty, a AnswerQuestion) error {
 	was, answered := d.s.Answer(x.Key)

@@ -93,7 +93,19 @@ func clockScenes() []scene {
 	remind := func(key string, due time.Time) incident.Fact {
 		return &incident.ObligationReminded{Key: key, Due: due, Overdue: !due.IsZero(), Count: 1, Who: []incident.Person{lea}, Next: at(3, 31)}
 	}
+	card := func(change func(*Step)) func(string) Source {
+		return func(l string) Source {
+			st := *stepTwo
+			change(&st)
+			s := Source{State: clocked(l), Zone: tunis, Now: at(3, 12), Step: &st}
+			s.Owed.Effect.View = incident.ViewStep
+			return s
+		}
+	}
 	return []scene{
+		// The condition of the clock that step 3 settles is asked about where a finding leads there, and not before.
+		{"step-clock-asked", incident.ViewStep, card(func(*Step) {}), nil},
+		{"step-clock-later", incident.ViewStep, card(func(s *Step) { s.ID, s.Number, s.Branches = "which", 1, s.Branches[1:] }), nil},
 		{"clock-begun", incident.ViewObligation, drawn("delayed-webhook", &incident.ObligationBegun{Key: "delayed-webhook"}, same), nil},
 		{"clock-asked", incident.ViewObligation, drawn("delayed-webhook", remind("delayed-webhook", at(3, 16)), same), []string{"U0LEA"}},
 		{"clock-missed", incident.ViewObligation, drawn("delayed-webhook", remind("delayed-webhook", at(3, 16)), yes), []string{"U0LEA"}},

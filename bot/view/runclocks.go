@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,24 +78,44 @@ func clockCard(src Source, d incident.Duty) Card {
 // maxClockAsks is how many conditions a runbook's card asks about.
 const maxClockAsks = 3
 
-// clockAsks ask on a runbook's card whether the conditions of its clocks hold, as long as nobody said so and the clock runs.
+// clockAsks ask on a runbook's card whether the conditions of its clocks hold, as long as nobody said so and the clock runs. Asked is where it can
+// be known: at the step that settles the clock, at one whose findings or whose end lead there, and of a clock that counts from what was just done. Elsewhere
+// the headline has it, and it is asked when it is due.
 func (src Source) clockAsks() []Block {
 	s, st := src.said(), src.State
 	var out []Block
 	n := 0
 	for _, d := range st.Owing() {
 		runbook, _, _ := strings.Cut(d.Clock, "/")
-		if d.Clock == "" || runbook != src.runbookID() || d.Of != "" || d.When == "" || !d.Running() || st.Applies(d) || n == maxClockAsks {
+		if d.Clock == "" || runbook != src.runbookID() || d.Of != "" || d.When == "" || !d.Running() || st.Applies(d) || n == maxClockAsks || !src.asksHere(d) {
 			continue
 		}
 		n++
-		text := join("\n", s.say("duty.line", catalog.Args{"duty": src.duty(d)}), s.say("clock.ask", catalog.Args{"when": catalog.Words(clip(d.When, 200))}))
+		plain := d
+		plain.When = "" // the question says it
+		text := join("\n", s.say("duty.line", catalog.Args{"duty": src.duty(plain)}), s.say("clock.ask", catalog.Args{"when": catalog.Words(clip(d.When, 200))}))
 		out = append(out, Section{Text: text}, Actions{[]Element{
 			Button{Action: ActionAnswerYes, Label: s.word("button.clock.yes"), Value: src.ref(d.Key), Style: Primary},
 			Button{Action: ActionAnswerNo, Label: s.word("button.clock.no"), Value: src.ref(d.Key)},
 		}})
 	}
 	return out
+}
+
+// asksHere reports whether the card's step is one at which it can be known whether a clock's condition holds.
+func (src Source) asksHere(d incident.Duty) bool {
+	runbook, id, _ := strings.Cut(d.Clock, "/")
+	run, ok := src.State.Runbook(runbook)
+	i := slices.IndexFunc(run.Ref.Clocks, func(c incident.RunbookClock) bool { return c.ID == id })
+	if !ok || i < 0 || src.Step == nil {
+		return true
+	}
+	c := run.Ref.Clocks[i]
+	n := slices.Index(run.Ref.Steps, c.Step) + 1
+	if d.Again || n == 0 || src.Step.ID == "" || len(src.Step.Branches) == 0 && src.Step.Number+1 == n {
+		return true
+	}
+	return src.Step.ID == c.Step || slices.ContainsFunc(src.Step.Branches, func(b Branch) bool { return b.Step == n })
 }
 
 // clockOf says which runbook a clock is of, and which of its steps settles it.
