@@ -169,20 +169,30 @@ func parameterOf(list []*runbooks.Runbook, name string) (runbooks.Parameter, boo
 	return runbooks.Parameter{}, false
 }
 
-// parametersForm asks for the values of all parameters of the runbooks in use, each once.
-func (c *Ask) parametersForm(ctx context.Context, first string) (Reply, error) {
+// parametersForm asks for the values of all parameters of the runbooks in use, each once: first for those that a step of the first of them needs,
+// and for dates that its clocks count from.
+func (c *Ask) parametersForm(ctx context.Context, first, step string) (Reply, error) {
 	list, err := c.inUse(ctx, first)
 	if err != nil {
 		return Reply{}, err
 	}
 	var out []view.Parameter
+	var here []string
 	for _, r := range list {
+		if r.ID == first {
+			here = append(here, c.State.Undated(first)...)
+			if st, ok := r.Step(step); ok {
+				for _, cmd := range st.Commands {
+					here = append(here, cmd.Parameters()...)
+				}
+			}
+		}
 		values, unfit := prefilled(r, c.State)
 		for _, q := range r.Parameters {
 			if slices.ContainsFunc(out, func(p view.Parameter) bool { return p.Name == q.Name }) {
 				continue
 			}
-			p := view.Parameter{Name: q.Name, What: q.What, InWords: q.InWords, Example: q.Example, Value: values[q.Name], Unfit: unfit[q.Name]}
+			p := view.Parameter{Name: q.Name, What: q.What, InWords: q.InWords, Example: q.Example, Value: values[q.Name], Unfit: unfit[q.Name], Here: contains(here, q.Name)}
 			if v, given := c.State.Value(q.Name); given {
 				p.Value, p.By, p.Unfit = v.Text.Body, v.By, ""
 			}
@@ -198,7 +208,7 @@ var openParameters = Button{view.ActionOpenParameters, func(ctx context.Context,
 	if _, ok := c.State.Runbook(c.Ref.Runbook); !ok {
 		return c.stale(), nil
 	}
-	return c.parametersForm(ctx, c.Ref.Runbook)
+	return c.parametersForm(ctx, c.Ref.Runbook, c.Ref.Subject)
 }}
 
 // misfit words why a value is refused, with what would fit.
@@ -306,7 +316,7 @@ func (c *Ask) setParameters(ctx context.Context, words string) (Reply, error) {
 		return c.say("value.none", catalog.Args{"id": catalog.Words(c.State.ID), "command": catalog.Words(c.desk.command)}), nil
 	}
 	if words == "" {
-		return c.parametersForm(ctx, "")
+		return c.parametersForm(ctx, "", "")
 	}
 	names, values, bad := assignments(words)
 	if bad != "" {

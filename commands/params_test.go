@@ -318,6 +318,19 @@ func TestFormIsPrefilledFromLabels(t *testing.T) {
 		if in := field("svc"); in.Field.(view.TextField).Initial != "kyc-svc" || !strings.Contains(in.Hint.Plain(time.UTC), "From the alert") {
 			t.Errorf("the label fits: %+v", in)
 		}
+		// What the step needs that one stands at comes first, whatever the page's order is.
+		for step, want := range map[string]string{"restart-leaking": "svc", "max-connections": "max_connections"} {
+			at := ref
+			at.Subject = step
+			for _, b := range w.press(sam, room(s.ID), view.ActionOpenParameters, at).Form.Blocks {
+				if in, is := b.(view.Input); is {
+					if in.ID != view.InputParameter(want) {
+						t.Errorf("at %s the form begins with %s", step, in.ID)
+					}
+					break
+				}
+			}
+		}
 		rep := w.submit(sam, view.FormParameters, form.Ref, map[string]string{view.InputParameter("svc"): "kyc-svc", view.InputParameter("max_connections"): "many"})
 		if got := rep.Errors[view.InputParameter("max_connections")].Plain(time.UTC); !strings.Contains(got, "a number from 10 to 9999") || len(rep.Errors) != 1 {
 			t.Errorf("%q", got)

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tocsin-bot/tocsin/bot/catalog"
@@ -16,6 +17,7 @@ type Parameter struct {
 	Value   string          // what stands there; empty: nothing does
 	By      incident.Person // who gave it; zero: an alert, or nobody
 	Unfit   string          // what an alert says and does not fit: it is not used
+	Here    bool            // the step in front of who asks needs it
 }
 
 // maxParameters is how many parameters a form asks for; Slack takes 100 blocks.
@@ -28,7 +30,7 @@ func InputParameter(name string) string { return "p." + name }
 func ParameterOf(input string) (string, bool) { return strings.CutPrefix(input, "p.") }
 
 // ParametersForm asks for the values of the parameters of the runbooks in use. Every answer is optional: what is not known yet stays open, an
-// emptied one is taken back.
+// emptied one is taken back. What the step in front of somebody needs comes first, and the others under a line of their own.
 func ParametersForm(src Source, list []Parameter) Form {
 	s := src.said()
 	f := src.form(FormParameters, "parameters", nil)
@@ -38,9 +40,22 @@ func ParametersForm(src Source, list []Parameter) Form {
 		return f
 	}
 	f.Blocks = append(f.Blocks, Small{s.word("form.parameters.follows")})
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Parameter) int {
+		switch {
+		case a.Here == b.Here:
+			return 0
+		case a.Here:
+			return -1
+		}
+		return 1
+	})
 	for i, p := range list {
 		if i == maxParameters {
 			break
+		}
+		if i > 0 && list[i-1].Here && !p.Here {
+			f.Blocks = append(f.Blocks, Section{Text: s.word("form.parameters.others")})
 		}
 		hint := s.say("form.parameters.hint", catalog.Args{"words": catalog.Words(clip(p.InWords, 300)), "example": catalog.Words(clip(p.Example, 100))})
 		switch {

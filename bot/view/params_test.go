@@ -50,6 +50,13 @@ func parameterForms() []form {
 				{Name: "max_connections", What: "The new value", InWords: "a number from 10 to 9999", Example: "300", Unfit: "lots'; DROP TABLE x"},
 			})
 		}},
+		{"parameters-step", func(l string) Form {
+			return ParametersForm(src(l), []Parameter{
+				{Name: "svc", What: "The service that leaks connections", InWords: "a Kubernetes name", Example: "kyc-svc", Value: "kyc-svc"},
+				{Name: "tenant", What: "The tenant concerned", InWords: "a tenant's short name", Example: "alpha"},
+				{Name: "max_connections", What: "The new value", InWords: "a number from 10 to 9999", Example: "300", Here: true},
+			})
+		}},
 		{"parameters-none", func(l string) Form { return ParametersForm(src(l), nil) }},
 		{"runbook-why", func(l string) Form {
 			return RunbookForm(src(l), []RunbookChoice{{ID: "RB-004", Title: "PostgreSQL connections exhausted", By: incident.ByAlert, Value: "PostgresConnectionsExhausted"},
