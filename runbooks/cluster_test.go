@@ -27,7 +27,7 @@ type object = map[string]any
 // canned is what the programs in the cluster say: a line for every filter that a runbook puts behind one.
 var canned = strings.Join([]string{
 	"GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID", "aml aml.subjects 3 10 90010 90000 c-1", "jwt of issuer refused: 401 ", "could not sign: hmac",
-	"s3 bucket: no such object", "billing report denied", "receipt chain at 7", "198.51.100.4 GET /verify/1",
+	"s3 bucket: no such object", "billing report denied", "receipt chain at 7", "198.51.100.4 GET /verify/1", "proofs.retry 3 0 1",
 }, "\n") + "\n"
 
 // The programs whose answer is read by another.
@@ -192,14 +192,18 @@ func (c *anyCluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	case r.Method == http.MethodGet && name == "":
-		name = "keycloak-postgres-0"
+		names := []string{"keycloak-postgres-0", "reverse-proxy-7"}
 		if _, field, ok := strings.Cut(q.Get("fieldSelector"), "metadata.name="); ok {
-			name = field
+			names = []string{field}
 		} else if _, app, ok := strings.Cut(q.Get("labelSelector"), "app="); ok {
-			name = app + "-1"
+			names = []string{app + "-1"}
+		}
+		var items []any
+		for _, n := range names {
+			items = append(items, named(kind, namespace, n))
 		}
 		c.note("LIST %s %s%s", at, q.Get("labelSelector"), q.Get("fieldSelector"))
-		say(object{"kind": kind + "List", "apiVersion": named(kind, namespace, name)["apiVersion"], "metadata": object{"resourceVersion": "7"}, "items": []any{named(kind, namespace, name)}})
+		say(object{"kind": kind + "List", "apiVersion": named(kind, namespace, names[0])["apiVersion"], "metadata": object{"resourceVersion": "7"}, "items": items})
 	case r.Method == http.MethodGet && sub == "":
 		c.note("GET %s", at)
 		say(named(kind, namespace, name))
@@ -275,8 +279,11 @@ func (c *anyCluster) exec(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	text := canned
-	if slices.Contains(r.URL.Query()["command"], "kafka-log-dirs.sh") {
+	switch command := r.URL.Query()["command"]; {
+	case slices.Contains(command, "kafka-log-dirs.sh"):
 		text = sizes
+	case slices.Contains(command, "kafka-get-offsets.sh"):
+		text = "aml.subjects:3:1200000\n"
 	}
 	for _, m := range []string{"\x01" + text, "\x03" + `{"metadata":{},"status":"Success"}`} {
 		if err := conn.WriteMessage(websocket.BinaryMessage, []byte(m)); err != nil {

@@ -183,7 +183,8 @@ func (d *deployments) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"metadata": map[string]any{"name": name, "namespace": "vitakyc", "resourceVersion": "7"},
 		"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{"name": "main", "image": "x", "env": []any{
 			env("TENANT_acme-bank_LIVENESS_LEVEL", "2"), env("TENANT_acme-bank_RATE_LIMIT_SELFIE_PER_IP", "9"), env("TENANT_acme-bank_RNE_FALLBACK", "true"),
-			env("AUDIT_WRITE_FROZEN_acme-bank", "true"), env("TENANT_other_LIVENESS_LEVEL", "1")}}}}}}})
+			env("AUDIT_WRITE_FROZEN_acme-bank", "true"), env("TENANT_other_LIVENESS_LEVEL", "1"),
+			map[string]any{"name": "TENANT_acme-bank_CHALLENGE", "valueFrom": map[string]any{"configMapKeyRef": map[string]any{"name": "liveness", "key": "challenge"}}}}}}}}}})
 }
 
 // With the real kubectl: a tenant's flags are set and taken back on the deployment that they are for, and no other tenant's.
@@ -215,6 +216,7 @@ func TestSetEnvWithKubectl(t *testing.T) {
 		{"RB-008", "freeze", 0, []string{"audit-svc: ", `{"name":"AUDIT_WRITE_FROZEN_acme-bank2","value":"true"}`}, "env updated"},
 		{"RB-008", "lift-freeze", 0, []string{"audit-svc: ", `{"$patch":"delete","name":"AUDIT_WRITE_FROZEN_acme-bank"}`}, "env updated"},
 		{"RB-009", "strict", 0, nil, "TENANT_acme-bank_LIVENESS_LEVEL=2\n"},
+		{"RB-009", "strict", 0, nil, "# TENANT_acme-bank_CHALLENGE from configmap liveness, key challenge\n"}, // set, though not as a value
 		{"RB-009", "strict", 1, []string{"liveness-svc: ", `{"name":"TENANT_acme-bank2_LIVENESS_LEVEL","value":"3_STRICT"}`, `{"name":"TENANT_acme-bank2_RATE_LIMIT_SELFIE_PER_IP","value":"3_PER_MIN"}`}, "env updated"},
 		{"RB-009", "stand-down", 0, []string{"liveness-svc: ", `{"$patch":"delete","name":"TENANT_acme-bank_LIVENESS_LEVEL"}`, `{"$patch":"delete","name":"TENANT_acme-bank_RATE_LIMIT_SELFIE_PER_IP"}`}, "env updated"},
 	} {

@@ -18,7 +18,7 @@ var capture = []fact{
 var platformFacts = []facts{
 	{
 		id: "RB-011", severity: "SEV-2",
-		commands: []string{"get pods | grep -Ei 'keycloak|postgres'", "/.well-known/openid-configuration", "for realm in master exawipe; do", "grep -Ei 'jwt|jwks|issuer| 401 '", "statefulset/keycloak-postgres",
+		commands: []string{"get pods | grep -Ei 'keycloak|postgres'", "exec statefulset/keycloak-postgres -- pg_isready", "/.well-known/openid-configuration", "for realm in master exawipe; do", "grep -Ei 'jwt|jwks|issuer| 401 '", "statefulset/keycloak-postgres",
 			"rollout restart deployment/api deployment/workers", "-d grant_type=password"},
 		rules: []string{"capture: diagnosis;", "pause: notify tells customer_success;", "retry: replay;", "retry: open owed by incident_commander;"},
 		names: []string{"Keycloak", "JWKS", "IdP", "provisioning", "PostgreSQL", "`401`", "`iss`", "JWT", "`master`", "`exawipe`", "`/incident freeze`", "`/incident capture`"},
@@ -40,7 +40,7 @@ var platformFacts = []facts{
 	},
 	{
 		id: "RB-012", severity: "SEV-3", alert: "WipeSignerFailures",
-		commands: []string{"sum by (operation) (increase(wipe_signer_failures_total", "logs deployment/proof-worker", `test("SIGNER|TSA|KEY_ID")`},
+		commands: []string{"sum by (operation) (increase(wipe_signer_failures_total", "logs deployment/proof-worker", `test("SIGNER|TSA|KEY_ID")`, "list_queues", "grep -Ei '^name|proofs|dlq'"},
 		rules:    []string{"capture: diagnosis;", "replay: replay;"},
 		names:    []string{"HMAC", "PAdES", "DLQ", "`SIGNER_MODE`", "bearer", "mTLS", "TSA", "`proofs.validated`", "`proofs.retry`"},
 		said: slices.Concat(capture, []fact{
@@ -59,7 +59,7 @@ var platformFacts = []facts{
 	},
 	{
 		id: "RB-013", severity: "SEV-2",
-		commands: []string{"/minio/health/live", "s3api head-bucket --bucket {{bucket}}", "for d in api proof-worker report-worker", `test("BUCKET")`},
+		commands: []string{"/minio/health/live", "s3api head-bucket --bucket {{bucket}}", "for d in api proof-worker report-worker", `test("BUCKET")`, "get-object-lock-configuration", "s3 cp - s3://{{bucket}}/tocsin-check.txt", "s3 mv s3://{{bucket}}/tocsin-check.txt"},
 		rules:    []string{"capture: diagnosis;", "rerun: replay;"},
 		names:    []string{"MinIO", "S3", "PDF", "JSON"},
 		said: slices.Concat(capture, []fact{
@@ -99,7 +99,7 @@ var platformFacts = []facts{
 	},
 	{
 		id: "RB-015", severity: "SEV-3",
-		commands: []string{"{{admin_url}}/admin/api/v1/verification-log", `test("RATE|LIMIT|CAPTCHA")`, "reverse-proxy"},
+		commands: []string{"{{admin_url}}/admin/api/v1/verification-log", `test("RATE|LIMIT|CAPTCHA")`, "| awk '{print $1}' | sort | uniq -c", "gzip > verification-abuse.log.gz"},
 		rules:    []string{"capture: diagnosis;", "tighten: mitigation;"},
 		names:    []string{"`RATE_LIMITED`", "`UNKNOWN_CERTIFICATE`", "captcha", "SIEM"},
 		said: slices.Concat(capture, []fact{
@@ -116,7 +116,7 @@ var platformFacts = []facts{
 	},
 	{
 		id: "RB-016", severity: "SEV-3",
-		commands: []string{"logs deployment/report-worker", "logs deployment/maintenance-worker"},
+		commands: []string{"grep -Ei '^name|billing|reports|dlq'", "logs deployment/report-worker", "logs deployment/maintenance-worker"},
 		rules:    []string{"capture: diagnosis;", "retry: replay;", "evidence: notify tells compliance_officer;"},
 		names:    []string{"`AWAITING_LICENSE`", "`billing.exports`", "`reports.monthly`", "`PLATFORM_ADMIN`"},
 		said: slices.Concat(capture, []fact{
