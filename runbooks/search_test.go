@@ -25,6 +25,12 @@ func TestSearchFindsByWhatPeopleSay(t *testing.T) {
 		{"notifications push en panne", "RB-019"}, {"trop de connexions à la base de données", "RB-004"}, {"la base est saturée", "RB-004"}, {"site injoignable", "RB-020"},
 		{"incendie", "RB-017"}, {"la sauvegarde a échoué", "RB-017"}, {"factures fausses", "RB-016"}, {"déclarations fiscales rejetées", "RB-006"}, {"quota dépassé", "RB-010"},
 		{"les signatures échouent", "RB-012"}, {"erreurs 500", "RB-018"}, {"les documents ne sont pas lus", "RB-002"}, {"faux comptes", "RB-009"},
+
+		{"impossible de se logger", "RB-011"}, {"le certificat va expirer", "RB-007"}, {"les certificats expirent", "RB-007"}, {"licence expirée", "RB-016"}, {"licence expired", "RB-016"},
+		{"SMS non reçus", "RB-020"}, {"text messages are not sent", "RB-020"}, {"le site est tombé", "RB-020"}, {"the site is down", "RB-020"}, {"coupure de courant", "RB-017"},
+		{"panne électrique au centre de données", "RB-017"}, {"piratage", "RB-000"}, {"fuite de données", "RB-000"}, {"we were hacked", "RB-000"}, {"ransomware", "RB-000"},
+		{"le RNE refuse, solde insuffisant", "RB-005"}, {"piste d'audit modifiée", "RB-008"}, {"attaque deepfake", "RB-009"}, {"retard kafka", "RB-003"}, {"IDES ne répond pas", "RB-006"},
+		{"l'ancrage échoue", "RB-014"}, {"des robots aspirent la page de vérification", "RB-015"}, {"trop de fichiers ouverts", "RB-018"}, {"plus de push sur iPhone", "RB-019"},
 	} {
 		for _, lang := range Languages() {
 			hits := c.Search(q.said, lang, 5)

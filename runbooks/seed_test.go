@@ -2,9 +2,12 @@ package runbooks
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // What the on-call manual's runbooks say, line by line.
@@ -316,7 +319,7 @@ var seedFacts = []facts{
 			{"a larger plan, or additional volume", "upgrade du plan, ou ajout de volume"},
 		},
 	},
-	{ // the manual's opening, and its sections 1.3, 5 and 6
+	{ // the manual's opening, and its sections 1.3, 4, 5 and 6
 		id: "RB-000", severity: "SEV-3",
 		names: []string{"`#inc-YYYYMMDD-short-name`", "**PagerDuty**", "**Grafana**", "Loki", "Tempo", "**ArgoCD**", "**Vault**", "SSO", "Keycloak", "MFA", "**`#ops-alerts`**", "**`#inc-*`**", "SRE", "**primary**", "**secondary**", "**executive**"},
 		said: []fact{
@@ -338,12 +341,81 @@ var seedFacts = []facts{
 			{"the same hours, as backup", "aux mêmes horaires, en backup"},
 			{"the tech lead or the CTO, for the escalations of a SEV-1", "le Tech Lead ou le CTO, pour les escalades SEV-1"},
 			{"a bonus for being on call, and compensation for incidents, in line with the market (MENA and EU)", "prime d'astreinte et compensation des incidents, alignées sur le marché (MENA et EU)"},
-			{"A SEV-1 or SEV-2 needs a post-mortem", "Un SEV-1 ou un SEV-2 demande un post-mortem"},
+			{"A SEV-1 or SEV-2 needs a post-mortem: it is mandatory", "Un SEV-1 ou un SEV-2 demande un post-mortem : il est obligatoire"},
+			{"# Post-mortem · <title of the incident> · YYYY-MM-DD", "# Post-mortem · <titre de l'incident> · YYYY-MM-DD"},
+			{"## Summary <one sentence: what, who was affected, for how long>", "## Résumé <une phrase : quoi, qui est impacté, durée>"},
+			{"Total duration: X minutes - Tenants affected: N - KYC checks affected: N - TCR declarations affected: N - SLA violations: yes/no - Regulatory violations: yes/no", "Durée totale : X minutes - Tenants impactés : N - Vérifications KYC impactées : N - Déclarations TCR impactées : N - Violations de SLA : oui/non - Violations réglementaires : oui/non"},
+			{"HH:MM · Detected automatically by <alert> - HH:MM · Incident commander named - HH:MM · Mitigation applied (<what>) - HH:MM · Cause found (<what>) - HH:MM · Fix deployed - HH:MM · Incident resolved - HH:MM · Customers notified", "HH:MM · Détection automatique via <alerte> - HH:MM · Incident Commander désigné - HH:MM · Mitigation appliquée (<quoi>) - HH:MM · Cause identifiée (<quoi>) - HH:MM · Correctif déployé - HH:MM · Incident résolu - HH:MM · Notification clients"},
+			{"## Root cause <5 whys>", "## Cause racine <5 whys>"},
+			{"## What went well", "## Ce qui a bien fonctionné"},
+			{"## What did not go well", "## Ce qui n'a pas bien fonctionné"},
+			{"## Corrective actions (with owner and due date) - [ ] Action 1 — @owner — date", "## Actions correctives (avec responsable + échéance) - [ ] Action 1 — @owner — date"},
+			{"## Lessons learned", "## Lessons learned"},
 		},
 	},
 }
 
 func TestSeedFactsAreInTheRunbooks(t *testing.T) { wantFacts(t, seedFacts) }
+
+// What the manual's second section says of its alerts: the condition as it is written there, quoted beside our rule, how long it must hold, and
+// the threshold that our rule has. What the other procedures name as metrics, and the warnings of the runbooks themselves, are rules, too.
+func TestSeedAlertsAreRules(t *testing.T) {
+	type rule struct {
+		Alert, Expr, For string
+	}
+	rules, text := map[string]rule{}, ""
+	for _, name := range []string{"catalogue.yaml", "early-warnings.yaml"} {
+		src, err := os.ReadFile("../deploy/prometheus/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file struct{ Groups []struct{ Rules []rule } }
+		if err := yaml.Unmarshal(src, &file); err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range file.Groups {
+			for _, r := range g.Rules {
+				rules[r.Alert] = r
+			}
+		}
+		text += string(src)
+	}
+	for _, c := range []struct{ alert, condition, expr, held string }{
+		{"ApiHighLatencyP95", "histogram_quantile(0.95, rate(http_request_duration_seconds_bucket[5m])) > 0.6 pendant 5 min", "> 0.6", "5m"},
+		{"ApiErrorRateHigh", `rate(http_requests_total{status=~"5.."}[5m]) / rate(http_requests_total[5m]) > 0.02`, "> 0.02", ""},
+		{"OcrServiceDown", `up{job="ocr-svc"} == 0 pendant 2 min`, `up{job="ocr-svc"}`, "2m"},
+		{"KafkaConsumerLagHigh", "kafka_consumer_lag > 10000 pendant 10 min", "> 10000", "10m"},
+		{"PostgresConnectionsExhausted", "pg_stat_activity_count > 0.85 × max_connections", "> 0.85 *", ""},
+		{"PostgresReplicationLag", "pg_replication_lag_bytes > 100 MB", "pg_replication_lag_bytes > 100 * 1024 * 1024", ""},
+		{"RneBalanceLow", "rne_subscription_balance < 1000 pour un tenant", "by (tenant_id) (rne_subscription_balance) < 1000", ""},
+		{"IdesSubmissionFailure", "tcr_ides_submission_failed_total incrémenté", "increase(tcr_ides_submission_failed_total", ""},
+		{"AmlListIngestStale", "aml_list_last_ingested_seconds_ago > 86400", "aml_list_last_ingested_seconds_ago > 86400", ""},
+		{"CertificateExpiringSoon", "cert_expiry_days < 14", "cert_expiry_days < 14", ""},
+		{"AuditHashChainBroken", "audit_chain_integrity_failed_total > 0", "increase(audit_chain_integrity_failed_total", ""},
+		{"MassBiometricFailure", "rate(liveness_fail_total[15m]) > 10 × baseline", "> 10 *", ""},
+		{"LicenseQuotaExceeded", "tenant_checks_month / license_limit > 0.95", "> 0.95", ""},
+		{"RneConsumptionHigh", "", ">= 0.8", ""}, // RB-005: 80 %
+		{"CertificateExpiresIn30Days", "", "cert_expiry_days < 30", ""},
+		{"CertificateExpiresIn7Days", "", "cert_expiry_days < 7", ""},
+		{"KycCaseDelayed", "", "> 600", ""},              // RB-002: more than 10 minutes
+		{"IdesUnavailable", "", "absent(", "4h"},         // RB-006
+		{"LicenseLimitReached", "", ">= 1", "2h"},        // RB-010: queued for more than 2 hours
+		{"WipeSignerFailures", "", "by (operation)", ""}, // "by operation"
+		{"WipeAnchorFailures", "", "wipe_anchor_failures_total", ""},
+		{"BackupFailed", "", "backup_last_failure_timestamp_seconds", ""}, // the fire's first signal
+	} {
+		r, ok := rules[c.alert]
+		if !ok || !strings.Contains(r.Expr, c.expr) || r.For != c.held {
+			t.Errorf("%s: the rule is %+v, want %q for %q", c.alert, r, c.expr, c.held)
+		}
+		if c.condition != "" && !strings.Contains(text, "# The procedure: "+c.condition+"\n") && !strings.Contains(text, "# The procedure: "+c.condition+". As written") {
+			t.Errorf("%s: the manual's condition is not quoted: %s", c.alert, c.condition)
+		}
+		if _, ok := mustDefault(t).ByAlert(c.alert, "en"); !ok && !contains([]string{"ApiErrorRateHigh", "PostgresReplicationLag", "AmlListIngestStale"}, c.alert) {
+			t.Errorf("%s begins no runbook", c.alert)
+		}
+	}
+}
 
 // What has to hold of the seed's steps beyond their words.
 func TestSeedRulesAreMetadata(t *testing.T) {

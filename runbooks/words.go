@@ -12,7 +12,7 @@ import (
 var stopWords = setOf(`a about after all an and any anybody anyone are as at be been but by do does for from get gets had has have he her here his how i
 if in is it its just like me more my nobody now of on one our out people she since so some somebody someone than that the their them there they
 this to us user users very was we were what when where which who why with you your customer customers everybody everyone
-au aux avec ca car ce ces cela cet cette chez client clients comme d dans de depuis des donc du elle elles en est et etait eux il ils j je l la le les leur
+au aux avec ca car ce ces cela cet cette chez client clients comme d dans de depuis des donc du elle elles en est et etait va vont eux il ils j je l la le les leur
 leurs lui m ma mais me meme mes moi mon n nos notre nous on ont ou par personne peut peuvent peux plus pour pouvons qu quand que quelqu qui quoi s sa
 sans se ses si son sont sur t ta te tes ton tous tout toute toutes tres tu un une utilisateur utilisateurs vos votre vous y arrive arrivent`)
 
@@ -42,11 +42,11 @@ var concepts = conceptsOf(
 	"failure fail fails failed failing broken breaks down outage unavailable error errors dead crash crashes crashed crashing cannot not unable impossible stopped trouble problem problems "+
 		"panne pannes tombe tombes tombee indisponible indisponibles erreur erreurs casse cassee cassees echec echecs echoue echouent echouee marche marchent fonctionne fonctionnent works work working hs ko pas probleme problemes plante plantent arrete",
 	"slow slowly slower slowness latency latent lent lente lents lentes lenteur lenteurs latence rame rament sluggish",
-	"login logins signin authentication authenticate authentification authentifier connecter sso",
+	"login logins signin logger loguer loggue logue authentication authenticate authentification authentifier connecter sso",
 	"upload uploads televerser televersement televersements",
 	"download downloads telecharger telechargement telechargements",
 	"certificate certificates cert certs certificat certificats ssl tls https",
-	"expire expired expires expiring expiry expiration expirant expirants perime perimee perimes",
+	"expire expired expires expirer expirent expiring expiry expiration expirant expirants perime perimee perimes",
 	"saturation full saturated saturee sature plein pleine exhausted exhaustion epuise epuisee epuises epuisees",
 	"exceeded exceed over-quota depasse depassee depassement",
 	"database databases db bdd base bases",
@@ -72,7 +72,7 @@ var concepts = conceptsOf(
 	"message messages",
 	"declaration declarations",
 	"scan scans scanned scanning scanne scannes",
-	"power electricity electricite",
+	"power electricity electricite electrique electriques",
 	"missing manque manquent manquant manquante",
 	"datacentre datacenter",
 )

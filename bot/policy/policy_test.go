@@ -83,6 +83,27 @@ func TestDefaultFigures(t *testing.T) {
 	}
 }
 
+// TestDefaultDefinitions holds the words of section 1.1 to the manual's, in both languages: when an incident is of a severity.
+func TestDefaultDefinitions(t *testing.T) {
+	p, _ := Default()
+	for sev, want := range map[incident.Severity]map[string][]string{
+		incident.SEV1: {"en": {"down for 10 % of tenants or more", "OR confirmed data loss", "OR an active security breach"},
+			"fr": {"inaccessible pour au moins 10 % des clients", "OU perte de données confirmée", "OU violation de sécurité active"}},
+		incident.SEV2: {"en": {"critical function is degraded (KYC, AML or TCR impossible)", "OR the SLO is breached by more than twice"},
+			"fr": {"Fonctionnalité critique dégradée (KYC, AML ou TCR impossible)", "OU SLO dépassé de plus de 2 fois"}},
+		incident.SEV3: {"en": {"Partial degradation", "a workaround exists"}, "fr": {"Dégradation partielle", "contournement possible"}},
+		incident.SEV4: {"en": {"Minor impact", "the fix can be planned"}, "fr": {"Impact mineur", "remédiation planifiable"}},
+	} {
+		for lang, facts := range want {
+			for _, f := range facts {
+				if got := p.Severities[sev].Definition[lang]; !strings.Contains(got, f) {
+					t.Errorf("%s in %s: %q does not say %q", sev, lang, got, f)
+				}
+			}
+		}
+	}
+}
+
 // TestDefaultIsOnesOwn holds that a caller cannot change what the next caller gets.
 func TestDefaultIsOnesOwn(t *testing.T) {
 	p, src := Default()
