@@ -173,6 +173,9 @@ type PagerRef struct {
 	Urgency  string   `json:"urgency,omitempty"`
 	// Labels are what its sender attached, by name, as an alert group's: values for runbooks. Nobody is rung by them.
 	Labels []Label `json:"labels,omitempty"`
+	// Alert is the alert that it is about, as far as its title or details name one, and Since when PagerDuty opened it; older logs say neither.
+	Alert string    `json:"alert,omitempty"`
+	Since time.Time `json:"since,omitzero"`
 }
 
 // AlertsSeen records a changed alert group of an incident: more, fewer or none firing.

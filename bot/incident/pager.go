@@ -135,6 +135,9 @@ func (d *decider) pagerAgain(p Page, a PagerChanged) error {
 		ref = d.s.Pagers[i]
 	}
 	ref.Status, ref.Assigned = "triggered", a.Assigned
+	if !ref.Since.IsZero() {
+		ref.Since = d.at // what it is about began again
+	}
 	seen := func() { d.add(&PagerSeen{Ref: ref}) }
 	page := func() {
 		if p, _ := d.s.Page(p.Key); p.Outstanding() { // it never stopped being ours to answer, and rings anew

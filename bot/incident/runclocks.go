@@ -127,16 +127,40 @@ func (s State) anchored(c runClock) (time.Time, bool) {
 }
 
 // spent is when the condition of an alert began that fires when time of a clock has passed already, the earliest of those that fire; zero: none
-// does.
+// does. Of an alert that PagerDuty alone told of, that is when PagerDuty opened its incident: it is told no earlier moment, and that one is late by
+// no more than Alertmanager's group_wait. A clock that counts by a step counts anew each time the step is done once more: what the alert had used
+// belongs to the first time.
 func (s State) spent(c runClock) (from time.Time, alert string) {
-	for _, j := range c.Spent {
-		for _, a := range s.Alerts {
-			if t := a.StartsAt.Add(-j.Within); a.Name == j.Alert && a.Firing > 0 && !a.StartsAt.IsZero() && earlier(t, from) {
+	if c.bySteps() && c.run.rounds(c.Ref, c.Anchor == anchorStepStarted) > 1 {
+		return zeroTime, ""
+	}
+	fires := func(name string, since time.Time) {
+		for _, j := range c.Spent {
+			if t := since.Add(-j.Within); name == j.Alert && !since.IsZero() && earlier(t, from) {
 				from, alert = t, j.Alert
 			}
 		}
 	}
+	for _, a := range s.Alerts {
+		if a.Firing > 0 {
+			fires(a.Name, a.StartsAt)
+		}
+	}
+	for _, p := range s.Pagers {
+		if p.Status != "resolved" {
+			fires(p.Alert, p.Since)
+		}
+	}
 	return utc(from), alert
+}
+
+// rounds is how often a step was marked, or begun.
+func (r RunbookRun) rounds(step string, begun bool) int {
+	n := len(r.Worked(step).Before)
+	if _, marked := r.Steps[step]; marked || begun {
+		n++
+	}
+	return n
 }
 
 // bySteps reports whether a clock counts anew each time its anchor comes about.

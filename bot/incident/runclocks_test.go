@@ -428,6 +428,44 @@ func TestAClockWhoseTimeTheAlertHasUsed(t *testing.T) {
 	}
 }
 
+// What an alert has used of a clock belongs to the first time: the clock counts anew when the step it counts from is done once more, while the
+// alert fires on. An alert that PagerDuty alone told of has used as much, from when PagerDuty opened its incident.
+func TestWhatAnAlertHasUsedBelongsToTheFirstTime(t *testing.T) {
+	clock := RunbookClock{ID: "queueing", Step: "tell", What: "tell", Who: "tech_lead", Offset: 2 * time.Hour, Anchor: "step-done", Ref: "one", Spent: []RunbookSignal{{Alert: "LicenseLimitReached", Within: 2 * time.Hour}}}
+	for name, fire := range map[string]func(st *story, since time.Time){
+		"alertmanager": func(st *story, since time.Time) {
+			st.machine(ViaAlertmanager, AlertsFired{Set: AlertSet{Group: "g", Name: "LicenseLimitReached", Firing: 1, Digest: "1", StartsAt: since}})
+		},
+		"pagerduty": func(st *story, since time.Time) {
+			st.machine(ViaPagerDuty, PagerTriggered{Ref: PagerRef{ID: "Q1", Status: "triggered", Alert: "LicenseLimitReached", Since: since}, Title: Say("limit", 20), AlertName: "LicenseLimitReached"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := clockStory(t, 3, clock)
+			since := st.now.Add(-10 * time.Minute)
+			fire(st, since)
+			if x := st.owes("queueing"); !x.Due.Equal(since) || x.Alert != "LicenseLimitReached" {
+				t.Fatalf("due %s by %q, the alert fires since %s", x.Due, x.Alert, since)
+			}
+			st.step("one")
+			if x := st.owes("queueing"); !x.Due.Equal(since) {
+				t.Errorf("done once: due %s, want %s", x.Due, since)
+			}
+			st.now = st.now.Add(time.Minute)
+			st.step("tell")
+			st.owesNot("queueing", EndedDone)
+			st.now = st.now.Add(time.Minute)
+			st.by(marc, AgainStep{Runbook: "RB-900", Step: "one"})
+			st.by(marc, AgainStep{Runbook: "RB-900", Step: "tell"})
+			st.now = st.now.Add(time.Minute)
+			st.step("one")
+			if x := st.owes("queueing"); !x.Due.Equal(st.now.Add(2*time.Hour)) || x.Alert != "" {
+				t.Errorf("done once more at %s: due %s by %q", st.now, x.Due, x.Alert)
+			}
+		})
+	}
+}
+
 // The date that a runbook's clocks count from is taken from what an alert says, and asked for while nothing says it.
 func TestADateIsTakenOrAskedFor(t *testing.T) {
 	month := RunbookClock{ID: "month", Step: "tell", What: "tell", Who: "incident_commander", Obligation: true, Offset: 30 * 24 * time.Hour, Before: true, Anchor: "parameter", Ref: "expires_on", From: []string{"expires_on"}}

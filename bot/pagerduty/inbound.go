@@ -286,8 +286,8 @@ func (in *Inbound) opened(ctx context.Context, c change, who identity, over inci
 	if c.inc.Key == "" {
 		c.inc.Key = who.key
 	}
-	c.inc.Labels = who.labels
 	isNew := in.mayOpen(ctx, &c)
+	c.inc.Labels, c.inc.Alert, c.inc.Since = who.labels, incident.Clip(who.alertName, 100), c.created
 	if c.inc.Status == statusAcknowledged {
 		c.inc.Status = statusTriggered // who acknowledged it follows as an input of its own, with their name and time
 	}

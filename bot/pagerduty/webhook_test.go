@@ -330,6 +330,9 @@ func TestTheAlertIsFoundInWhatItsSenderAttached(t *testing.T) {
 				if labels := act.Ref.Labels; strings.Contains(name, "text") != slices.Contains(labels, incident.Label{Name: "service", Value: "checkout"}) {
 					t.Errorf("attached, and not with the page: %+v", labels)
 				}
+				if r := act.Ref; r.Alert != want || r.Since.IsZero() || w.clock.Now().Sub(r.Since) > time.Minute { // a clock may have been used up since then
+					t.Errorf("about %q since %s, it is %s", r.Alert, r.Since, w.clock.Now())
+				}
 			})
 		})
 	}
