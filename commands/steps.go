@@ -162,7 +162,8 @@ func stepNamed(run incident.RunbookRun, line, verb string) (id, rest string) {
 		case "confirm", "return":
 			is = !w.Awaits.At.IsZero() || rule.FourEyes && (verb == "return" || w.Seconded.At.IsZero()) && run.CardOf(s) > 0
 		case "approve", "ask", "ring":
-			is = rule.Approval != "" && w.Approved.At.IsZero() && (verb == "approve" && !w.Asked.At.IsZero() || run.CardOf(s) > 0)
+			is = rule.Approval != "" && w.Approved.At.IsZero() && (verb == "approve" && !w.Asked.At.IsZero() || run.CardOf(s) > 0) ||
+				verb == "ask" && rule.FourEyes && w.Seconded.At.IsZero() && run.CardOf(s) > 0
 		case "sent":
 			is = len(run.Untold(s)) > 0 && run.CardOf(s) > 0
 		case "open":

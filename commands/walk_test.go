@@ -352,6 +352,10 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 				delete(w.second, id) // nobody is their own second pair of eyes
 			}
 		case "ask":
+			if rule.FourEyes && (rule.Approval == "" || w.approved[id]) { // it asks for the second person: whom, and how often, is tried elsewhere
+				w.act(rt, who, incident.AskApproval{Runbook: ref.ID, Step: id})
+				break
+			}
 			if press(incident.AskApproval{Runbook: ref.ID, Step: id}, open && rule.Approval != "" && !w.asked[id] && !w.approved[id], "asked") {
 				w.asked[id] = true
 			}

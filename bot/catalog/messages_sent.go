@@ -62,4 +62,20 @@ var sentMessages = table{
 	"fault.sent-to":               {"Say to whom, a name or an address.", "Dites à qui, un nom ou une adresse."},
 	"fault.tell-text":             {"Say what they are to read.", "Dites ce qu'ils doivent lire."},
 	"fault.sent-roles":            {"Tick who was told.", "Cochez qui a été prévenu."},
+
+	// A second person who reads a step before it is run.
+	"step.reader":                  {"{by} asked at {at}: {who}.", "Relecture demandée à {at} par {by} : {who}."},
+	"step.reader.room":             {"{by} asked the room at {at}.", "Relecture demandée à tous à {at} par {by}."},
+	"step.reader.late":             {"⛔ Nobody had read it by {late}. *{help}* rings the runbook's owner.", "⛔ Personne ne l'avait relue à {late}. Le bouton *{help}* appelle le responsable du runbook."},
+	"reader":                       {"🔒 *Whoever reads this: read it before {by} runs it:* {step}.", "🔒 *Si vous lisez ceci, relisez l'étape avant que {by} ne l'exécute :* {step}."},
+	"reader.who":                   {"🔒 {who}: *one of you, read this before {by} runs it:* {step}.", "🔒 {who} : *l'un de vous, relisez ceci avant que {by} ne l'exécute :* {step}."},
+	"reader.late":                  {"🔒 *{id}: nobody has read it since {at}, and {by} cannot go on:* {step}. Read it, or call the runbook's owner.", "🔒 *{id} : personne ne l'a relue depuis {at}, et {by} ne peut pas continuer :* {step}. Relisez-la, ou appelez le responsable du runbook."},
+	"reader.over":                  {"*{id}*: {step}: nobody has to read it any more.", "*{id}* : {step} : plus besoin de relecture."},
+	"button.step.reader":           {"Ask for a reader", "Demander une relecture"},
+	"refused.step-reader-asked.by": {"Nothing changed: {by} asked for a second person for {step} at {at}. Nobody comes? *Help me* on its card rings the runbook's owner.", "Rien n'a changé : {by} a demandé une relecture de {step} à {at}. Personne ne vient ? Le bouton *De l'aide* de sa carte appelle le responsable du runbook."},
+	"refused.step-reader-asked":    {"Nothing changed: a second person was asked for {step} at {at}.", "Rien n'a changé : une relecture de {step} est demandée depuis {at}."},
+	"tl.step.reader":               {"{by} asked for a second person to read {step}: {who}", "{by} a demandé une relecture de {step} : {who}"},
+	"tl.step.reader.room":          {"{by} asked the room for a second person to read {step}", "{by} a demandé à tous une relecture de {step}"},
+	"tl.step.unread":               {"Nobody had read {step} in time", "Personne n'a relu {step} à temps"},
+	"tl.step.unread.who":           {"Nobody had read {step} in time: {who} asked", "Personne n'a relu {step} à temps : demandé à {who}"},
 }

@@ -85,10 +85,11 @@ var factTypes = map[string]func() Fact{
 	"step-changed":        func() Fact { return new(StepChanged) },
 	"step-help":           func() Fact { return new(StepHelp) },
 
-	"private":        func() Fact { return new(Privatized) },
-	"admitted":       func() Fact { return new(Admitted) },
-	"review-written": func() Fact { return new(ReviewWritten) },
-	"attack-asked":   func() Fact { return new(AttackAsked) },
+	"private":           func() Fact { return new(Privatized) },
+	"admitted":          func() Fact { return new(Admitted) },
+	"review-written":    func() Fact { return new(ReviewWritten) },
+	"step-reader-asked": func() Fact { return new(ReaderAsked) },
+	"attack-asked":      func() Fact { return new(AttackAsked) },
 }
 
 // NewFact returns an empty fact of the named type, nil when this release does not know it.

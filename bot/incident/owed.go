@@ -92,6 +92,8 @@ func nudgeOwed(s State, e Effect) bool {
 		})
 	case ViewSuggest:
 		return s.Open() && len(s.Offered()) > 0
+	case ViewReader:
+		return s.readerOwed(e.Arg)
 	case ViewAbsorbed, ViewSplitOff:
 		return s.Open()
 	case ViewAwaited, ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:

@@ -119,6 +119,7 @@ func (s *State) parametersEvolve(e Event, f *ParametersSet) {
 			s.Values = append(s.Values, v)
 		}
 		s.unsecond(v.Name)
+		s.reread(v.Name)
 	}
 }
 

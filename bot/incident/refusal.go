@@ -81,6 +81,7 @@ const (
 	RefusedApprover        = "step-approver"       // the actor may not approve it; By may, Args = runbook, number, role
 	RefusedApproved        = "step-approved"       // By, Args = runbook, number, RFC 3339 time
 	RefusedNoApproval      = "step-no-approval"    // it needs none; Args = runbook, number
+	RefusedReaderAsked     = "step-reader-asked"   // By asked for a second person; Args = runbook, number, RFC 3339 time
 	RefusedApprovalAsked   = "step-asked"          // By, Args = runbook, number, RFC 3339 time
 	RefusedNoHolder        = "step-no-holder"      // nobody is known to hold it; Args = runbook, number, role
 	RefusedAwaited         = "step-awaited"        // By did it, a second person must confirm; Args = runbook, number, RFC 3339 time

@@ -25,6 +25,7 @@ type StepWork struct {
 	Step     string      `json:"step"`
 	Since    time.Time   `json:"since,omitzero"` // when it was first shown
 	By       Person      `json:"by,omitzero"`    // who works it
+	Reader   StepReader  `json:"reader,omitzero"`
 	Blocked  StepBlock   `json:"blocked,omitzero"`
 	Asked    ApprovalAsk `json:"asked,omitzero"`
 	Approved Approval    `json:"approved,omitzero"`
@@ -98,6 +99,8 @@ type Lock struct {
 	Kind string      // LockApproval, LockCapture, LockEyes
 	Role string      // of an approval
 	Ask  ApprovalAsk // zero: nobody has been asked
+	// Reader is who was asked for to read it, of LockEyes; zero: nobody.
+	Reader StepReader
 }
 
 // Locks are what keep a step from being done, in the order in which they are shown. Of a ref that does not freeze its steps' rules kind
@@ -116,7 +119,7 @@ func (s State) Locks(runbook, step, kind string) []Lock {
 		out = append(out, Lock{Kind: LockCapture})
 	}
 	if w := run.Worked(step); rule.FourEyes && w.Seconded.At.IsZero() && w.Awaits.At.IsZero() {
-		out = append(out, Lock{Kind: LockEyes})
+		out = append(out, Lock{Kind: LockEyes, Reader: w.Reader})
 	}
 	return out
 }
@@ -467,11 +470,14 @@ func (d *decider) blockStep(at step, a BlockStep) error {
 	return nil
 }
 
-// askApproval writes to those who hold the role that must approve.
+// askApproval writes to those who hold the role that must approve. Where none is needed, or it was given, and a second person is to read the
+// step, it asks for them.
 func (d *decider) askApproval(at step) error {
 	role, w := at.rule.Approval, at.work
 	who := d.s.RoleHolders(role, d.in.OnCall)
 	switch {
+	case at.rule.FourEyes && (role == "" || !w.Approved.At.IsZero()): // what is left to be asked for
+		return d.askReader(at)
 	case role == "":
 		return refuse(RefusedNoApproval, at.args()...)
 	case !w.Approved.At.IsZero():

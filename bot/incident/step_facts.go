@@ -185,7 +185,7 @@ type BlockStep struct {
 // UnblockStep says that it waits no longer.
 type UnblockStep struct{ Runbook, Step string }
 
-// AskApproval asks the role that must approve a step.
+// AskApproval asks for whose word a step needs: the role that must approve it, then a second person who reads it.
 type AskApproval struct{ Runbook, Step string }
 
 // RingApprover rings that role.
@@ -242,6 +242,7 @@ const (
 // stepEvolve folds the facts of runbooks and their steps; it reports whether the fact was one.
 func (s *State) stepEvolve(e Event) bool {
 	who := e.Actor.Person
+	s.wasRead(e)
 	switch f := e.Fact.(type) {
 	case *RunbookStarted:
 		s.Runbooks = append(s.Runbooks, RunbookRun{Ref: f.Runbook, At: e.At})
@@ -273,6 +274,8 @@ func (s *State) stepEvolve(e Event) bool {
 		}
 	case *StepAgain:
 		s.againEvolve(e, f)
+	case *ReaderAsked:
+		s.readerEvolve(e, f)
 	case *StepTaken:
 		s.worked(f.Runbook, f.Step, Person{}).taken(who)
 	case *StepFound:
@@ -396,6 +399,8 @@ func (p *plan) stepEffects() bool {
 		}
 	case *StepAgain:
 		p.againEffects(f)
+	case *ReaderAsked:
+		p.readerEffects(f)
 	case *StepTaken:
 		p.redrawRun(f.Runbook)
 	case *StepFound:

@@ -38,7 +38,7 @@ var shown = map[string]bool{
 	"obligation-begun": true, "obligation-reminded": true, "obligation-taken": true, "obligation-ended": true, "notice-sent": true, "answered": true,
 	"moment": true, "impact": true, "cadence": true, "captured": true, "frozen": true, "freeze-lifted": true, "lock-overridden": true, "hand-over-proposed": true, "hand-over-reminded": true, "hand-over-ended": true, "hand-over-suggested": true, "obligation-deferred": false, // the reminder itself is told
 	"parameters": true, "runbooks-suggested": true,
-	"private": true, "admitted": true, "attack-asked": true, "review-written": false, "holidays": true, "obligation-moved": true,
+	"private": true, "admitted": true, "attack-asked": true, "review-written": false, "step-reader-asked": true, "holidays": true, "obligation-moved": true,
 	"step-opened": true, "step-again": true, "step-taken": true, "step-found": true, "step-blocked": true, "step-unblocked": true, "step-approval-asked": true, "step-approved": true,
 	"step-awaits": true, "step-returned": true, "step-seconded": true, "step-help": true, "step-changed": true,
 	"settled":       true,  // only what was refused for good

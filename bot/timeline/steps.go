@@ -113,6 +113,18 @@ func (w *writer) step(e incident.Event) (icon string, text catalog.Text) {
 		return "🔒", catalog.Join("", say(f.Runbook, f.Step, "tl.step.approved", catalog.Args{"role": w.roleOf(f.Role)}), w.tail(f.Reason))
 	case *incident.StepAwaits:
 		return "", catalog.Join("", say(f.Runbook, f.Step, "tl.step.awaits", nil), w.tail(f.Text))
+	case *incident.ReaderAsked:
+		key := "tl.step.reader"
+		if f.Late {
+			key = "tl.step.unread"
+		}
+		switch {
+		case f.Late && len(f.Who) > 0:
+			key = "tl.step.unread.who"
+		case !f.Late && len(f.Who) == 0:
+			key = "tl.step.reader.room"
+		}
+		return "🔒", say(f.Runbook, f.Step, key, catalog.Args{"who": w.people(f.Who)})
 	case *incident.StepSeconded:
 		return "🔒", catalog.Join("", say(f.Runbook, f.Step, "tl.step.seconded", nil), w.tail(f.Text))
 	case *incident.StepReturned:

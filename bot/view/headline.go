@@ -281,7 +281,7 @@ func (src Source) due(max int) catalog.Text {
 // are worded by themselves.
 func (src Source) promises() []incident.Deadline {
 	return slices.DeleteFunc(slices.Clone(src.Deadlines), func(d incident.Deadline) bool {
-		return d.Name == incident.DueRing || d.Name == incident.DueRecall || d.Name == incident.DueObligation || d.Name == incident.DueHandOverLong
+		return d.Name == incident.DueRing || d.Name == incident.DueRecall || d.Name == incident.DueObligation || d.Name == incident.DueHandOverLong || d.Name == incident.DueReader
 	})
 }
 

@@ -12,6 +12,7 @@ var views = map[string]func(Source) Card{
 	incident.ViewApproval:         approval,
 	incident.ViewStepChanged:      stepLockedAgain,
 	incident.ViewReread:           reread,
+	incident.ViewReader:           reader,
 	incident.ViewStepTold:         stepTold,
 	incident.ViewApproved:         approved,
 	incident.ViewEscalation:       escalation,

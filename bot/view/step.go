@@ -364,7 +364,7 @@ func (src Source) stepLocked(locks []incident.Lock) catalog.Text {
 		case l.Kind == incident.LockCapture:
 			text = join("\n", text, s.say("capture.locked", catalog.Args{"command": catalog.Words(src.command())}))
 		case l.Kind == incident.LockEyes:
-			text = join("\n", text, s.word("step.locked.eyes"))
+			text = join("\n", text, s.word("step.locked.eyes"), src.readerAsked(l.Reader))
 		case l.Ask.At.IsZero():
 			text = join("\n", text, s.say("step.locked", catalog.Args{"role": src.holder(l.Role)}))
 		default:
@@ -391,6 +391,9 @@ func (src Source) stepKeys(locks []incident.Lock) []Element {
 		case l.Kind == incident.LockCapture:
 			out = append(out, Button{Action: ActionOpenCapture, Label: s.word("button.capture"), Value: src.ref(""), Style: Primary})
 		case l.Kind == incident.LockEyes:
+			if l.Reader.At.IsZero() && !slices.ContainsFunc(locks, func(l incident.Lock) bool { return l.Kind == incident.LockApproval }) {
+				out = append(out, Button{Action: ActionStepAsk, Label: s.word("button.step.reader"), Value: src.stepRef("")})
+			}
 			out = append(out, Button{Action: ActionStepConfirm, Label: s.word("button.step.read"), Value: src.stepRef("")},
 				Button{Action: ActionStepReturn, Label: s.word("button.step.return"), Value: src.stepRef("")})
 		case l.Ask.At.IsZero():

@@ -323,7 +323,7 @@ func (v Voice) refusedStep(r *incident.Refusal, policy *incident.Policy, args ca
 		args["roles"] = roles
 	case incident.RefusedUnapproved, incident.RefusedApprover, incident.RefusedNoHolder, incident.RefusedNobodyToTell:
 		args["role"], args["target"] = title(2), catalog.Words(arg(2))
-	case incident.RefusedTold, incident.RefusedApproved, incident.RefusedApprovalAsked, incident.RefusedAwaited, incident.RefusedSeconded, incident.RefusedBlocked:
+	case incident.RefusedTold, incident.RefusedApproved, incident.RefusedApprovalAsked, incident.RefusedReaderAsked, incident.RefusedAwaited, incident.RefusedSeconded, incident.RefusedBlocked:
 		args["at"] = moment(arg(2))
 	case incident.RefusedHelped:
 		args["at"], args["role"] = moment(arg(2)), title(3)

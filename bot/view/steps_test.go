@@ -133,6 +133,24 @@ func stepScenes() []scene {
 			return src
 		}}
 	}
+	wanted := func(r incident.StepReader) func(*incident.State, *incident.RunbookRun) {
+		return func(s *incident.State, run *incident.RunbookRun) {
+			unread(s, run)
+			work(run, "restore", func(w *incident.StepWork) { w.Reader = r })
+		}
+	}
+	reads := func(name string, f *incident.ReaderAsked, change func(*incident.State, *incident.RunbookRun), pings ...string) scene {
+		sc := direct(name, incident.ViewReader, change)
+		drawn := sc.source
+		sc.source = func(l string) Source {
+			src := drawn(l)
+			f.Runbook, f.Step = "RB-008", "restore"
+			src.Event = incident.Event{Seq: 18, At: at(3, 40), RecordedAt: at(3, 40), Actor: tocsin, Fact: f}
+			return src
+		}
+		sc.pings = pings
+		return sc
+	}
 	return []scene{
 		card("step-undated", 1, "tell", func(_ *incident.State, r *incident.RunbookRun) {
 			r.Ref.Rules[2].Who, r.Current = nil, "tell"
@@ -219,6 +237,12 @@ func stepScenes() []scene {
 		direct("approved", incident.ViewApproved, unlocked),
 		direct("approved-eyes", incident.ViewApproved, unread),
 		direct("approved-gone", incident.ViewApproved, nil),
+		card("step-reader-asked", 1, "restore", wanted(incident.StepReader{By: marc, At: at(3, 33), Who: []incident.Person{lea, nadia}})),
+		card("step-reader-late", 1, "restore", wanted(incident.StepReader{By: marc, At: at(3, 33), Late: at(3, 38)})),
+		reads("reader-asked", &incident.ReaderAsked{Who: []incident.Person{lea, nadia}}, unread, "U0LEA", "U0NADIA"),
+		reads("reader-room", &incident.ReaderAsked{}, unread),
+		reads("reader-late", &incident.ReaderAsked{Who: []incident.Person{nadia}, Late: true}, wanted(incident.StepReader{By: marc, At: at(3, 33)})),
+		reads("reader-over", &incident.ReaderAsked{Who: []incident.Person{lea}}, unlocked),
 		{name: "headline-steps", view: incident.ViewHeadline, source: func(l string) Source {
 			st := guarded(l, busy)
 			src := Source{State: st, Deadlines: incident.Deadlines(st), Zone: tunis, Now: at(3, 40)}
@@ -328,6 +352,7 @@ func stepRefusals() []*incident.Refusal {
 	} {
 		out = append(out, &incident.Refusal{Code: code, Args: args}, &incident.Refusal{Code: code, By: nadia, Args: args})
 	}
+	out = append(out, &incident.Refusal{Code: incident.RefusedReaderAsked, Args: with(when)}, &incident.Refusal{Code: incident.RefusedReaderAsked, By: marc, Args: with(when)})
 	out = append(out, &incident.Refusal{Code: incident.RefusedNoApproval, Args: step}, &incident.Refusal{Code: incident.RefusedNoHolder, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNobodyToTell, Args: with("cto")}, &incident.Refusal{Code: incident.RefusedNotAwaited, Args: step}, &incident.Refusal{Code: incident.RefusedUnseconded, Args: step}, &incident.Refusal{Code: incident.RefusedStepChanged, Args: step},
 		&incident.Refusal{Code: incident.RefusedNotBlocked, Args: step}, &incident.Refusal{Code: incident.RefusedNotMarked, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, By: nadia, Args: step}, &incident.Refusal{Code: incident.RefusedStepTaken, Args: step}, &incident.Refusal{Code: incident.RefusedStepYours, Args: step}, &incident.Refusal{Code: incident.RefusedNoOwner, Args: step}, &incident.Refusal{Code: incident.RefusedTellsNobody, Args: step})
 	for _, what := range []string{"block", "approve", "return"} {
