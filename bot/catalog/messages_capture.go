@@ -15,6 +15,7 @@ var captureMessages = table{
 	"freeze.item":       {"{n}. {text} (since {at}, {by})", "{n}. {text} (depuis {at}, {by})"},
 	"freeze.none":       {"*{id}*: nothing is on hold. To hold something: `{command} freeze <operation>`.", "*{id}* : rien n'est en pause. Pour mettre en pause : `{command} freeze <opération>`."},
 	"freeze.how":        {"It may go on: `{command} freeze lift <n>`.", "Pour reprendre : `{command} freeze lift <n>`."},
+	"form.resolve.held": {"They stay on hold when it is resolved. They may go on: `{command} freeze lift <n>`.", "Elles restent en pause après la clôture. Pour reprendre : `{command} freeze lift <n>`."},
 	"capture.locked":    {"🔒 Steps that replay or delete wait for the first-response capture: `{command} capture`", "🔒 Les étapes qui rejouent ou suppriment attendent le relevé initial : `{command} capture`"},
 
 	"button.capture": {"First-response capture…", "Relevé initial…"},
@@ -27,7 +28,7 @@ var captureMessages = table{
 	"form.capture.affected":      {"Tenants affected", "Clients touchés"},
 	"form.capture.organisations": {"Organisations affected, where permitted", "Organisations touchées, si c'est autorisé"},
 	"form.capture.window":        {"Exact time window", "Fenêtre de temps exacte"},
-	"form.capture.window.hint":   {"03:02-03:40, in the zone of the policy; with a day: 2026-11-21 23:50-2026-11-22 00:20", "03:02-03:40, dans le fuseau de la politique ; avec le jour : 2026-11-21 23:50-2026-11-22 00:20"},
+	"form.capture.window.hint":   {"03:02-03:40 ({zone}); with a day: 2026-11-21 23:50-2026-11-22 00:20", "03:02-03:40 ({zone}) ; avec le jour : 2026-11-21 23:50-2026-11-22 00:20"},
 	"form.capture.freeze":        {"Operations that should pause, one per line", "Opérations à mettre en pause, une par ligne"},
 
 	"fault.window": {"Write it like 03:02-03:40, the beginning before the end, not in the future.", "Écrivez-la comme 03:02-03:40, le début avant la fin, pas dans le futur."},

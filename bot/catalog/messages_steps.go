@@ -9,6 +9,7 @@ var stepMessages = table{
 	"step.for":            {"For the {roles}", "Pour : {roles}"},
 	"step.four-eyes":      {"A second person reads it before it is run", "Une deuxième personne la relit avant l'exécution"},
 	"step.seconded":       {"Read by {who} at {at}, as the second person", "Relue par {who} à {at}, deuxième personne"},
+	"step.approved":       {"Approved by {who} at {at}: {reason}", "Approuvée par {who} à {at} : {reason}"},
 	"step.locked.eyes":    {"🔒 *Locked* until a second person has read it. Whoever works it cannot be that person.", "🔒 *Verrouillée* jusqu'à la relecture par une deuxième personne : pas celle qui s'en occupe."},
 	"step.worker":         {"{who} works it · shown since {at}", "{who} s'en occupe · affichée depuis {at}"},
 	"step.helped":         {"📟 {who} rung for help at {at}", "📟 Aide demandée à {at} : {who}"},
@@ -18,7 +19,7 @@ var stepMessages = table{
 	"step.locked.asked":   {"🔒 *Locked* until the {role} approves. {by} asked at {at}: {who}.", "🔒 *Verrouillée* jusqu'à l'approbation ({role}). Demandée à {at} par {by} : {who}."},
 	"step.locked.again":   {"🔒 *Locked* until the {role} approves. Asked again at {at}: {who}.", "🔒 *Verrouillée* jusqu'à l'approbation ({role}). Redemandée à {at} : {who}."},
 	"step.locked.missing": {"⛔ Fill in {names} before you ask: who approves reads the commands with them.", "⛔ Renseignez {names} avant de demander : qui approuve lit les commandes avec ces valeurs."},
-	"step.locked.command": {"{n, plural one{The command is} other{The # commands are}} shown once it is unlocked.", "{n, plural one{La commande s'affichera} other{Les # commandes s'afficheront}} une fois l'étape déverrouillée."},
+	"step.locked.command": {"🔒 {n, plural one{The command is} other{# commands are}} shown once it is unlocked.", "🔒 {n, plural one{La commande s'affichera} other{# commandes s'afficheront}} une fois l'étape déverrouillée."},
 	"step.commands.left":  {"⛔ {n, plural one{One command is} other{# commands are}} too long for this card and left out, not cut. Read the step whole: `tocsin runbooks show {runbook}`, step {step}.", "⛔ {n, plural one{Une commande est trop longue} other{# commandes sont trop longues}} pour cette carte et ne s'y trouve pas, plutôt que coupée. L'étape entière : `tocsin runbooks show {runbook}`, étape {step}."},
 	"step.awaits":         {"*Done by {who} at {at}.* It counts once a second person has looked and confirmed.", "*Faite par {who} à {at}.* Elle comptera quand une deuxième personne aura vérifié et confirmé."},
 	"step.changed.approved": {
@@ -121,7 +122,7 @@ var stepMessages = table{
 	"form.block.example":    {"The DNS does not resolve since the outage", "Le DNS ne résout plus depuis la panne"},
 	"form.block.whom":       {"Who can end that?", "Qui peut y mettre fin ?"},
 	"form.block.since":      {"Since when?", "Depuis quand ?"},
-	"form.block.since.hint": {"A time of day, 03:40. Empty: now.", "Une heure, 03:40. Vide : maintenant."},
+	"form.block.since.hint": {"A time of day, 03:40 ({zone}). Empty: now.", "Une heure, 03:40 ({zone}). Vide : maintenant."},
 	"form.block.follows":    {"Shown on the card and the headline until somebody says that it is unblocked.", "Visible sur la carte et l'en-tête jusqu'à ce que quelqu'un la dise débloquée."},
 
 	"help.step":  {"say what becomes of a runbook's step", "dire où en est une étape de runbook"},

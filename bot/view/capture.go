@@ -79,7 +79,7 @@ func CaptureForm(src Source) Form {
 	}
 	f.Blocks = []Block{src.subject(), Small{s.word("form.capture.why")},
 		field(InputRequests, st.Capture.Requests), field(InputTraces, st.Capture.Traces), field(InputAffected, st.Capture.Tenants), field(InputOrganisations, st.Capture.Organisations),
-		Input{ID: InputWindow, Label: s.word("form.capture.window"), Hint: s.word("form.capture.window.hint"), Optional: true, Field: TextField{Max: 60, Initial: window}},
+		Input{ID: InputWindow, Label: s.word("form.capture.window"), Hint: s.say("form.capture.window.hint", src.zoneArg()), Optional: true, Field: TextField{Max: 60, Initial: window}},
 		Input{ID: InputFreeze, Label: s.word("form.capture.freeze"), Optional: true, Field: TextField{Lines: true, Max: incident.MaxFinding}}}
 	return f
 }

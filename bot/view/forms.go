@@ -202,7 +202,11 @@ func UpdateForm(src Source) Form {
 
 // ResolveForm asks what ended it; the answer may stay empty.
 func ResolveForm(src Source) Form {
-	return src.ending(FormResolve, "resolve", InputText, true)
+	f := src.ending(FormResolve, "resolve", InputText, true)
+	if held := src.frozen(headlineHeld); len(held) > 0 {
+		f.Blocks = append(f.Blocks, Section{Text: join("\n", held, src.said().say("form.resolve.held", catalog.Args{"command": catalog.Words(src.command())}))})
+	}
+	return f
 }
 
 // CancelForm asks why it is no incident; the answer is needed.

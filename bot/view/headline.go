@@ -18,6 +18,7 @@ const (
 	headlineDue     = 3   // the earliest
 	headlineTold    = 6
 	headlineRunbook = 3
+	headlineHeld    = 5 // operations on hold when it is over
 )
 
 // headline is the pinned card: always true, edited in place, mentions nobody.
@@ -82,6 +83,9 @@ func headlineOver(src Source) Card {
 		if f := src.figures(); len(f) > 0 {
 			c.add(Section{Text: s.say("headline.figures", catalog.Args{"figures": f})})
 		}
+	}
+	if held := src.frozen(headlineHeld); len(held) > 0 {
+		c.add(Section{Text: join("\n", held, s.say("freeze.how", catalog.Args{"command": catalog.Words(src.command())}))})
 	}
 	owed := "headline.owed"
 	if st.Status == incident.Resolved {

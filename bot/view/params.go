@@ -81,13 +81,28 @@ func (src Source) unfilled() catalog.Text {
 		if st.Draft != "" {
 			key = "step.missing.draft"
 		}
-		text = s.say(key, catalog.Args{"names": catalog.Literal(clip(strings.Join(st.Missing, ", "), 200))})
+		text = s.say(key, catalog.Args{"names": names(st.Missing)})
 	}
 	if len(st.Unfit) > 0 {
-		text = join("\n", text, s.say("step.unfit", catalog.Args{"names": catalog.Literal(clip(strings.Join(st.Unfit, ", "), 200))}))
+		text = join("\n", text, s.say("step.unfit", catalog.Args{"names": names(st.Unfit)}))
 	}
 	return text
 }
+
+// names are parameters' names, each as it stands in a command.
+func names(list []string) catalog.List {
+	var out catalog.List
+	for i, n := range list {
+		if i == maxNames {
+			break
+		}
+		out = append(out, catalog.Literal(clip(n, 60)))
+	}
+	return out
+}
+
+// maxNames is how many values a card names; the form has all.
+const maxNames = 6
 
 // parametersButton opens the form that fills in the step's commands; nil when they have no parameter.
 func (src Source) parametersButton() []Element {

@@ -164,7 +164,7 @@ func (src Source) sentInputs(draft string) []Block {
 	return []Block{
 		Input{ID: InputTo, Label: s.word("form.sent.to"), Field: TextField{Min: 1, Max: incident.MaxSentTo, Placeholder: s.word("form.sent.to.example")}},
 		Input{ID: InputText, Label: s.word("form.sent.what"), Hint: s.word("form.sent.what.hint"), Optional: true, Field: TextField{Lines: true, Max: incident.MaxNotice, Initial: incident.Clip(draft, incident.MaxNotice)}},
-		Input{ID: InputSince, Label: s.word("form.sent.when"), Hint: s.word("form.block.since.hint"), Optional: true, Field: TextField{Max: 20}},
+		Input{ID: InputSince, Label: s.word("form.sent.when"), Hint: s.say("form.block.since.hint", src.zoneArg()), Optional: true, Field: TextField{Max: 20}},
 		Input{ID: InputReference, Label: s.word("form.sent.reference"), Optional: true, Field: TextField{Max: incident.MaxReference, Placeholder: s.word("form.sent.reference.example")}},
 	}
 }

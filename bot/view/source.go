@@ -104,6 +104,11 @@ func (src Source) zone() *time.Location {
 	return src.Zone
 }
 
+// zoneArg names the zone in which times are typed: the policy's, which is not always the reader's.
+func (src Source) zoneArg() catalog.Args {
+	return catalog.Args{"zone": catalog.Words(src.zone().String())}
+}
+
 // ref is a button's value about the incident, drawn at the state's sequence number.
 func (src Source) ref(subject string) Ref {
 	return Ref{Incident: string(src.State.ID), Subject: subject, Seq: src.State.Seq}

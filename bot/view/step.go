@@ -56,11 +56,11 @@ func stepCard(src Source) Card {
 		c.add(Small{s.say("step.intro", catalog.Args{"title": catalog.Words(clip(st.Title, 150)), "text": catalog.Marked(clipLines(st.Intro, stepIntro, 20))})})
 	}
 	if undated := src.State.Undated(id); len(undated) > 0 && src.State.Open() {
-		c.add(Section{Text: s.say("step.undated", catalog.Args{"names": catalog.Literal(clip(strings.Join(undated, ", "), 200))})})
+		c.add(Section{Text: s.say("step.undated", catalog.Args{"names": names(undated)})})
 		c.add(Actions{[]Element{Button{Action: ActionOpenParameters, Label: s.word("button.parameters"), Value: src.stepRef(""), Style: Primary}}})
 	}
 	title := s.say("step.title", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(st.Number), "of": catalog.Int(st.Of), "name": catalog.Words(clip(st.Name, 200))})
-	c.add(Section{Text: join("\n", title, src.stepKind(), src.stepFor(run), src.stepWorker(run), src.stepHelped(run))})
+	c.add(Section{Text: join("\n", title, src.stepKind(), src.stepFor(run), src.stepApproved(run), src.stepWorker(run), src.stepHelped(run))})
 	workable := src.State.StepWorkable(id, st.ID)
 	if b := src.stepBlocked(run); len(b) > 0 {
 		c.add(Section{Text: b})
@@ -121,8 +121,17 @@ func (src Source) stepBody(c *Card, locked bool) {
 		text = join("\n", text, s.say("step.warning", catalog.Args{"text": capital(catalog.Of(s.lang, catalog.Marked(clipLines(w, 400, 6))))}))
 	}
 	runes, lines := stepProse, stepProseLines
-	shown, left := st.whole(), 0
+	shown, left, hidden := st.whole(), 0, 0
+	hide := func() { // says in its place what is not shown, or the sentence before it would lead to nothing
+		if hidden > 0 {
+			text = join("\n", text, s.say("step.locked.command", catalog.Args{"n": catalog.Int(hidden)}))
+			hidden = 0
+		}
+	}
 	for _, p := range st.parts() {
+		if p.Text != "" {
+			hide()
+		}
 		switch {
 		case p.Text != "":
 			if runes <= 0 || lines <= 0 {
@@ -134,7 +143,9 @@ func (src Source) stepBody(c *Card, locked bool) {
 				text = append(text, catalog.Span{Kind: catalog.Break})
 			}
 			text = join("\n", text, catalog.Of(s.lang, catalog.Marked(t)))
-		case locked || p.Command >= len(st.Commands):
+		case p.Command >= len(st.Commands):
+		case locked:
+			hidden++
 		case !slices.Contains(shown, p.Command):
 			left++
 		default:
@@ -147,15 +158,15 @@ func (src Source) stepBody(c *Card, locked bool) {
 			}
 		}
 	}
+	hide()
 	if len(text) > 0 {
 		c.add(Section{Text: text})
 	}
 	text = nil
 	switch {
 	case locked && len(st.Commands) > 0:
-		text = s.say("step.locked.command", catalog.Args{"n": catalog.Int(len(st.Commands))})
-		if names := append(slices.Clone(st.Missing), st.Unfit...); len(names) > 0 { // who approves must read what is to be run
-			text = join("\n", text, s.say("step.locked.missing", catalog.Args{"names": catalog.Literal(clip(strings.Join(names, ", "), 200))}))
+		if missing := append(slices.Clone(st.Missing), st.Unfit...); len(missing) > 0 { // who approves must read what is to be run
+			text = join("\n", text, s.say("step.locked.missing", catalog.Args{"names": names(missing)}))
 		}
 	case !locked:
 		text = join("\n", src.commandsLeft(left), src.unfilled())
@@ -312,10 +323,20 @@ func (src Source) stepFor(run incident.RunbookRun) catalog.Text {
 	switch sec := run.Worked(src.Step.ID).Seconded; {
 	case !sec.At.IsZero():
 		out = join("\n", out, s.say("step.seconded", catalog.Args{"who": person(sec.By), "at": src.clock(sec.At)}))
-	case src.Step.FourEyes:
+	case src.Step.FourEyes && !slices.ContainsFunc(src.State.Locks(src.Step.Runbook, src.Step.ID, src.Step.Kind), func(l incident.Lock) bool { return l.Kind == incident.LockEyes }): // else the lock says so
 		out = join("\n", out, s.word("step.four-eyes"))
 	}
 	return out
+}
+
+// stepApproved says whose word unlocked it, and why.
+func (src Source) stepApproved(run incident.RunbookRun) catalog.Text {
+	a := run.Worked(src.Step.ID).Approved
+	if a.At.IsZero() {
+		return nil
+	}
+	s := src.said()
+	return s.say("step.approved", catalog.Args{"who": person(a.By), "at": src.clock(a.At), "reason": catalog.Words(line(a.Reason, 200, s.lang))})
 }
 
 // stepWorker says who works it, and since when it has been there.

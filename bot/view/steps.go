@@ -218,7 +218,7 @@ func BlockForm(src Source) Form {
 	f.Blocks = append(f.Blocks,
 		Input{ID: InputReason, Label: s.word("form.block.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason, Placeholder: s.word("form.block.example")}},
 		Input{ID: InputWhom, Label: s.word("form.block.whom"), Optional: true, Field: TextField{Max: 150}},
-		Input{ID: InputSince, Label: s.word("form.block.since"), Hint: s.word("form.block.since.hint"), Optional: true, Field: TextField{Max: 20}},
+		Input{ID: InputSince, Label: s.word("form.block.since"), Hint: s.say("form.block.since.hint", src.zoneArg()), Optional: true, Field: TextField{Max: 20}},
 		Small{s.word("form.block.follows")})
 	return f
 }
