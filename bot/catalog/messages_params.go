@@ -6,7 +6,7 @@ var parameterMessages = table{
 	"form.parameters.submit":  {"Use these", "Utiliser"},
 	"form.parameters.none":    {"The runbooks in use here need no value.", "Les runbooks en cours ici ne demandent aucune valeur."},
 	"form.parameters.follows": {"They go into the commands of every runbook of this incident. Leave open what is not known yet.", "Elles entrent dans les commandes de tous les runbooks de cet incident. Laissez vide ce qui n'est pas encore connu."},
-	"form.parameters.others":  {"*Not needed for this step.* Other steps ask for the values below.", "*Inutiles à cette étape.* D'autres étapes demandent les valeurs ci-dessous."},
+	"form.parameters.others":  {"*For other steps*, where you know them already.", "*Pour d'autres étapes*, si vous les connaissez déjà."},
 	"form.parameters.label":   {"{name}: {what}", "{name} : {what}"},
 	"form.parameters.hint":    {"Write {words}. Example: {example}.", "Attendu : {words}. Exemple : {example}."},
 	"form.parameters.alert":   {"From the alert.", "Repris de l'alerte."},
