@@ -251,7 +251,19 @@ var findingForm = Form{view.FormFinding, func(ctx context.Context, c *Ask) (Repl
 }}
 
 var skipForm = Form{view.FormSkip, func(ctx context.Context, c *Ask) (Reply, error) {
-	return c.submitted(ctx, view.InputReason, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepSkipped, Text: incident.Say(c.Answers[view.InputReason], incident.MaxReason)})
+	next, other := "", place{}
+	if b := c.Answers[view.InputBranch]; b != "" && b != view.BranchNone {
+		r, ok, err := c.revision(ctx)
+		if err != nil || !ok {
+			return c.stale(), err
+		}
+		_, next, other, _ = branchOf(r, c.Ref.Subject, b)
+	}
+	rep, err := c.submitted(ctx, view.InputReason, incident.MarkStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Mark: incident.StepSkipped, Text: incident.Say(c.Answers[view.InputReason], incident.MaxReason), Next: next})
+	if err != nil || len(rep.Errors) > 0 {
+		return rep, err
+	}
+	return c.leadOn(ctx, other, rep), nil
 }}
 
 var blockForm = Form{view.FormBlock, func(ctx context.Context, c *Ask) (Reply, error) {

@@ -66,6 +66,7 @@ var formMessages = table{
 
 	"form.skip.title":  {"Skip a step", "Passer une étape"},
 	"form.skip.submit": {"Skip", "Passer"},
+	"form.skip.branch": {"Go on at", "Continuer à"},
 	"form.skip.what":   {"Why is it skipped?", "Pourquoi la passer ?"},
 	"form.step":        {"*{runbook} · {n} of {of} · {name}*", "*{runbook} · {n} sur {of} · {name}*"},
 

@@ -263,7 +263,8 @@ func FindingForm(src Source) Form {
 	return f
 }
 
-// SkipForm asks why a step is skipped. src.Step is the step; its Ref comes back.
+// SkipForm asks why a step is skipped, and where to go on: a step that is locked, or was decided against, may have findings that lead past what
+// follows it. src.Step is the step; its Ref comes back.
 func SkipForm(src Source) Form {
 	s := src.said()
 	f := src.form(FormSkip, "skip", nil)
@@ -271,6 +272,16 @@ func SkipForm(src Source) Form {
 		f.Ref = src.stepRef("")
 	}
 	f.Blocks = append(src.stepSubject(), Input{ID: InputReason, Label: s.word("form.skip.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason}})
+	if src.Step == nil || len(src.Step.Branches) == 0 {
+		return f
+	}
+	options := []Option{{Label: s.word("form.finding.none"), Value: BranchNone}}
+	for i, b := range src.Step.Branches {
+		if i < stepBranches {
+			options = append(options, src.branchOption(b))
+		}
+	}
+	f.Blocks = append(f.Blocks, Input{ID: InputBranch, Label: s.word("form.skip.branch"), Field: ChoiceField{Options: options, Chosen: options[0].Value}})
 	return f
 }
 
