@@ -42,6 +42,7 @@ func Verbs() []Command {
 		uncover,
 		swap,
 		covers,
+		services,
 		holiday,
 		review,
 		help,

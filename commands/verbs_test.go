@@ -103,6 +103,9 @@ func (w *world) stage(v Command) incident.State {
 		w.say(lea, room(s.ID), "resolve it was the cache")
 		s = w.state(s.ID)
 	}
+	if v.Name == "services" {
+		w.withServices()
+	}
 	if v.Name == "reopen" {
 		w.say(lea, room(s.ID), "resolve it was the cache")
 		s = w.state(s.ID)

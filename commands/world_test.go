@@ -227,6 +227,9 @@ func (o *testOffice) Events(ctx context.Context, id incident.ID, from int64, lim
 }
 
 func (o *testOffice) OnCall(ctx context.Context) (incident.OnCall, error) {
+	if o.down != nil {
+		return nil, o.down
+	}
 	return o.engine.OnCall(ctx)
 }
 

@@ -115,7 +115,7 @@ var alertMessages = table{
 	"refused.all-groups": {
 		"Nothing split off: nothing would be left here.",
 		"Rien n'a été séparé : il ne resterait rien ici."},
-	"help.merge":  {"this incident is a duplicate: it ends, and goes on as the other", "cet incident est un doublon : il se termine et continue dans l'autre"},
+	"help.merge":  {"this incident is a duplicate: it ends, and goes on as the other", "c'est un doublon : il se termine et continue dans l'autre"},
 	"help.split":  {"make an incident of its own of some of its alerts", "faire un incident à part d'une partie de ses alertes"},
 	"usage.merge": {"{word} is no incident; write it as INC-41", "{word} n'est pas un incident ; écrivez INC-41"},
 }

@@ -4,10 +4,10 @@ package catalog
 // end of "Nothing was done: …."), and what is wrong with an answer of a form (fault.<what>).
 var helpMessages = table{
 	"help.oncall":   {en: "who is on call now, until when, and who is next", fr: "qui est d'astreinte, jusqu'à quand, et qui suit"},
-	"help.cover":    {en: "have somebody's duty covered for a while", fr: "faire assurer une astreinte par quelqu'un d'autre, un moment"},
+	"help.cover":    {en: "have somebody's duty covered for a while", fr: "faire remplacer quelqu'un d'astreinte"},
 	"help.uncover":  {en: "call a cover or a swap off", fr: "annuler un remplacement ou un échange"},
 	"help.swap":     {en: "swap a turn with somebody's next", fr: "échanger un tour contre le prochain de quelqu'un"},
-	"help.holiday":  {en: "list the holidays to come, announce one, or take one back", fr: "lister les jours fériés à venir, en annoncer un, ou le retirer"},
+	"help.holiday":  {en: "list the holidays to come, announce one, or take one back", fr: "lister, annoncer ou retirer un jour férié"},
 	"help.covers":   {en: "list the covers and swaps agreed on", fr: "lister les remplacements et les échanges convenus"},
 	"help.declare":  {en: "open an incident: a channel, its roles, its clocks", fr: "ouvrir un incident : une cellule de crise, ses rôles, ses échéances"},
 	"help.ack":      {en: "take the page; without a commander you are it", fr: "acquitter l'appel ; sans responsable, c'est vous"},
@@ -18,7 +18,7 @@ var helpMessages = table{
 	"help.progress": {en: "record progress; the deadline starts anew", fr: "consigner un progrès ; l'échéance repart"},
 	"help.note":     {en: "add a remark to the timeline", fr: "ajouter une remarque au journal"},
 	"help.update":   {en: "post a status update for those who wait", fr: "publier un point de situation pour ceux qui attendent"},
-	"help.page":     {en: "ring the next level, or somebody by name; alone, it lists whom", fr: "appeler le niveau suivant, ou quelqu'un par son nom ; seul, il montre qui"},
+	"help.page":     {en: "ring the next level, or somebody by name; alone, it lists whom", fr: "appeler le niveau suivant, ou quelqu'un ; seul, il montre qui"},
 	"help.runbook":  {en: "put a runbook in front of the room", fr: "dérouler un runbook dans la cellule de crise"},
 	"help.timeline": {en: "show what happened when", fr: "voir ce qui s'est passé, et quand"},
 	"help.resolve":  {en: "end the incident and stand everybody down", fr: "clore l'incident et libérer tout le monde"},

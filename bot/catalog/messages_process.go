@@ -183,7 +183,7 @@ var processMessages = table{
 	"sev.rule.guide.otherwise":     {"no rule for a worse one applies", "aucune règle d'une sévérité plus haute ne s'applique"},
 	"fault.figure":                 {"Write a number, for example 30.", "Écrivez un nombre, par exemple 30."},
 
-	"help.park":   {"set it aside until a time; its owner is rung then", "le mettre de côté jusqu'à une heure ; appel de la personne désignée à ce moment-là"},
+	"help.park":   {"set it aside until a time; its owner is rung then", "le mettre de côté jusqu'à une heure, puis appel de la personne désignée"},
 	"help.resume": {"take up what was set aside", "reprendre ce qui était mis de côté"},
 	"help.hand":   {"hand your page on to somebody", "transmettre votre appel à quelqu'un"},
 	"usage.until": {"{word} is no time; write 09:00, tomorrow 09:00, monday 09:00 or 2h", "{word} n'est pas une heure ; écrivez 09:00, demain 09:00, lundi 09:00 ou 2h"},

@@ -63,7 +63,7 @@ func compile(tables ...table) (map[string]compiled, error) {
 
 // messages are all messages, errCompile what was wrong with the first wrong one (asserted nil by a test).
 var messages, errCompile = compile(headlineMessages, termMessages, postMessages, pagerMessages, formMessages, replyMessages, refusalMessages, timelineMessages, helpMessages, receiverMessages, processMessages, alertMessages,
-	checkMessages, scopeMessages, readyMessages, cliMessages, helpTextMessages, demoMessages, startMessages, obligationMessages, captureMessages, policyMessages, backtestMessages, explainMessages, handOverMessages, rotaMessages, privateMessages, parameterMessages, runbookClockMessages, closeMessages, stepMessages, sentMessages, runbookCLIMessages, runbookFaultMessages, holidayMessages, reviewMessages)
+	checkMessages, scopeMessages, readyMessages, cliMessages, helpTextMessages, demoMessages, startMessages, obligationMessages, captureMessages, policyMessages, backtestMessages, explainMessages, handOverMessages, rotaMessages, privateMessages, parameterMessages, runbookClockMessages, closeMessages, stepMessages, sentMessages, runbookCLIMessages, runbookFaultMessages, holidayMessages, reviewMessages, serviceMessages)
 
 type parser struct {
 	src  string
