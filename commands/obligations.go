@@ -13,8 +13,8 @@ import (
 )
 
 var answer = Command{
-	Name: "answer", Aliases: []string{"data"}, Usage: "answer [question] <yes|no why|unknown>", Where: InRoom, Words: 3, Ended: true,
-	Examples: []Example{{"answer personal_data unknown"}, {"answer no only internal dashboards"}, {"answer"}},
+	Name: "answer", Aliases: []string{"data"}, Usage: "answer [question] <yes [aml]|no why|unknown>", Where: InRoom, Words: 3, Ended: true,
+	Examples: []Example{{"answer personal_data unknown"}, {"answer no only internal dashboards"}, {"answer yes aml"}, {"answer"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
 			return c.card(view.QuestionsCard(c.source())), nil

@@ -16,7 +16,14 @@ var captureMessages = table{
 	"freeze.none":       {"*{id}*: nothing is on hold. To hold something: `{command} freeze <operation>`.", "*{id}* : rien n'est en pause. Pour mettre en pause : `{command} freeze <opération>`."},
 	"freeze.how":        {"It may go on: `{command} freeze lift <n>`.", "Pour reprendre : `{command} freeze lift <n>`."},
 	"form.resolve.held": {"They stay on hold when it is resolved. They may go on: `{command} freeze lift <n>`.", "Elles restent en pause après la clôture. Pour reprendre : `{command} freeze lift <n>`."},
-	"capture.locked":    {"🔒 Steps that replay or delete wait for the first-response capture: `{command} capture`", "🔒 Les étapes qui rejouent ou suppriment attendent le relevé initial : `{command} capture`"},
+	"capture.locked": {
+		"🔒 Steps that replay or delete wait for the first-response capture. Still empty: {left}. Fill it with *{button}* or `{command} capture`.",
+		"🔒 Les étapes qui rejouent ou suppriment attendent le relevé initial. Reste à remplir : {left}. Remplissez-le avec *{button}* ou `{command} capture`."},
+	"capture.left.requests":      {"request ids", "identifiants de requêtes"},
+	"capture.left.traces":        {"trace ids", "identifiants de traces"},
+	"capture.left.tenants":       {"tenants affected", "clients touchés"},
+	"capture.left.organisations": {"organisations affected", "organisations touchées"},
+	"capture.left.window":        {"exact time window", "fenêtre de temps exacte"},
 
 	"button.capture": {"First-response capture…", "Relevé initial…"},
 

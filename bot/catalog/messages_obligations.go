@@ -214,7 +214,7 @@ var obligationMessages = table{
 	"help.duty":                {"what is still owed", "ce qui reste dû"},
 	"help.action":              {"corrective actions: add, done, drop", "actions correctives : ajouter, clore, abandonner"},
 	"help.moment":              {"note when something was", "noter l'heure d'un fait"},
-	"usage.answer":             {"say yes, no with the reason, or unknown, not {word}", "dites yes, no avec le motif, ou unknown, pas {word}"},
+	"usage.answer":             {"say yes (and what it is about: yes aml), no with the reason, or unknown, not {word}", "dites yes (et de quoi il s'agit : yes aml), no avec le motif, ou unknown, pas {word}"},
 	"usage.notice":             {"{word} is not understood; to mark a notice as sent, write sent and what was sent to whom", "{word} n'est pas compris ; pour marquer une notification, écrivez sent puis quoi et à qui"},
 	"usage.duty":               {"{word} is nothing to do with it; there are take, done and drop", "{word} ne s'applique pas ; il y a take, done et drop"},
 	"usage.action":             {"{word} is nothing to do; there are add, done and drop", "{word} ne s'applique pas ; il y a add, done et drop"},

@@ -122,10 +122,33 @@ func (FreezeOperation) act() {}
 func (LiftFreeze) act()      {}
 func (OverrideLock) act()    {}
 
+// Parts of the first-response capture that must be written down.
+const (
+	CaptureRequests      = "requests"
+	CaptureTraces        = "traces"
+	CaptureTenants       = "tenants"
+	CaptureOrganisations = "organisations"
+	CaptureWindow        = "window"
+)
+
 // CaptureFilled reports whether everything that must not be lost is written down.
-func (s State) CaptureFilled() bool {
+func (s State) CaptureFilled() bool { return len(s.CaptureMissing()) == 0 }
+
+// CaptureMissing are the parts that are not written down yet, in the order of the form.
+func (s State) CaptureMissing() (out []string) {
 	c := s.Capture
-	return !c.Requests.Empty() && !c.Traces.Empty() && !c.Tenants.Empty() && !c.Organisations.Empty() && !c.From.IsZero() && !c.To.IsZero()
+	for _, part := range []struct {
+		name  string
+		empty bool
+	}{
+		{CaptureRequests, c.Requests.Empty()}, {CaptureTraces, c.Traces.Empty()}, {CaptureTenants, c.Tenants.Empty()}, {CaptureOrganisations, c.Organisations.Empty()},
+		{CaptureWindow, c.From.IsZero() || c.To.IsZero()},
+	} {
+		if part.empty {
+			out = append(out, part.name)
+		}
+	}
+	return out
 }
 
 // Locked reports whether steps of a kind wait for the capture. Mitigation never does.

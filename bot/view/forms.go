@@ -237,7 +237,7 @@ func FindingForm(src Source) Form {
 	s := src.said()
 	f := src.form(FormFinding, "finding", nil)
 	f.Blocks = src.stepSubject()
-	f.Blocks = append(f.Blocks, Input{ID: InputText, Label: s.word("form.finding.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxFinding}})
+	f.Blocks = append(f.Blocks, Input{ID: InputText, Label: s.word("form.finding.what"), Hint: src.lookFor(), Field: TextField{Lines: true, Min: 1, Max: incident.MaxFinding, Placeholder: src.example("form.finding.example")}})
 	st := src.Step
 	if st == nil {
 		return f
@@ -271,7 +271,7 @@ func SkipForm(src Source) Form {
 	if src.Step != nil {
 		f.Ref = src.stepRef("")
 	}
-	f.Blocks = append(src.stepSubject(), Input{ID: InputReason, Label: s.word("form.skip.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason}})
+	f.Blocks = append(src.stepSubject(), Input{ID: InputReason, Label: s.word("form.skip.what"), Field: TextField{Lines: true, Min: 1, Max: incident.MaxReason, Placeholder: src.example("form.skip.example")}})
 	if src.Step == nil || len(src.Step.Branches) == 0 {
 		return f
 	}
@@ -283,6 +283,23 @@ func SkipForm(src Source) Form {
 	}
 	f.Blocks = append(f.Blocks, Input{ID: InputBranch, Label: s.word("form.skip.branch"), Field: ChoiceField{Options: options, Chosen: options[0].Value}})
 	return f
+}
+
+// example is what somebody might write of a step of this kind.
+func (src Source) example(key string) catalog.Text {
+	if src.Step != nil && catalog.Has(key+"."+src.Step.Kind) {
+		key += "." + src.Step.Kind
+	}
+	return src.said().word(key)
+}
+
+// lookFor is what the step says to look for, beneath the field that asks what was found.
+func (src Source) lookFor() catalog.Text {
+	if src.Step == nil || src.Step.LookFor == "" {
+		return nil
+	}
+	plain := strings.NewReplacer("`", "", "*", "").Replace(src.Step.LookFor)
+	return src.said().say("form.finding.hint", catalog.Args{"text": catalog.Words(clip(strings.Join(strings.Fields(plain), " "), 300))})
 }
 
 func (src Source) stepSubject() []Block {

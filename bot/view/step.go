@@ -383,7 +383,11 @@ func (src Source) stepLocked(locks []incident.Lock) catalog.Text {
 	for _, l := range locks {
 		switch {
 		case l.Kind == incident.LockCapture:
-			text = join("\n", text, s.say("capture.locked", catalog.Args{"command": catalog.Words(src.command())}))
+			var left catalog.List
+			for _, part := range src.State.CaptureMissing() {
+				left = append(left, catalog.Term("capture.left."+part))
+			}
+			text = join("\n", text, s.say("capture.locked", catalog.Args{"command": catalog.Words(src.command()), "left": left, "button": s.word("button.capture")}))
 		case l.Kind == incident.LockEyes:
 			text = join("\n", text, s.word("step.locked.eyes"), src.readerAsked(l.Reader))
 		case l.Ask.At.IsZero():

@@ -616,3 +616,36 @@ func TestOpenClocksAreOnTheCardWhenItIsOver(t *testing.T) {
 		}
 	}
 }
+
+// A locked card names what of the capture is still empty and the button that fills it; a sentence that leads on to a command says that one stands
+// there; and the forms say what fits this step.
+func TestALockedCardSaysWhatIsLeft(t *testing.T) {
+	for lang, c := range map[string]struct{ left, filled, leads, looks string }{
+		"en": {"Still empty: tenants affected and exact time window. Fill it with First-response capture… or", "trace ids", "🔒 The command is shown once it is unlocked", "Look for: no rupture"},
+		"fr": {"Reste à remplir : clients touchés et fenêtre de temps exacte. Remplissez-le avec Relevé initial… ou", "identifiants de traces", "🔒 La commande", "À observer : no rupture"},
+	} {
+		src := Source{Zone: tunis, Now: at(3, 40), State: guarded(lang, func(s *incident.State, _ *incident.RunbookRun) {
+			fillCapture(s)
+			s.Capture.Tenants, s.Capture.From = incident.Text{}, time.Time{}
+		})}
+		src.Owed.Effect.View, src.Owed.Effect.Slot, src.Step = incident.ViewStep, incident.SlotCard("RB-008", 1), drawnStep(src.State, "restore")
+		src.Step.Parts = []StepPart{{Text: "Think first:"}, {Text: "In `psql`:"}, {Command: 0}, {Text: "Write down how many:"}}
+		card, err := Render(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spaces := strings.NewReplacer("\u00a0", " ", "\u202f", " ") // of French typography
+		got := spaces.Replace(Plain(card, tunis))
+		for _, want := range []string{c.left, c.leads, "Think first:\n", "Write down how many:\n"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: the card lacks %q:\n%s", lang, want, got)
+			}
+		}
+		if strings.Contains(got, c.filled) {
+			t.Errorf("%s: what is written down is said to be left:\n%s", lang, got)
+		}
+		if form := spaces.Replace(PlainForm(FindingForm(src), tunis)); !strings.Contains(form, c.looks) {
+			t.Errorf("%s: the form does not say what to look for:\n%s", lang, form)
+		}
+	}
+}
