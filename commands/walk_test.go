@@ -47,6 +47,7 @@ type walked struct {
 	captured                              bool
 	done, skipped                         map[string]bool            // steps, by their last mark
 	approved, asked, blocked, told        map[string]bool            // told: step/role
+	reader                                map[string]bool            // steps for which a second person was asked for, and gave no word yet
 	second                                map[string]incident.Person // who has read a step that wants four eyes
 	doneAt, againAt, settledAt, refusedAt map[string]time.Time       // the first two of steps, the others of clocks
 	topic                                 string                     // that the labels of its alert name, and every command
@@ -118,7 +119,7 @@ func (w *walked) fire(rt *rapid.T, topic string) {
 func newWalk(rt *rapid.T, ref incident.RunbookRef) *walked {
 	w := &walked{now: time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC), policy: defaultPolicy.p, held: incident.OnCall{}, ref: ref, pressed: map[string]int{},
 		second: map[string]incident.Person{}}
-	for _, m := range []*map[string]bool{&w.done, &w.skipped, &w.approved, &w.asked, &w.blocked, &w.told} {
+	for _, m := range []*map[string]bool{&w.done, &w.skipped, &w.approved, &w.asked, &w.reader, &w.blocked, &w.told} {
 		*m = map[string]bool{}
 	}
 	for _, m := range []*map[string]time.Time{&w.doneAt, &w.againAt, &w.settledAt, &w.refusedAt} {
@@ -158,7 +159,7 @@ func (w *walked) settle(id, told string) {
 
 // again is that a step is to be done once more: nothing that was said of it counts on.
 func (w *walked) again(id string) {
-	for _, m := range []map[string]bool{w.done, w.skipped, w.approved, w.asked, w.blocked} {
+	for _, m := range []map[string]bool{w.done, w.skipped, w.approved, w.asked, w.reader, w.blocked} {
 		delete(m, id)
 	}
 	for _, role := range w.ref.Tells(id) {
@@ -303,10 +304,12 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 		case "confirm":
 			if press(incident.ConfirmStep{Runbook: ref.ID, Step: id, Drawn: drawn}, open && rule.FourEyes && w.second[id].Zero() && before.Worked(id).By != who && current, "seconded") {
 				w.second[id] = who
+				delete(w.reader, id)
 			}
 		case "return":
 			if press(incident.ReturnStep{Runbook: ref.ID, Step: id, Reason: reason}, open && rule.FourEyes, "returned") {
 				delete(w.second, id)
+				delete(w.reader, id)
 			}
 		case "capture":
 			all := incident.Say("none", 10)
@@ -352,12 +355,12 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 				delete(w.second, id) // nobody is their own second pair of eyes
 			}
 		case "ask":
-			if rule.FourEyes && (rule.Approval == "" || w.approved[id]) { // it asks for the second person: whom, and how often, is tried elsewhere
-				w.act(rt, who, incident.AskApproval{Runbook: ref.ID, Step: id})
-				break
+			asked, as, want := w.asked, "asked", open && rule.Approval != "" && !w.asked[id] && !w.approved[id]
+			if rule.FourEyes && (rule.Approval == "" || w.approved[id]) { // what is left to be asked for is a second person
+				asked, as, want = w.reader, "reader", open && !w.reader[id] && w.second[id].Zero()
 			}
-			if press(incident.AskApproval{Runbook: ref.ID, Step: id}, open && rule.Approval != "" && !w.asked[id] && !w.approved[id], "asked") {
-				w.asked[id] = true
+			if press(incident.AskApproval{Runbook: ref.ID, Step: id}, want, as) {
+				asked[id] = true
 			}
 		case "ring": // rings the role, or says that it is rung: what that does to the ladder is tried elsewhere
 			w.act(rt, who, incident.RingApprover{Runbook: ref.ID, Step: id})
@@ -408,6 +411,10 @@ func saidOf(log []incident.Event) map[string]int {
 			said["approved "+f.Step]++
 		case *incident.ApprovalAsked:
 			said["asked "+f.Step]++
+		case *incident.ReaderAsked:
+			if !f.Late {
+				said["reader "+f.Step]++
+			}
 		case *incident.NoticeSent:
 			said["sent "+f.Step]++
 		case *incident.StepFound:
