@@ -206,3 +206,18 @@ func TestADayTakesNoAt(t *testing.T) {
 		}
 	}
 }
+
+// What leaves the house says the day, the year and the zone of every moment.
+func TestALetterNamesYearAndZone(t *testing.T) {
+	at := time.Date(2026, 2, 23, 17, 17, 0, 0, time.UTC)
+	zone := time.FixedZone("CET", 3600)
+	for lang, want := range map[string]string{English: "seen 23 Feb 2026 18:17 CET, or never", French: "seen 23 févr. 2026 18:17 CET, or never"} {
+		text := Text{{S: "seen "}, {Kind: Moment, At: at, Lang: lang}, {S: ", or never"}}
+		if got := text.Letter(zone); got != want {
+			t.Errorf("%q", got)
+		}
+		if got := text[1:2].Letter(nil); !strings.HasSuffix(got, "2026 17:17 UTC") {
+			t.Errorf("%q", got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,6 +54,27 @@ func (t Text) Plain(zone *time.Location) string {
 		}
 	}
 	return b.String()
+}
+
+// Letter renders t as Plain does, for what goes to people who do not know when and where it was written: every moment has its day, its year and
+// its zone, "23 Nov 2026 18:17 CET" (nil: UTC).
+func (t Text) Letter(zone *time.Location) string {
+	if zone == nil {
+		zone = time.UTC
+	}
+	out := slices.Clone(t)
+	for i, s := range out {
+		if s.Kind != Moment || s.At.IsZero() {
+			continue
+		}
+		at := s.At.In(zone)
+		month := at.Format("Jan")
+		if Language(s.Lang) == French {
+			month = frenchMonths[at.Month()-1]
+		}
+		out[i] = Span{S: at.Format("2 ") + month + at.Format(" 2006 15:04 MST")}
+	}
+	return out.Plain(zone)
 }
 
 // ClockTime words a moment for those who get no date token of the chat: "03:12", or with Form DateClock "21 Nov 03:12" ("21 nov. 03:12"

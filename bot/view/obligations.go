@@ -623,7 +623,7 @@ func NoticeForm(src Source, name string) Form {
 	f := src.form(FormNotice, "notice", nil)
 	f.Ref.Subject = name
 	f.Blocks = []Block{src.subject(), Section{Text: s.say("notice.title", catalog.Args{"name": noticeName(name, s.lang)})}}
-	f.Blocks = append(f.Blocks, src.sentInputs(src.draft(name).Plain(src.zone()))...)
+	f.Blocks = append(f.Blocks, src.sentInputs(src.draft(name).Letter(src.zone()))...)
 	return f
 }
 

@@ -75,7 +75,7 @@ func NoticeDraft(src Source, language, role string) string {
 		return src.Step.Draft
 	}
 	src.Language = language
-	return src.draft(src.State.NoticeTo(role)).Plain(src.zone())
+	return src.draft(src.State.NoticeTo(role)).Letter(src.zone())
 }
 
 // stepDraft is the draft of a step that has none of its own; empty when it has, or tells nobody who is left.

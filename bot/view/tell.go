@@ -75,7 +75,7 @@ func TellDraft(src Source) string {
 	if h := st.Roles[incident.Commander]; !h.Who.Zero() {
 		key, args["who"] = "tell.draft", plainWho(h.Who)
 	}
-	return s.say(key, args).Plain(src.zone())
+	return s.say(key, args).Letter(src.zone())
 }
 
 func (src Source) stepNamed() catalog.Text {
