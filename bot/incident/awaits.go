@@ -41,7 +41,7 @@ func (r RunbookRun) Aside() bool {
 		m, marked := r.Steps[id]
 		rule, _ := r.Ref.Rule(id)
 		done = done || m.Mark == StepDone
-		left = left || !marked && !rule.After
+		left = left || !marked && !rule.After && !r.Worked(id).Passed
 	}
 	return !done || left
 }

@@ -12,6 +12,8 @@ type RunbookStarted struct {
 	Runbook RunbookRef `json:"runbook"`
 	Why     string     `json:"why"`            // "asked", ByAlert, ByService or ByGeneric
 	Step    string     `json:"step,omitempty"` // where it begins; empty: at its first step
+	// Passed are the steps before that one, which the finding that led to it passes over (StepMarked.Passed); older logs do not say so.
+	Passed []string `json:"passed,omitempty"`
 }
 
 // RunbookRef points at a runbook revision, and freezes of it what is decided by: what guards its steps, and its clocks. Of a log written
@@ -89,6 +91,8 @@ type StepMarked struct {
 	// Led says that the finding is one of the step's, and leads on by itself: to a step, another runbook or the end. Logs written before
 	// it was recorded do not say it of any.
 	Led bool `json:"led,omitempty"`
+	// Passed are the steps between this one and the one its finding leads to, which nobody has marked: they are not put forward by themselves.
+	Passed []string `json:"passed,omitempty"`
 }
 
 // Marks of a step.
@@ -134,7 +138,11 @@ func (d *decider) startRunbook(ref RunbookRef, why, step string) error {
 		if !slices.Contains(ref.Steps, step) || step == ref.Steps[0] {
 			step = ""
 		}
-		d.add(&RunbookStarted{Runbook: ref, Why: why, Step: step})
+		f := &RunbookStarted{Runbook: ref, Why: why, Step: step}
+		if step != "" {
+			f.Passed = slices.Clone(ref.Steps[:slices.Index(ref.Steps, step)])
+		}
+		d.add(f)
 	} else {
 		d.own(&RunbookStarted{Runbook: ref, Why: why})
 	}
@@ -172,6 +180,7 @@ func (d *decider) markStep(at step, a MarkStep) error {
 		d.add(f)
 		return nil
 	}
+	f.Passed = at.passed(f)
 	if err := d.mayDo(at, a.Kind, a.Drawn); err != nil {
 		return err
 	}
@@ -191,17 +200,36 @@ func (d *decider) found(t Text) {
 	}
 }
 
+// passed are the steps that a finding passes over on its way to a later one: neither marked nor open.
+func (at step) passed(f *StepMarked) (out []string) {
+	to := slices.Index(at.run.Ref.Steps, f.Next)
+	for i := at.i + 1; f.Led && at.run.CardOf(at.id) > 0 && i < to; i++ {
+		id := at.run.Ref.Steps[i]
+		if r, _ := at.run.Ref.Rule(id); !r.After && !at.run.marked(id) && at.run.CardOf(id) == 0 {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// marked reports whether a step was done or skipped.
+func (r RunbookRun) marked(step string) bool { _, is := r.Steps[step]; return is }
+
 // following is the first step after i that is neither marked nor open elsewhere, then the first before it; empty when there is none. What
-// is a duty once it is mitigated comes after everything else until then.
+// is a duty once it is mitigated comes after everything else until then. What a finding passed over is not put forward: whoever wrote the runbook
+// said with that finding that it is not needed, so that "none of these" at the end leads on to the duties, and not back into what was ruled out
+// (to kill sessions because restarting the service that leaks them has not helped yet). It stays in the list, and counts again when the step whose
+// finding passed it over is done again; so it is with what
+// stands before the step at which another runbook's finding began this one. A step that was never reached for another reason (somebody jumped) is still put forward before the duties.
 func (at step) following() string {
 	n := len(at.run.Ref.Steps)
 	for _, duties := range []bool{at.mitigated, true} {
 		for k := 1; k < n; k++ {
 			id := at.run.Ref.Steps[(at.i+k)%n]
-			if r, _ := at.run.Ref.Rule(id); r.After && !duties {
+			if r, _ := at.run.Ref.Rule(id); r.After && !duties || at.run.Worked(id).Passed {
 				continue
 			}
-			if _, marked := at.run.Steps[id]; !marked && at.run.CardOf(id) == 0 {
+			if !at.run.marked(id) && at.run.CardOf(id) == 0 {
 				return id
 			}
 		}

@@ -33,6 +33,7 @@ type StepWork struct {
 	Seconded StepSecond  `json:"seconded,omitzero"`
 	Help     StepCall    `json:"help,omitzero"`
 	Changed  StepChange  `json:"changed,omitzero"` // what closed its locks again; zero: nothing did since they were opened
+	Passed   bool        `json:"passed,omitempty"` // a finding led past it, and it has been on no card since
 	Told     []StepTold  `json:"told,omitempty"`   // of the roles that it tells, those that were
 	// Before are its marks of before, the oldest first, where it was opened again; Again is when that was last.
 	Before []StepRun `json:"before,omitempty"`

@@ -115,6 +115,13 @@ func (s *State) againEvolve(e Event, f *StepAgain) {
 	}
 	*w = StepWork{Step: f.Step, Before: before, Again: e.At}
 	delete(r.Steps, f.Step)
+	if i := slices.Index(r.Ref.Steps, f.Step); i >= 0 { // what its finding passed over is open again
+		for _, id := range r.Ref.Steps[i+1:] {
+			if r.Worked(id).Passed {
+				r.work(id).Passed = false
+			}
+		}
+	}
 	r.show(f.Card, f.Step, e.At)
 	if !f.Led {
 		r.work(f.Step).By = e.Actor.Person

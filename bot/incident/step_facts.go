@@ -250,7 +250,11 @@ func (s *State) stepEvolve(e Event) bool {
 		if first == "" {
 			first = f.Runbook.Steps[0]
 		}
-		s.Runbooks[len(s.Runbooks)-1].show(1, first, e.At)
+		r := &s.Runbooks[len(s.Runbooks)-1]
+		for _, id := range f.Passed {
+			r.work(id).Passed = true
+		}
+		r.show(1, first, e.At)
 	case *StepMarked:
 		r := s.run(f.Runbook)
 		if r == nil {
@@ -266,6 +270,9 @@ func (s *State) stepEvolve(e Event) bool {
 		card := max(1, r.CardOf(f.Step))
 		w := r.work(f.Step)
 		w.Blocked, w.Awaits = StepBlock{}, StepAwait{}
+		for _, id := range f.Passed {
+			r.work(id).Passed = true
+		}
 		r.show(card, f.Next, e.At)
 	case *StepOpened:
 		if r := s.run(f.Runbook); r != nil {
@@ -352,7 +359,8 @@ func (r *RunbookRun) work(step string) *StepWork {
 // show puts a step on a card; none: its step is done with.
 func (r *RunbookRun) show(card int, step string, at time.Time) {
 	if step != "" {
-		if w := r.work(step); w.Since.IsZero() {
+		w := r.work(step)
+		if w.Passed = false; w.Since.IsZero() {
 			w.Since = at
 		}
 	}

@@ -530,3 +530,35 @@ func TestAFindingThatEndsTheRunbook(t *testing.T) {
 		}
 	}
 }
+
+// "None of these" goes on as whoever wrote the runbook would: not back to what a finding passed over, which counts again once that step is done
+// again; to a step that was never reached for another reason before the duties.
+func TestWhatAFindingPassedOverIsNotPutForward(t *testing.T) {
+	ref := RunbookRef{ID: "RB-9", Steps: []string{"a", "b", "c", "d", "e", "report"}, Rules: []StepRule{
+		{Kind: KindDiagnosis}, {Kind: KindDiagnosis}, {Kind: KindMitigation}, {Kind: KindMitigation}, {Kind: KindDiagnosis}, {Kind: KindNotify, After: true}}}
+	st := newStory(t)
+	st.declared(2)
+	st.by(marc, StartRunbook{Runbook: ref, Step: "b"}) // where a finding of another runbook led
+	current := func() string { r, _ := st.s.Runbook("RB-9"); return r.Current }
+	done := func(step, next, want string) {
+		t.Helper()
+		st.now = st.now.Add(time.Minute)
+		st.by(marc, MarkStep{Runbook: "RB-9", Step: step, Mark: StepDone, Next: next, Led: next != "", Text: Say("the finding", 50)})
+		if got := current(); got != want {
+			t.Fatalf("after %s: at %q, want %q", step, got, want)
+		}
+	}
+	done("b", "e", "e")     // past c and d
+	done("e", "", "report") // none of these: neither back to those nor before where it began
+	done("report", "", "")
+	st.by(marc, AgainStep{Runbook: "RB-9", Step: "b"})
+	done("b", "", "c")
+	done("c", "", "d")
+
+	st = newStory(t)
+	st.declared(2)
+	st.by(marc, StartRunbook{Runbook: ref})
+	st.by(marc, OpenStep{Runbook: "RB-9", Step: "e"}) // somebody jumps: what they did not look at is left to do
+	done("e", "", "a")
+	done("a", "", "b")
+}
