@@ -111,6 +111,14 @@ func (c *Catalogue) Keeping(before *Catalogue, problems Problems) (with *Catalog
 // Default loads the embedded runbooks alone.
 func Default() (*Catalogue, error) { return Load(Embedded()) }
 
+// withoutPath is why something cannot be read, without the path within the layer, which the problem names as people know it.
+func withoutPath(err error) error {
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
 func (c *Catalogue) add(l Layer, rank int) Problems {
 	var ps Problems
 	here := map[string]string{}
@@ -129,7 +137,7 @@ func (c *Catalogue) add(l Layer, rank int) Problems {
 		case err != nil && dir != "." && errors.Is(err, fs.ErrNotExist) && !listed[dir]:
 			continue
 		case err != nil:
-			ps = append(ps, problem(display(dir), 0, "", "folder-unreadable", "why", catalog.Cause{Err: err}))
+			ps = append(ps, problem(display(dir), 0, "", "folder-unreadable", "why", catalog.Cause{Err: withoutPath(err)}))
 			continue
 		}
 		for _, d := range entries {
@@ -144,7 +152,7 @@ func (c *Catalogue) add(l Layer, rank int) Problems {
 			}
 			source, err := readFile(l.FS, name)
 			if err != nil {
-				ps = append(ps, problem(display(name), 0, "", "file-unreadable", "why", catalog.Cause{Err: err}))
+				ps = append(ps, problem(display(name), 0, "", "file-unreadable", "why", catalog.Cause{Err: withoutPath(err)}))
 				continue
 			}
 			r, err := parseOf(l, display(name), source)

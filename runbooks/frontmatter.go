@@ -1,6 +1,7 @@
 package runbooks
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tocsin-bot/tocsin/bot/catalog"
 )
 
 type stepMeta struct {
@@ -29,17 +32,15 @@ type field struct {
 	line  int
 }
 
-var yamlLine = regexp.MustCompile(`line ([0-9]+)`)
-
 // front reads the YAML between the two --- lines; its first line is line 2 of the file.
 func (p *parser) front(text string) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
-		line := 1
-		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-			line, _ = strconv.Atoi(m[1])
+		line, message := 1, err.Error()
+		if one := (*yaml.LoadError)(nil); errors.As(err, &one) {
+			line, message = one.Mark.Line, one.Message
 		}
-		p.fail(line+1, "", "yaml", "why", err.Error())
+		p.fail(line+1, "", "yaml", "why", catalog.Term(catalog.YAMLReason(message)))
 		return
 	}
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {

@@ -134,7 +134,7 @@ func (l *linter) add(r *Runbook, line int, rule, key string, args ...any) {
 }
 
 // destructive are words that end data, evidence or sessions wherever they stand in a command.
-var destructive = regexp.MustCompile(`(?i)(?:^|[^a-z0-9_-])(delete|purge|drop|dropdb|truncate|pg_terminate_backend|pg_restore|rm|rmi|shred|mkfs)(?:$|[^a-z0-9_.-])|--delete\b|--purge\b|-delete\b`)
+var destructive = regexp.MustCompile(`(?i)(?:^|[^a-z0-9_-])(delete|purge|drop|dropdb|truncate|pg_terminate_backend|pg_restore|rm|rmi|shred|(?:mkfs|wipefs)(?:\.[a-z0-9]+)?|destroy|uninstall|flushall|flushdb|kafka-delete-records(?:\.sh)?|(?:purge|delete)_(?:queue|vhost|user))(?:$|[^a-z0-9_.-])|--delete\b|--purge\b|-delete\b`)
 
 func (l *linter) steps(r *Runbook) {
 	examples := map[string]string{}

@@ -1,6 +1,10 @@
 package runbooks
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 // mustDefault loads the embedded runbooks, every one of which has to parse.
 func mustDefault(t testing.TB) *Catalogue {
@@ -18,5 +22,13 @@ func TestEmbeddedRunbooksParse(t *testing.T) {
 		if _, ok := c.ByID(id, "fr"); !ok {
 			t.Errorf("%s is missing", id)
 		}
+	}
+}
+
+// A folder that is not there is named as the person wrote it, once.
+func TestAMissingFolderIsNamedAsWritten(t *testing.T) {
+	_, err := Load(Layer{Name: "/srv/none", FS: os.DirFS(t.TempDir() + "/none")})
+	if err == nil || !strings.HasPrefix(err.Error(), "/srv/none: cannot be read: no such file") {
+		t.Errorf("it says %v", err)
 	}
 }

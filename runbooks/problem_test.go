@@ -1,6 +1,7 @@
 package runbooks
 
 import (
+	"errors"
 	"go/ast"
 	goparser "go/parser"
 	"go/token"
@@ -105,5 +106,19 @@ func TestProblemsInFrench(t *testing.T) {
 	}
 	if got := many.In("fr"); strings.Count(got, "\n") != maxListed || !strings.HasSuffix(got, "et 980 autres") {
 		t.Errorf("a thousand problems read\n%s", got)
+	}
+}
+
+// Front matter that is no YAML is said in the reader's language, with the line of the file and not of the front matter.
+func TestFrontMatterThatIsNoYAML(t *testing.T) {
+	for lang, want := range map[string]string{"en": "x.md:3: front matter is not YAML: a colon where no value can begin; ", "fr": "x.md:3 : l'en-tête n'est pas du YAML : un deux-points là où aucune valeur ne peut commencer ; "} {
+		_, err := Parse("x.md", []byte("---\nid: OPS-7\ntitle: Disk: full\n---\n\n# OPS-7 · Disk: full\n"))
+		var ps Problems
+		if !errors.As(err, &ps) || len(ps) == 0 {
+			t.Fatalf("taken: %v", err)
+		}
+		if got := squeeze(ps[0].In(lang)); !strings.HasPrefix(got, want) || strings.Contains(got, "yaml:") {
+			t.Errorf("%s: %s", lang, got)
+		}
 	}
 }

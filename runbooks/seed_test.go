@@ -323,7 +323,7 @@ var seedFacts = []facts{
 		id: "RB-000", severity: "SEV-3",
 		names: []string{"`#inc-YYYYMMDD-short-name`", "**PagerDuty**", "**Grafana**", "Loki", "Tempo", "**ArgoCD**", "**Vault**", "SSO", "Keycloak", "MFA", "**`#ops-alerts`**", "**`#inc-*`**", "SRE", "**primary**", "**secondary**", "**executive**"},
 		said: []fact{
-			{"SRE, on call, second-level support", "SRE, astreinte, support N2"},
+			{"SRE, on call, second-level support (N2)", "SRE, astreinte, support N2"},
 			{"You need not be a specialist: follow the steps.", "Nul besoin d'être spécialiste : suivez les étapes."},
 			{"open a channel `#inc-YYYYMMDD-short-name`", "ouvrez un canal `#inc-YYYYMMDD-short-name`"},
 			{"name an incident commander, a communications lead and a scribe", "désignez un Incident Commander, un Communications Lead et un Scribe"},
@@ -336,7 +336,7 @@ var seedFacts = []facts{
 			{"**These runbooks**: what to do. Private to the tenant.", "**Ces runbooks** : les procédures. Privés au tenant."},
 			{"alerts as they come. The SRE team and the tech lead.", "les alertes en temps réel. Équipe SRE et Tech Lead."},
 			{"The incident commander opens it", "L'Incident Commander l'ouvre"},
-			{"On call, round the clock", "D'astreinte, 24/7"},
+			{"On call, round the clock (24/7)", "D'astreinte, 24/7"},
 			{"changing each week among 5 to 7 SRE and backend engineers", "en rotation hebdomadaire entre 5 à 7 ingénieurs SRE et backend"},
 			{"the same hours, as backup", "aux mêmes horaires, en backup"},
 			{"the tech lead or the CTO, for the escalations of a SEV-1", "le Tech Lead ou le CTO, pour les escalades SEV-1"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -53,7 +54,11 @@ func inWords(text string, err error, app *kong.Application) error {
 			}
 		}
 		var verbs catalog.Either
-		for _, n := range app.Children {
+		at := app.Node // where it stopped: after "runbooks", it is runbooks' own verbs that are missing
+		if stopped := (*kong.ParseError)(nil); errors.As(err, &stopped) && stopped.Context.Selected() != nil && len(stopped.Context.Selected().Children) > 0 {
+			at = stopped.Context.Selected()
+		}
+		for _, n := range at.Children {
 			verbs = append(verbs, catalog.Words(n.Name))
 		}
 		args["verbs"] = verbs

@@ -279,7 +279,7 @@ func TestMisuseInBothLanguages(t *testing.T) {
 		}{
 			{"sevre", misuse}, {"whatever", misuse}, {"serve --lagnuage fr", misuse}, {"serve --nothing-like-it", misuse}, {"show", misuse}, {"demo extra", misuse},
 			{"check --language de", misuse}, {"export INC-1 --format xml", misuse}, {"demo --addr", misuse}, {"serve --slack-bot-token --http-addr :0", misuse}, {"list --all=maybe", misuse},
-			{"--nothing", misuse}, {"list", failed}, {"show INC-1 --data-dir nowhere", failed}, {"show foo", failed}, {"export foo", failed}, {"serve", failed},
+			{"--nothing", misuse}, {"runbooks", misuse}, {"policy", misuse}, {"list", failed}, {"show INC-1 --data-dir nowhere", failed}, {"show foo", failed}, {"export foo", failed}, {"serve", failed},
 			{"serve --config none.yaml", failed}, {"sandbox --addr nowhere:99:99", failed}, {"demo --addr nowhere:99:99", failed}, {"list --redis-url nonsense", failed},
 		} {
 			out, errs, code := said(t, strings.Fields(c.line)...)
