@@ -62,6 +62,7 @@ func (d *decider) takeOver(from State) {
 		if !x.Due.IsZero() {
 			next = d.reminder(x, true)
 		}
+		d.rearmed(x)
 		d.own(&ObligationBegun{Key: x.Key, Of: x.Of, Question: x.Question, Legal: x.Legal, Why: x.Why, From: x.From, Due: x.Due,
 			Next: next, Owner: x.Owner, Text: x.Text, Brought: from.ID, Clock: x.Clock, What: x.What, When: x.When, Who: x.Who, Alert: x.Alert, Again: x.Again})
 	}

@@ -106,10 +106,13 @@ func (p Page) about(key string) bool {
 }
 
 // ringsOn reports whether a page for duties still has one that runs.
-func (s State) ringsOn(p Page) bool {
+func (s State) ringsOn(p Page) bool { return s.ringsBut(p, "") }
+
+// ringsBut is the same, whatever has become of one of them.
+func (s State) ringsBut(p Page, but string) bool {
 	return slices.ContainsFunc(p.Obligations(), func(key string) bool {
 		x, ok := s.Duty(key)
-		return ok && x.Running()
+		return ok && x.Running() && key != but
 	})
 }
 

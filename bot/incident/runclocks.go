@@ -400,10 +400,10 @@ func (d *decider) sooner(x Duty) Duty {
 // earlier reports whether a duty's time ends before another's. What has no time of its own ends last.
 func earlier(a, b time.Time) bool { return !a.IsZero() && (b.IsZero() || a.Before(b)) }
 
-// rearmed closes what rings for a duty that begins anew.
+// rearmed closes what rings for a duty that begins anew, but for the calls that ring for others, too: for those that run they go on.
 func (d *decider) rearmed(old Duty) {
 	for _, p := range slices.Clone(d.s.DutyPages) {
-		if p.Obligation == old.Key && len(p.Along) == 0 && p.Outstanding() { // else it rings for the others
+		if p.about(old.Key) && p.Outstanding() && !d.s.ringsBut(p, old.Key) {
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: WhyObligation})
 		}
 	}

@@ -52,7 +52,7 @@ func (d *decider) quietClocks(why string) {
 	for _, p := range slices.Clone(d.s.DutyPages) {
 		loud := slices.ContainsFunc(p.Obligations(), func(key string) bool {
 			x, ok := d.s.Duty(key)
-			return !ok || x.Clock == "" || x.Legal
+			return !ok || x.Running() && (x.Clock == "" || x.Legal)
 		})
 		if !loud && p.Obligation != "" && p.Outstanding() {
 			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: why})
