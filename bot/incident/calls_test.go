@@ -91,3 +91,46 @@ func TestACallForSeveralIsQuietOnPauseWhenNoLegalClockRuns(t *testing.T) {
 		t.Errorf("paused, and %s is rung for %v", got[0].Person.Name, got[0].Obligations())
 	}
 }
+
+// The ladder comes to somebody whose phone rings for an update, and rings it no second time: when the update is posted it rings on, for the
+// ladder has nobody else. Once somebody has taken it, it is quiet.
+func TestACallThatTheLadderWaitsForIsNotOverWithWhatItWasFor(t *testing.T) {
+	st := chained(newStory(t))
+	m := time.Minute
+	st.policy.Severities[SEV2] = SeverityRule{FirstUpdate: 10 * m, UpdateEvery: time.Hour, AckWithin: 45 * m, AcceptWithin: 45 * m, ProgressWithin: 45 * m}
+	st.policy.Response.Updates = Pursuit{Chain: []string{"tech_lead"}, Every: 20 * m, Page: []Severity{SEV2}}
+	st.declared(2)
+	st.run(50 * m)
+	if l := st.s.Ladder; l.Level != 2 || !l.AcceptedAt.IsZero() || !slices.Equal(st.ringing(), []string{"tech_lead"}) {
+		t.Fatalf("%+v, %v", l, st.ringing())
+	}
+	st.by(marc, Update{Text: Say("nothing new", 100)})
+	if got := st.ringing(); !slices.Equal(got, []string{"tech_lead"}) {
+		t.Errorf("the ladder waits for the tech lead, and %v are rung", got)
+	}
+	st.by(ines, Ack{})
+	if got := st.ringing(); len(got) != 0 {
+		t.Errorf("taken by %s, and %v are rung", st.s.Ladder.AcceptedBy.Name, got)
+	}
+}
+
+// The same of who was rung because nobody had said whether customers are touched.
+func TestACallForCustomersThatTheLadderWaitsForRingsOn(t *testing.T) {
+	st := withProcess(newStory(t))
+	m := time.Minute
+	st.policy.Ladder[3].Targets, st.policy.Ladder[3].Only = []string{"tech_lead"}, nil
+	st.policy.Severities[SEV2] = SeverityRule{AckWithin: 45 * m, AcceptWithin: 45 * m, ProgressWithin: 45 * m, ImpactWithin: 15 * m}
+	st.declared(2)
+	st.run(50 * m)
+	if l := st.s.Ladder; l.Level != 2 || !l.AcceptedAt.IsZero() || !slices.Equal(st.ringing(), []string{"tech_lead"}) {
+		t.Fatalf("%+v, %v", l, st.ringing())
+	}
+	st.by(marc, RecordImpact{Customers: TouchedNo, Regulators: TouchedNo})
+	if got := st.ringing(); !slices.Equal(got, []string{"tech_lead"}) {
+		t.Errorf("the ladder waits for the tech lead, and %v are rung", got)
+	}
+	st.by(ines, Ack{})
+	if got := st.ringing(); len(got) != 0 {
+		t.Errorf("taken by %s, and %v are rung", st.s.Ladder.AcceptedBy.Name, got)
+	}
+}

@@ -20,6 +20,9 @@ func TestRandomLives(t *testing.T) {
 		if rapid.Bool().Draw(rt, "whole process") {
 			withProcess(st)
 		}
+		if rapid.Bool().Draw(rt, "whom to ask in turn") {
+			chained(st)
+		}
 		var owed []Owed
 		apply := func(a Actor, via Via, act Act) {
 			before := st.s
@@ -64,7 +67,7 @@ func TestRandomLives(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			st.now = st.now.Add(time.Duration(rapid.IntRange(0, 25*60).Draw(rt, "later")) * time.Second)
 			who := Actor{Person: rapid.SampledFrom(people).Draw(rt, "by")}
-			switch rapid.IntRange(0, 23).Draw(rt, "act") {
+			switch rapid.IntRange(0, 28).Draw(rt, "act") {
 			case 0:
 				apply(who, ViaSlack, Ack{})
 			case 1:
@@ -124,12 +127,20 @@ func TestRandomLives(t *testing.T) {
 				apply(who, ViaSlack, Resume{})
 			case 20:
 				apply(who, ViaSlack, HandOn{Who: rapid.SampledFrom(people).Draw(rt, "to")})
+			case 24:
+				touched := []Touched{TouchedYes, TouchedNo}
+				apply(who, ViaSlack, RecordImpact{Customers: rapid.SampledFrom(touched).Draw(rt, "customers"), Regulators: rapid.SampledFrom(touched).Draw(rt, "regulators")})
+			case 25:
+				apply(who, ViaSlack, rapid.SampledFrom([]Act{ProposeHandOver{To: ines}, ProposeHandOver{To: tomas}, AcceptHandOver{}, DeclineHandOver{}}).Draw(rt, "hand-over"))
 			case 15:
 				apply(who, ViaSlack, Cancel{Reason: Say("noise", 10)})
 			default:
 				apply(Actor{System: SystemTocsin}, ViaClock, Tick{})
-				// One tick, one level: nothing of the ladder is due right after it.
+				// One tick, one level: nothing of the ladder is due right after it, but a stage that was waited for in vain before it cleared.
 				for _, d := range Deadlines(st.s) {
+					if (d.Name == DueAck || d.Name == DueAccept) && st.s.Ladder.Waited > 0 {
+						continue
+					}
 					if !d.Due.After(st.now) && d.Name != DueUpdate && d.Name != DueCommander {
 						rt.Fatalf("due right after a tick: %+v", d)
 					}

@@ -188,7 +188,7 @@ func (d *decider) outside(who Person) bool {
 func (d *decider) walkedBefore(target, why string) []string {
 	var out []string
 	for _, p := range d.s.Pages {
-		if p.Target == target && p.Outstanding() && (p.Why == why || d.s.notOwed(p)) {
+		if p.Target == target && p.Outstanding() && (p.Why == why || d.over(p)) {
 			out = append(out, p.Key)
 		}
 	}
@@ -202,7 +202,7 @@ func (d *decider) phoneFree(page Page, who []Person, closing []string) bool {
 		return false
 	}
 	return !slices.ContainsFunc(d.s.Pages, func(p Page) bool {
-		return p.Status != PageAnswered && d.s.calls(p) && !d.s.notOwed(p) && !slices.Contains(closing, p.Key) && slices.ContainsFunc(who, p.Person.Same)
+		return p.Status != PageAnswered && d.s.calls(p) && !d.over(p) && !slices.Contains(closing, p.Key) && slices.ContainsFunc(who, p.Person.Same)
 	})
 }
 
@@ -223,9 +223,23 @@ func (d *decider) met() {
 	if d.s.Policy == nil || !d.s.Open() || len(d.out) == 0 {
 		return
 	}
-	if over := func(p Page) bool { return p.Outstanding() && p.Status != PageAnswered && d.s.notOwed(p) }; slices.ContainsFunc(d.s.Pages, over) {
+	over := func(p Page) bool { return p.Outstanding() && p.Status != PageAnswered && d.over(p) }
+	if slices.ContainsFunc(d.s.Pages, over) {
 		d.closePages(WhyMet, over)
 	}
+}
+
+// over reports whether a call rings for nothing any more.
+func (d *decider) over(p Page) bool { return d.s.notOwed(p) && !d.waitsFor(p) }
+
+// waitsFor reports whether the ladder waits for whom a call rings. When it came to them their phone rang already, and it rang no other: whatever
+// the call was for, it is the ladder's now, and ends with its wait.
+func (d *decider) waitsFor(p Page) bool {
+	l := d.s.Ladder
+	if l.Level == 0 || !l.AcceptedAt.IsZero() || d.s.Status == Mitigated && !d.s.takenUp() || d.s.Paused() || d.rule().NoLadder {
+		return false
+	}
+	return l.Backup && p.Target == d.s.Backup(l.Level) || slices.Contains(d.stage(l.Level, false), p.Target)
 }
 
 // notOwed reports whether a call was for something the response does not owe any more.
@@ -238,6 +252,8 @@ func (s State) notOwed(p Page) bool {
 		return s.Missed[DueUpdate] == 0
 	case WhyHandOver:
 		return !p.Person.Same(s.HandOver.To)
+	case WhyImpact, WhyImpactUnsaid:
+		return s.Impact.Touched() == TouchedNo
 	}
 	return false
 }

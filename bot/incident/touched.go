@@ -75,7 +75,7 @@ func (d *decider) impactSaid(was Touched) {
 	case TouchedYes:
 		d.ringImpact(WhyImpact)
 	case TouchedNo:
-		d.closePages(WhyUntouched, func(p Page) bool { return p.forImpact() && p.Status != PageAnswered })
+		d.closePages(WhyUntouched, func(p Page) bool { return p.forImpact() && p.Status != PageAnswered && !d.waitsFor(p) })
 	}
 }
 
