@@ -426,6 +426,14 @@ func (s *State) informedEvolve(e Event) {
 		s.inform(e, ViewHandedOn, true, f.Who)
 	case *ApprovalAsked:
 		s.inform(e, ViewApproval, true, f.Who...)
+	case *StepApproved:
+		run, _ := s.Runbook(f.Runbook)
+		if by := run.Worked(f.Step).Asked.By; !by.Same(e.Actor.Person) {
+			s.inform(e, ViewApproved, false, by)
+		}
+	case *StepChanged:
+		s.inform(e, ViewApproval, true, f.Who...)
+		s.inform(e, ViewReread, true, f.Second)
 	case *Missed:
 		if len(f.Who) > 0 {
 			view := ViewUpdateMissed
@@ -435,7 +443,7 @@ func (s *State) informedEvolve(e Event) {
 			s.inform(e, view, true, s.reminded(f)...)
 		}
 	case *NoticeSent:
-		s.inform(e, ViewStepTold, false, f.Who...)
+		s.inform(e, ViewStepTold, s.Private != nil, f.Who...) // who is told of a private incident is let into its room
 	case *HandOverProposed:
 		s.inform(e, ViewHandOver, true, f.To)
 	case *RoleSet: // who held a role knows, and goes on being told

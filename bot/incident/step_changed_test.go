@@ -174,3 +174,38 @@ func TestLabelsThatChangeRedrawTheCommands(t *testing.T) {
 		t.Error("another topic left the old command there")
 	}
 }
+
+// Who is written to because a step is locked again is remembered like any other who is written to: in a private incident they read what is asked
+// of them, also who holds the role only now, and what was written before it went private is hidden from who may not read it.
+func TestWhoIsAskedAgainIsRemembered(t *testing.T) {
+	st := withTopic(t)
+	st.by(marc, GoPrivate{Reason: Say("it may be an attack", 50)})
+	st.onCall["cto"] = Roster{People: []Person{viktor}, Source: "test", SeenAt: night}
+	read := 0
+	for _, e := range st.alerted(group("g1", "KafkaLag", 2, Label{"topic", "payments"})) {
+		for _, x := range e.Effects {
+			if x.View == ViewApproval && x.People[0] == viktor || x.View == ViewReread && x.People[0] == ines {
+				read++
+				if st.s.Outside(x) {
+					t.Errorf("%s cannot read what is asked of them", x.People[0].Name)
+				}
+			}
+		}
+	}
+	if read != 2 {
+		t.Errorf("%d of two are asked", read)
+	}
+
+	st = withTopic(t)
+	st.by(sam, AskApproval{Runbook: "RB-9", Step: "flag"})
+	for _, e := range st.by(amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("go", 10)}) {
+		for _, x := range e.Effects {
+			if x.View == ViewApproved {
+				st.machine(ViaOutbox, Report{Effect: IDOf(st.s.ID, e.Seq, x), Outcome: OutcomeDone, Channel: "DSAM", TS: "7.1"})
+			}
+		}
+	}
+	if fx := effects(st.by(marc, GoPrivate{Reason: Say("it may be an attack", 50)})); st.s.MaySee(sam) || !slices.Contains(fx, "hide/DSAM/7.1") {
+		t.Errorf("who asked goes on reading what was approved: %v", fx)
+	}
+}

@@ -182,3 +182,27 @@ func TestAPageThatNeverRangToldNobody(t *testing.T) {
 		t.Error("it rang before it was closed")
 	}
 }
+
+// Who is told of a private incident is let into its room: they read what they are told, and not that somebody may let them in.
+func TestWhoIsToldOfAPrivateIncidentReadsIt(t *testing.T) {
+	st := telling3(t)
+	st.by(marc, GoPrivate{Reason: Say("it may be an attack", 50)})
+	read := false
+	for _, e := range st.by(marc, tell(TellWrite, "cto")) {
+		for _, x := range e.Effects {
+			if x.View == ViewStepTold && x.People[0] == amel {
+				read = !st.s.Outside(x)
+			}
+		}
+	}
+	if !read || !st.s.MaySee(amel) {
+		t.Error("told of it, and cannot read what")
+	}
+	// Who was told before it went private is not let in by that.
+	st = telling3(t)
+	st.by(marc, tell(TellWrite, "cto"))
+	st.by(marc, GoPrivate{Reason: Say("it may be an attack", 50)})
+	if st.s.MaySee(amel) {
+		t.Error("told of what was open, and reads what is private")
+	}
+}
