@@ -257,10 +257,12 @@ func (p *plan) follow() {
 		}
 	case *Absorbed:
 		p.headline()
+		p.relabelled(len(f.Alerts)+len(f.Pagers) > 0)
 		p.invite(f.People...)
 		p.post(ViewAbsorbed, ClassUpdate, string(f.From))
 	case *SplitOff:
 		p.headline()
+		p.relabelled(len(f.Part.Alerts) > 0)
 		p.post(ViewSplitOff, ClassUpdate, string(f.Into))
 	case *CancelledFact:
 		p.all()

@@ -173,6 +173,18 @@ func TestLabelsThatChangeRedrawTheCommands(t *testing.T) {
 	if !redrawn(group("g1", "KafkaLag", 3, Label{"topic", "payments"})) {
 		t.Error("another topic left the old command there")
 	}
+	// Alerts that come with a duplicate bring their labels, and those that are split off take theirs along.
+	dup := newStory(t)
+	dup.declared(3)
+	dup.s.ID = "INC-43"
+	dup.alerted(group("g2", "Other", 1, Label{"ns", "prod"}))
+	if !slices.ContainsFunc(effects(st.machine(ViaClock, Absorb{From: dup.s})), func(e string) bool { return strings.HasPrefix(e, "redraw/step/") }) {
+		t.Error("a duplicate's labels left the command as it was")
+	}
+	st.other = &State{ID: "INC-44"}
+	if !slices.ContainsFunc(effects(st.by(marc, Split{What: "Other"})), func(e string) bool { return strings.HasPrefix(e, "redraw/step/") }) {
+		t.Error("what was split off goes on filling the command")
+	}
 }
 
 // Who is written to because a step is locked again is remembered like any other who is written to: in a private incident they read what is asked
