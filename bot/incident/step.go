@@ -55,6 +55,11 @@ type ApprovalAsk struct {
 	Who []Person  `json:"who,omitempty"` // who was written to
 }
 
+// Stands reports whether somebody was asked who holds the role still: whom it has passed to since is to be asked, too.
+func (a ApprovalAsk) Stands(holders []Person) bool {
+	return !a.At.IsZero() && slices.ContainsFunc(a.Who, func(p Person) bool { return slices.ContainsFunc(holders, p.Same) })
+}
+
 // Approval is a role's word that a step may be done.
 type Approval struct {
 	By     Person    `json:"by,omitzero"`
@@ -485,7 +490,7 @@ func (d *decider) askApproval(at step) error {
 		return &Refusal{Code: RefusedApproved, By: w.Approved.By, Args: at.args(w.Approved.At.Format(timeFormat))}
 	case len(who) == 0:
 		return refuse(RefusedNoHolder, at.args(d.s.target(role))...)
-	case !w.Asked.At.IsZero():
+	case w.Asked.Stands(who):
 		return &Refusal{Code: RefusedApprovalAsked, By: w.Asked.By, Args: at.args(w.Asked.At.Format(timeFormat))}
 	}
 	d.add(&ApprovalAsked{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Who: slices.Clone(who[:min(len(who), maxAsked)])})

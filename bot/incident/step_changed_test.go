@@ -221,3 +221,29 @@ func TestWhoIsAskedAgainIsRemembered(t *testing.T) {
 		t.Errorf("who asked goes on reading what was approved: %v", fx)
 	}
 }
+
+// Where the role that must approve has passed to somebody else since it was asked, they are asked: who was asked before cannot approve any more.
+func TestWhoHoldsTheRoleNowIsAsked(t *testing.T) {
+	for name, asked := range map[string]func(st *story){
+		"asked": func(st *story) { st.by(marc, AskApproval{Runbook: "RB-9", Step: "flag"}) },
+		"asked once more": func(st *story) {
+			st.by(amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("go", 10)})
+			st.alerted(group("g1", "KafkaLag", 2, Label{"topic", "payments"}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := withTopic(t)
+			asked(st)
+			st.refused(marc, AskApproval{Runbook: "RB-9", Step: "flag"}, RefusedApprovalAsked)
+			st.onCall["cto"] = Roster{Source: "test", SeenAt: night}
+			st.refused(marc, AskApproval{Runbook: "RB-9", Step: "flag"}, RefusedNoHolder)
+			st.onCall["cto"] = Roster{People: []Person{viktor}, Source: "test", SeenAt: night}
+			if fx := effects(st.by(marc, AskApproval{Runbook: "RB-9", Step: "flag"})); !slices.Contains(fx, "direct/step-approval/0") {
+				t.Errorf("nobody is asked: %v", fx)
+			}
+			st.refused(marc, AskApproval{Runbook: "RB-9", Step: "flag"}, RefusedApprovalAsked)
+			st.refused(amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("go", 10)}, RefusedApprover)
+			st.by(viktor, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("go", 10)})
+		})
+	}
+}

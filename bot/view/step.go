@@ -425,6 +425,9 @@ func (src Source) stepKeys(locks []incident.Lock) []Element {
 			out = append(out, Button{Action: ActionStepAsk, Label: s.word("button.step.ask"), Value: src.stepRef(""), Style: Primary},
 				Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")})
 		default:
+			if who := src.Step.Holders[l.Role]; len(who) > 0 && !l.Ask.Stands(who) { // the role has passed to somebody else since
+				out = append(out, Button{Action: ActionStepAsk, Label: s.word("button.step.ask"), Value: src.stepRef(""), Style: Primary})
+			}
 			out = append(out, Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")},
 				Button{Action: ActionStepRing, Label: clipText(s.say("button.step.ring", catalog.Args{"role": src.roleTitle(l.Role)}), 75), Value: src.stepRef("")})
 		}

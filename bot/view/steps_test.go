@@ -649,3 +649,27 @@ func TestALockedCardSaysWhatIsLeft(t *testing.T) {
 		}
 	}
 }
+
+// Whoever was asked and holds the role no more cannot approve: the card offers to ask who holds it now.
+func TestTheCardAsksWhoHoldsTheRoleNow(t *testing.T) {
+	for name, c := range map[string]struct {
+		now  []incident.Person
+		asks bool
+	}{"who was asked": {[]incident.Person{nadia, lea}, false}, "somebody else": {[]incident.Person{lea}, true}, "nobody known": {nil, false}} {
+		src := Source{State: guarded("en", func(_ *incident.State, r *incident.RunbookRun) {
+			work(r, "restore", func(w *incident.StepWork) {
+				w.Asked = incident.ApprovalAsk{By: marc, At: at(3, 20), Who: []incident.Person{nadia}}
+			})
+		})}
+		src.Step = &Step{Runbook: "RB-008", ID: "restore", Holders: map[string][]incident.Person{"cto": c.now}}
+		asks := false
+		for _, e := range src.stepKeys(src.State.Locks("RB-008", "restore", "")) {
+			if b, is := e.(Button); is && b.Action == ActionStepAsk {
+				asks = true
+			}
+		}
+		if asks != c.asks {
+			t.Errorf("%s holds it: offers to ask %v", name, asks)
+		}
+	}
+}
