@@ -95,3 +95,48 @@ func TestALabelThatChangesClosesTheLocks(t *testing.T) {
 		w.wants("done for a topic that nobody approved", rep, "needs the approval")
 	})
 }
+
+// Of two replicas one may know an older state: it decides anew on the one that holds, so that a step is not done under locks that the other has
+// closed, and an approval is for the command that there is when it is recorded.
+func TestAReplicaThatKnowsLessOpensNoLock(t *testing.T) {
+	inWorld(t, "en", func(w *world) {
+		s := w.open(w.declare("the audit chain is broken"))
+		set := func(file string) { w.say(lea, room(s.ID), "runbook set backup_file="+file) }
+		w.say(lea, room(s.ID), "runbook RB-008")
+		set("/backup/one.dump")
+		unread(w, s)
+		w.submit(sam, view.FormSecond, view.Ref{Incident: string(s.ID), Runbook: "RB-008", Subject: "restore"}, map[string]string{})
+		other := engine.New(engine.Options{Store: w.store, Clock: w.clock, Policies: defaultPolicy, Library: testLibrary{library, w.offers}, Random: zeros{}, Filled: filledFrom(library)})
+		known := func() incident.State {
+			st, err := other.State(w.t.Context(), s.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return st
+		}
+		there := func(who incident.Person, a incident.Act) engine.Outcome {
+			out, err := other.Handle(w.t.Context(), engine.Input{Key: w.key(), Actor: incident.Actor{Person: who}, Via: incident.ViaSlack, Act: a, Route: engine.Route{ID: s.ID}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		if locks := known().Locks("RB-008", "restore", ""); len(locks) > 0 {
+			t.Fatalf("%+v", locks)
+		}
+		set("/backup/two.dump")
+		if out := there(lea, incident.MarkStep{Runbook: "RB-008", Step: "restore", Mark: incident.StepDone}); out.Refusal == nil || out.Refusal.Code != incident.RefusedUnapproved {
+			t.Errorf("done on the replica that had not heard: %+v", out.Refusal)
+		}
+		before := known()
+		set("/backup/three.dump")
+		if out := there(tech, incident.ApproveStep{Runbook: "RB-008", Step: "restore", Reason: incident.Say("it is whole", 50)}); out.Refusal != nil {
+			t.Fatalf("%+v", out.Refusal)
+		}
+		r, _ := library.ByID("RB-008", "en")
+		run, _ := w.state(s.ID).Runbook("RB-008")
+		if got, old := run.Worked("restore").Approved.Digest, FillingOf(r, "restore", before).Digest; got == "" || got == old || got != FillingOf(r, "restore", w.state(s.ID)).Digest {
+			t.Errorf("approved for %q, before it was %q", got, old)
+		}
+	})
+}
