@@ -121,8 +121,15 @@ func (d *decider) tellStep(a TellStep) error {
 	if a.How != TellRing {
 		return nil
 	}
+	var rung []Person // who holds two of the roles has one phone
 	for _, role := range a.Roles {
 		if d.s.RungBy(role) {
+			if first := who[role]; len(first) > 0 {
+				if slices.ContainsFunc(rung, first[0].Same) {
+					continue
+				}
+				rung = append(rung, first[0])
+			}
 			if err := d.ignoreRefusal(d.sendFor(Page{Target: d.s.target(role), Runbook: a.Runbook, Step: a.Step, For: ForTell}, Text{})); err != nil {
 				return err
 			}

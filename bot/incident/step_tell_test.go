@@ -206,3 +206,29 @@ func TestWhoIsToldOfAPrivateIncidentReadsIt(t *testing.T) {
 		t.Error("told of what was open, and reads what is private")
 	}
 }
+
+// Who holds two of the roles that are told reads it once, and their phone rings once.
+func TestWhoHoldsTwoRolesIsRungOnce(t *testing.T) {
+	st := telling3(t)
+	st.onCall["ceo"] = st.onCall["cto"]
+	rung, wrote := 0, 0
+	for _, e := range st.by(ines, tell(TellRing, "ceo", "cto", "compliance_officer")) {
+		if f, is := e.Fact.(*Paged); is && f.Page.Person == amel {
+			rung++
+		}
+		for _, x := range e.Effects {
+			if x.View == ViewStepTold && x.People[0] == amel {
+				wrote++
+			}
+		}
+	}
+	if rung != 1 || wrote != 1 {
+		t.Errorf("rung %d times, written to %d times", rung, wrote)
+	}
+	run, _ := st.s.Runbook("RB-900")
+	for _, role := range []string{"ceo", "cto", "compliance_officer"} {
+		if _, told := run.Told("inside", role); !told {
+			t.Errorf("%s counts as told by nobody", role)
+		}
+	}
+}
