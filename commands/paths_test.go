@@ -24,7 +24,7 @@ var paths = []struct {
 	{"PostgresConnectionsExhausted", "RB-004", "how-full who-holds long-queries kill-idle leak restart-leaking pgbouncer max-connections confirm |", "question resolved",
 		"answer-personal_data post_mortem_draft post_mortem_review post_mortem_published"},
 	{"IdesSubmissionFailure", "RB-006", "rejected error-report unavailable retry retry-again tell-tenant retry confirm |", "resolved", ""},
-	{"AuditHashChainBroken", "RB-008", "freeze snapshot escalate tell-client tell-regulator find-break cause restore publish-hash lift-freeze | post-mortem", "obligation question obligation-ended resolved",
+	{"AuditHashChainBroken", "RB-008", "freeze snapshot escalate tell-client tell-regulator tell-aml find-break cause restore publish-hash lift-freeze | post-mortem", "obligation question obligation-ended resolved",
 		"answer-personal_data post_mortem_draft post_mortem_review post_mortem_published"},
 	{"BackupFailed", "RB-017", "what-answers crisis-team impact tell-customers recovery-plan blocked new-site restore test switch missing-data | synchronise provider", "resolved obligation closed", ""},
 }
