@@ -119,7 +119,7 @@ var answerForm = Form{view.FormAnswer, func(ctx context.Context, c *Ask) (Reply,
 
 var duty = Command{
 	Name: "duty", Aliases: []string{"duties", "obligation", "obligations", "owed"}, Usage: "duty [name take|done where|drop why]", Where: InRoom, Words: 3, Ended: true,
-	Examples: []Example{{"duty"}, {"duty post_mortem_draft done https://wiki.example.com/pm-42"}, {"duty answer-personal_data take"}},
+	Examples: []Example{{"duty"}, {"duty post_mortem_draft"}, {"duty post_mortem_draft done https://wiki.example.com/pm-42"}, {"duty answer-personal_data take"}},
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		if c.Args == "" {
 			return c.card(view.DutiesCard(c.source(), false)), nil
@@ -140,10 +140,18 @@ func (c *Ask) dutyAct(ctx context.Context, key, rest string) (Reply, error) {
 	case "drop", "dropped", "cancel":
 		return c.tell(ctx, incident.EndDuty{Key: key, Dropped: true, Text: say(text, incident.MaxReason)})
 	}
-	if verb == "" {
-		verb = key
+	d, known := c.State.Duty(key)
+	switch {
+	case verb != "":
+		return usage("usage.duty", verb)
+	case !known:
+		return usage("usage.duty", key)
+	case !d.Running():
+		return c.refused(&incident.Refusal{Code: incident.RefusedDutyEnded, By: d.EndedBy, Args: []string{d.Key, d.How, d.EndedAt.Format(rfc3339)}}), nil
+	case d.Question != "":
+		return c.card(view.QuestionsCard(c.source())), nil
 	}
-	return usage("usage.duty", verb)
+	return c.card(view.DutyCard(c.source(), d)), nil
 }
 
 var dutyTake = Button{view.ActionDutyTake, func(ctx context.Context, c *Ask) (Reply, error) {

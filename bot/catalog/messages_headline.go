@@ -92,6 +92,7 @@ var headlineMessages = table{
 		"mitigated after {d}",
 		"effets maîtrisés en {d}"},
 	"figure.never-acknowledged": {"never acknowledged", "jamais acquitté"},
+	"headline.after.owed":       {"What happened: `{command} timeline`. To end what is owed: `{command} duties`", "Ce qui s'est passé : `{command} timeline`. Pour solder ce qui est dû : `{command} duties`"},
 	"headline.after":            {"What happened: `{command} timeline`", "Ce qui s'est passé : `{command} timeline`"},
 
 	"announcement": {

@@ -216,7 +216,7 @@ var obligationMessages = table{
 	"help.moment":              {"note when something was", "noter l'heure d'un fait"},
 	"usage.answer":             {"say yes (and what it is about: yes aml), no with the reason, or unknown, not {word}", "dites yes (et de quoi il s'agit : yes aml), no avec le motif, ou unknown, pas {word}"},
 	"usage.notice":             {"{word} is not understood; to mark a notice as sent, write sent and what was sent to whom", "{word} n'est pas compris ; pour marquer une notification, écrivez sent puis quoi et à qui"},
-	"usage.duty":               {"{word} is nothing to do with it; there are take, done and drop", "{word} ne s'applique pas ; il y a take, done et drop"},
+	"usage.duty":               {"{word} is neither a name of what is owed here nor take, done or drop", "{word} n'est ni le nom d'une obligation en cours, ni take, done ou drop"},
 	"usage.action":             {"{word} is nothing to do; there are add, done and drop", "{word} ne s'applique pas ; il y a add, done et drop"},
 	"usage.action.add":         {"an action needs who, the day (2026-12-01) and what is to be done", "une action demande qui, le jour (2026-12-01) et ce qui est à faire"},
 	"usage.time":               {"{word} is no time; write it like 03:12", "{word} n'est pas une heure ; écrivez-la comme 03:12"},

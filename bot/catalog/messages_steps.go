@@ -47,6 +47,8 @@ var stepMessages = table{
 	"step.card.skipped":   {"{runbook} · {n} of {of} · {name} · skipped, {who} {at}", "{runbook} · {n} sur {of} · {name} · passée, {who} {at}"},
 	"step.card.left":      {"{runbook}: this card is done with. The steps go on on the others.", "{runbook} : cette carte a fait son temps. Les étapes continuent sur les autres."},
 	"step.through.beside": {"*{runbook}*: {done, plural one{# step done} other{# steps done}}, {skipped, plural one{# skipped} other{# skipped}}; the others are worked on their own cards or were left out.", "*{runbook}* : {done, plural one{# étape faite} other{# étapes faites}}, {skipped, plural one{# passée} other{# passées}} ; les autres ont leur propre carte ou ont été laissées."},
+	"step.through.ended":  {"*{runbook}* ended with the incident: {done, plural one{# step done} other{# steps done}}, {skipped, plural one{# skipped} other{# skipped}}, {open, plural one{# not done} other{# not done}}.", "*{runbook}* s'est arrêté avec l'incident : {done, plural one{# étape faite} other{# étapes faites}}, {skipped, plural one{# passée} other{# passées}}, {open, plural one{# non faite} other{# non faites}}."},
+	"step.card.ended":     {"{runbook} · {n} of {of} · {name} · not done before the incident was over", "{runbook} · {n} sur {of} · {name} · pas faite avant la fin de l'incident"},
 	"step.through.after":  {"Some steps outlive the incident.", "Certaines étapes survivent à l'incident."},
 
 	"steps":              {"{runbook}: {done} of {of} steps", "{runbook} : {done} étapes sur {of}"},

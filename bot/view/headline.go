@@ -91,10 +91,12 @@ func headlineOver(src Source) Card {
 	if st.Status == incident.Resolved {
 		owed += ".close"
 	}
+	after := "headline.after"
 	if o := src.owed(owed); len(o) > 0 {
 		c.add(Section{Text: o})
+		after = "headline.after.owed"
 	}
-	c.add(Small{s.say("headline.after", catalog.Args{"command": catalog.Words(src.command())})})
+	c.add(Small{s.say(after, catalog.Args{"command": catalog.Words(src.command())})})
 	buttons := []Element{Button{Action: ActionReopen, Label: s.word("button.reopen"), Value: src.ref("")}}
 	if st.Status == incident.Resolved && len(st.Unfinished()) == 0 { // what only a person knows to be done
 		buttons = append(buttons, Button{Action: ActionClose, Label: s.word("button.close"), Value: src.ref("")})

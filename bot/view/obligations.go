@@ -440,6 +440,16 @@ func DutiesCard(src Source, actions bool) Card {
 	return c
 }
 
+// DutyCard is one duty that is owed, with the buttons that end it.
+func DutyCard(src Source, d incident.Duty) Card {
+	s := src.said()
+	text := s.say("duty.name", catalog.Args{"key": catalog.Words(clip(d.Key, 50)), "duty": src.duty(d)})
+	c := Card{Summary: text}
+	c.add(Section{Text: text})
+	c.add(Actions{src.dutyButtons(d)})
+	return c
+}
+
 // QuestionsCard lists the questions of the policy with their answers.
 func QuestionsCard(src Source) Card {
 	s, st := src.said(), src.State

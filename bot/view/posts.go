@@ -225,10 +225,12 @@ func resolved(src Source) Card {
 	if len(owed) == 0 && st.Status != incident.Closed && st.Policy.Rule(highest).PostMortem {
 		small = join("\n", small, s.say("resolved.post-mortem", catalog.Args{"sev": sev(highest)}))
 	}
+	after := "headline.after"
 	if len(owed) > 0 {
 		c.add(Section{Text: owed})
+		after = "headline.after.owed"
 	}
-	c.add(Small{join("\n", small, s.say("headline.after", catalog.Args{"command": catalog.Words(src.command())}))})
+	c.add(Small{join("\n", small, s.say(after, catalog.Args{"command": catalog.Words(src.command())}))})
 	return c
 }
 

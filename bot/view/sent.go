@@ -40,6 +40,9 @@ func (src Source) stepRings(run incident.RunbookRun) catalog.Text {
 		if t, known := p.Targets[role]; !known || t.Address == (incident.Address{}) {
 			continue
 		}
+		if _, rung, heard := src.State.Heard(role); rung && heard {
+			continue // the line above says so
+		}
 		roles = append(roles, src.roleTitle(role))
 		commands = append(commands, catalog.Literal(src.command()+" page "+role))
 	}

@@ -44,6 +44,8 @@ func stepCard(src Source) Card {
 		return stepCannot(src, id, st.CannotShow)
 	case src.card() > 1 && run.On(src.card()) == "":
 		return stepCardDone(src, id, run)
+	case st != nil && st.ID != "" && !src.State.Open() && !src.State.StepWorkable(id, st.ID) && !src.stepsLeft(run):
+		return src.stepEnded(id, run)
 	case st == nil || src.card() <= 1 && run.Current == "" && len(run.Ref.Steps) > 0 || st.ID == "":
 		return stepThrough(src, id, run)
 	}
@@ -616,6 +618,16 @@ func stepCardDone(src Source, id string, run incident.RunbookRun) Card {
 	return c
 }
 
+// stepEnded is the card of a step that nobody did before the incident was over: nothing is left there to be run. The first card says how far the
+// runbook came.
+func (src Source) stepEnded(id string, run incident.RunbookRun) Card {
+	if src.card() <= 1 {
+		return stepThrough(src, id, run)
+	}
+	text := src.said().say("step.card.ended", catalog.Args{"runbook": catalog.Words(clip(id, 40)), "n": catalog.Int(src.Step.Number), "of": catalog.Int(src.Step.Of), "name": catalog.Words(clip(src.Step.Name, 200))})
+	return Card{Summary: text, Blocks: []Block{Section{Text: text}}}
+}
+
 // clocksLeft puts what a runbook's clocks still want, each with its buttons, on its first card once the incident is over: people look there
 // for what is left to do.
 func (src Source) clocksLeft(c *Card, run incident.RunbookRun) {
@@ -661,8 +673,11 @@ func stepThrough(src Source, id string, run incident.RunbookRun) Card {
 		}
 	}
 	key := "step.through"
-	if len(run.OpenSteps()) > 0 {
+	switch {
+	case len(run.OpenSteps()) > 0 && src.State.Open():
 		key = "step.through.beside"
+	case run.Current != "":
+		key = "step.through.ended"
 	}
 	head := s.say(key, catalog.Args{"runbook": catalog.Words(clip(id, 40)), "done": catalog.Int(done), "skipped": catalog.Int(skipped), "open": catalog.Int(open)})
 	c := Card{Summary: head}
@@ -670,7 +685,7 @@ func stepThrough(src Source, id string, run incident.RunbookRun) Card {
 	if len(lines) > 0 {
 		c.add(Small{join("\n", lines...)})
 	}
-	if beside := run.OpenSteps(); len(beside) > 0 {
+	if beside := run.OpenSteps(); len(beside) > 0 && src.State.Open() {
 		var list []catalog.Text
 		for _, x := range beside {
 			list = append(list, src.stepLine(run, x))

@@ -564,7 +564,7 @@ func TestAStepSaysHowToRingWhomItTells(t *testing.T) {
 		st := guarded(lang, func(s *incident.State, r *incident.RunbookRun) {
 			p := *s.Policy
 			p.Targets = map[string]incident.Target{"cto": {Address: incident.Address{Service: "PCTO"}}, "ceo": {}}
-			s.Policy = &p
+			s.Policy, s.Pages = &p, nil
 			r.Ref.Rules[2].Notify, r.Ref.Rules[2].Who, r.Current = []string{"cto", "ceo", "legal", "tenant_dpo"}, nil, "tell"
 		})
 		src := Source{State: st, Zone: tunis, Now: at(3, 40), Step: drawnStep(st, "tell")}
@@ -572,7 +572,11 @@ func TestAStepSaysHowToRingWhomItTells(t *testing.T) {
 		if got := strings.ReplaceAll(Plain(step(src), tunis), "\u00a0", " "); !strings.Contains(got, want) || strings.Contains(got, "page ceo") || strings.Contains(got, "page legal") {
 			t.Errorf("%s: %q is not all that is said:\n%s", lang, want, got)
 		}
-		src.State.Status = incident.Resolved
+		src.State.Pages = []incident.Page{{Key: "INC-42/L3/1/nadia", Target: "cto", Person: nadia, Status: incident.PageSent, At: at(3, 30)}}
+		if got := Plain(step(src), tunis); strings.Contains(got, "page cto") || !strings.Contains(got, "03:30") {
+			t.Errorf("%s: whoever was rung is said to be rung, and not how:\n%s", lang, got)
+		}
+		src.State.Status, src.State.Pages = incident.Resolved, nil
 		if got := Plain(step(src), tunis); strings.Contains(got, "page cto") {
 			t.Errorf("%s: somebody is to be rung after the end:\n%s", lang, got)
 		}
