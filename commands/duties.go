@@ -120,6 +120,7 @@ func (c *Ask) notAgreed(ctx context.Context, r *house.Refusal) Reply {
 
 // spanOf reads an interval to come: "18:00-22:00", "tomorrow 18:00-22:00", "18:00 22:00", "tomorrow 18:00 monday 09:00", "until 22:00", "2h".
 func spanOf(s string, now time.Time, zone *time.Location) (from, to time.Time, ok bool) {
+	s = hours(s)
 	first, rest := words(s)
 	if strings.EqualFold(first, "until") || strings.EqualFold(first, "jusqu'à") {
 		to, rest, ok = whenOf(rest, now, zone)

@@ -14,7 +14,11 @@ var park = Command{
 	Run: func(ctx context.Context, c *Ask) (Reply, error) {
 		args := c.Args
 		if first, rest := words(args); strings.EqualFold(first, "until") || strings.EqualFold(first, "jusqu'à") {
-			args = rest
+			if args = rest; strings.EqualFold(first, "jusqu'à") { // "18h" is a time of day there
+				at, more := words(rest)
+				_, args = words(hours("jusqu'à " + at))
+				args = strings.TrimSpace(args + " " + more)
+			}
 		}
 		until, rest, ok := whenOf(args, c.desk.now(), c.zone())
 		if !ok {

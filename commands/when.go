@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -68,4 +69,24 @@ func clockOf(s string) (h, m int, ok bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// hours writes the times of day of a line that French writes "18h" as "18:00", where they cannot be lengths of time: behind "jusqu'à", and where
+// there are two of them, of which one begins what the other ends ("dimanche 18h 22h").
+func hours(s string) string {
+	fields := strings.Fields(s)
+	var at []int
+	for i, f := range fields {
+		if _, _, is := clockOf(f); is && strings.ContainsAny(f, "hH") {
+			at = append(at, i)
+		}
+	}
+	if len(at) < 2 && (len(at) == 0 || !strings.EqualFold(fields[0], "jusqu'à")) {
+		return s
+	}
+	for _, i := range at {
+		h, m, _ := clockOf(fields[i])
+		fields[i] = fmt.Sprintf("%02d:%02d", h, m)
+	}
+	return strings.Join(fields, " ")
 }
