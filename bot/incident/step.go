@@ -528,7 +528,7 @@ func (d *decider) approveStep(at step, a ApproveStep) error {
 	if err := d.asDrawn(at, a.Drawn); err != nil {
 		return err
 	}
-	d.add(&StepApproved{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Reason: a.Reason, Digest: d.filled(at)})
+	d.add(&StepApproved{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Reason: a.Reason, Digest: d.filled(at, a.Drawn)})
 	return nil
 }
 
@@ -544,7 +544,7 @@ func (d *decider) confirmStep(at step, a ConfirmStep) error {
 		if err := d.asDrawn(at, a.Drawn); err != nil {
 			return err
 		}
-		d.add(&StepSeconded{Runbook: at.run.Ref.ID, Step: at.id, Text: a.Text, Digest: d.filled(at)})
+		d.add(&StepSeconded{Runbook: at.run.Ref.ID, Step: at.id, Text: a.Text, Digest: d.filled(at, a.Drawn)})
 		return nil
 	case !d.in.Actor.Human() || aw.By.Same(d.in.Actor.Person):
 		return &Refusal{Code: RefusedSecond, By: aw.By, Args: at.args()}

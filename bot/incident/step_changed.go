@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -65,15 +66,17 @@ func (d *decider) fillingOf(s State, run RunbookRun, step string) Filling {
 	return d.in.Filled(s, run.Ref, step)
 }
 
-// filled is the digest of a step's commands now.
-func (d *decider) filled(at step) string { return d.fillingOf(d.s, at.run, at.id).Digest }
+// filled is the digest of a step's commands now; where they are not known at the moment, of those that were shown.
+func (d *decider) filled(at step, drawn string) string {
+	return cmp.Or(d.fillingOf(d.s, at.run, at.id).Digest, drawn)
+}
 
 // moved reports whether commands are known to be others than those of a digest. Of logs that do not say which commands were meant, it is not.
 func moved(was, is string) bool { return was != "" && is != "" && was != is }
 
 // asDrawn refuses what is said of a step by a form or button that showed other commands than it has now.
 func (d *decider) asDrawn(at step, drawn string) error {
-	if moved(drawn, d.filled(at)) {
+	if moved(drawn, d.filled(at, "")) {
 		return refuse(RefusedStepChanged, at.args()...)
 	}
 	return nil
@@ -107,7 +110,7 @@ func (d *decider) rebind() {
 			if f.Approver.Zero() && f.Second.Zero() {
 				continue
 			}
-			if before := d.fillingOf(d.was, run, w.Step); before.Digest == w.Approved.Digest || before.Digest == w.Seconded.Digest {
+			if before := d.fillingOf(d.was, run, w.Step); before.Digest != "" && (before.Digest == w.Approved.Digest || before.Digest == w.Seconded.Digest) {
 				f.Values = changes(before.Values, now.Values)
 			}
 			d.own(f)

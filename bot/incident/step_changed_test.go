@@ -247,3 +247,15 @@ func TestWhoHoldsTheRoleNowIsAsked(t *testing.T) {
 		})
 	}
 }
+
+// An approval given by a form while the commands cannot be known counts for the command that the form showed.
+func TestAnApprovalIsForWhatItsFormShowed(t *testing.T) {
+	st := withTopic(t)
+	st.by(marc, doStep("look"))
+	st.filled = nil
+	st.by(amel, ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("go", 10), Drawn: "flag tenants"})
+	st.filled = byTopic
+	if f := changedIn(st.by(sam, Note{Text: Say("hello", 10)})); f == nil || f.Step != "flag" || f.Approver != amel || len(f.Values) > 0 {
+		t.Errorf("approved for tenants, and it is audit: %+v", f)
+	}
+}
