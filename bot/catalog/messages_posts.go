@@ -247,6 +247,9 @@ var postMessages = table{
 	"page-failed.safe": {
 		"Deadlines run on: if nobody answers, the next level is rung.",
 		"Les échéances courent : sans réponse, le niveau suivant est appelé."},
+	"page-failed.duty": {
+		"Reminders go on until it is done or dropped by name.",
+		"Les rappels continuent jusqu'à ce que ce soit fait ou abandonné nommément."},
 	"page-failed.somebody": {"Whoever is here", "Vous qui êtes là"},
 
 	"late":      {"Slack was unreachable from {from} to {to}. Deadlines were kept.", "Slack était injoignable de {from} à {to}. Les échéances ont été tenues."},

@@ -134,3 +134,100 @@ func TestACallForCustomersThatTheLadderWaitsForRingsOn(t *testing.T) {
 		t.Errorf("taken by %s, and %v are rung", st.s.Ladder.AcceptedBy.Name, got)
 	}
 }
+
+// A phone that goes round with the duty rings for a legal clock as it does for the ladder: whoever has it, and the next of the chain where
+// nobody is known to.
+func TestAPhoneThatGoesRoundRingsForALegalClock(t *testing.T) {
+	for _, known := range []bool{true, false} {
+		st := dutyStory(t)
+		x := st.policy.Targets["compliance_officer"]
+		x.Address = Address{OnCall: true, Service: "PSVC"}
+		st.policy.Targets["compliance_officer"] = x
+		want, addr := lucie, Address{User: lucie.Pager, Service: "PSVC"}
+		if !known {
+			delete(st.onCall, "compliance_officer")
+			want, addr = amel, st.policy.Targets["cto"].Address
+		}
+		st.declared(2)
+		st.by(marc, AnswerQuestion{Question: "personal_data", Value: AnswerYes})
+		st.by(marc, Resolve{})
+		st.keeps(21 * time.Hour)
+		if got := st.dutyCalls(); len(got) != 1 || got[0].Person != want || got[0].Address != addr {
+			t.Errorf("known %v: %+v", known, got)
+		}
+	}
+}
+
+// Nobody of the chain can be rung: the first is tried, and what comes of it is said.
+func TestALegalClockWhoseChainHasNoPhoneIsNotSilent(t *testing.T) {
+	st := dutyStory(t)
+	for _, key := range []string{"compliance_officer", "cto"} {
+		x := st.policy.Targets[key]
+		x.Address = Address{OnCall: true, Service: "PSVC"}
+		st.policy.Targets[key] = x
+		delete(st.onCall, key)
+	}
+	st.declared(2)
+	st.by(marc, AnswerQuestion{Question: "personal_data", Value: AnswerYes})
+	st.by(marc, Resolve{})
+	st.keeps(21 * time.Hour)
+	got := st.dutyCalls()
+	if len(got) != 1 || got[0].Target != "compliance_officer" {
+		t.Fatalf("%+v", got)
+	}
+	if st.machine(ViaOutbox, Report{Effect: got[0].Ring, Outcome: OutcomeDead, Error: "no user"}); len(st.dutyCalls()) != 0 {
+		t.Errorf("%+v", st.dutyCalls())
+	}
+}
+
+// PagerDuty refuses the call for a legal clock: the next of the chain is rung at once, and the room is told, though the incident is over.
+func TestARefusedCallForALegalClockGoesToTheNext(t *testing.T) {
+	st := togetherStory(t)
+	st.opened()
+	st.by(marc, Resolve{})
+	st.keeps(21 * time.Hour)
+	got := st.dutyCalls()
+	if len(got) != 1 || got[0].Person != lucie {
+		t.Fatalf("%+v", got)
+	}
+	ev := st.machine(ViaOutbox, Report{Effect: got[0].Ring, Outcome: OutcomeDead, Error: "no such key"})
+	got = st.dutyCalls()
+	if len(got) != 1 || got[0].Person != amel || !slices.Equal(got[0].Obligations(), []string{"customer_notice", "authority_notice"}) {
+		t.Errorf("refused for Lucie, and rung: %+v", got)
+	}
+	said := false
+	for _, e := range ev {
+		for _, f := range e.Effects {
+			said = said || f.View == ViewPageFailed && StillOwed(st.s, Owed{ID: IDOf(st.s.ID, e.Seq, f), Effect: f, Seq: e.Seq})
+		}
+	}
+	if !said {
+		t.Error("the room is not told")
+	}
+	// The last of the chain is refused, too: nobody is left, and the reminders go on.
+	st.machine(ViaOutbox, Report{Effect: got[0].Ring, Outcome: OutcomeDead, Error: "no such key"})
+	if got := st.dutyCalls(); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+	if n := len(st.keeps(st.now.Sub(night) + 5*time.Hour)); n == 0 {
+		t.Error("nobody is reminded any more")
+	}
+}
+
+// Where a service has somebody of its own for a target, what is owed for its incident is asked of them.
+func TestAnObligationIsTheServicesOwnPeoples(t *testing.T) {
+	st := withProcess(dutyStory(t))
+	st.policy.Services["shop"].Instead["cto"] = "shop_lead"
+	st.onCall["shop_lead"] = Roster{People: []Person{sam}, Source: "test", SeenAt: night}
+	st.by(marc, Declare{Title: Say("x", 10), Severity: 2, Service: "shop"})
+	st.by(marc, AnswerQuestion{Question: "personal_data", Value: AnswerYes})
+	st.by(marc, Resolve{})
+	st.keeps(24 * time.Hour)
+	var who []string
+	for _, p := range st.s.DutyPages {
+		who = append(who, p.Target)
+	}
+	if !slices.Equal(who, []string{"compliance_officer", "shop_lead"}) {
+		t.Errorf("rung for the customer's notice: %v", who)
+	}
+}

@@ -71,6 +71,10 @@ func (s State) pace(d Duty) pace {
 	if p.every <= 0 {
 		p.every = 24 * time.Hour
 	}
+	p.chain = slices.Clone(p.chain)
+	for i, key := range p.chain { // each as the incident's service has it
+		p.chain[i] = s.target(key)
+	}
 	return p
 }
 

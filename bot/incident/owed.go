@@ -63,6 +63,9 @@ func nudgeOwed(s State, e Effect) bool {
 	case ViewPageThrough:
 		p, ok := s.Page(e.Arg)
 		return ok && s.Open() && p.Outstanding()
+	case ViewPageFailed:
+		p, _ := s.Page(e.Arg)
+		return s.Open() || s.ringsOn(p) // a call for what is owed beyond the response
 	case ViewPaged:
 		p, ok := s.Page(e.Page)
 		return ok && s.Open() && (p.Status == PageOwed || p.Status == PageSent)
@@ -96,7 +99,7 @@ func nudgeOwed(s State, e Effect) bool {
 		return s.readerOwed(e.Arg)
 	case ViewAbsorbed, ViewSplitOff:
 		return s.Open()
-	case ViewAwaited, ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd, ViewPageFailed:
+	case ViewAwaited, ViewTold, ViewTakeDue, ViewResumed, ViewEscalation, ViewUpdateMissed, ViewCommanderMissing, ViewLadderEnd:
 		return s.Open()
 	}
 	return true

@@ -135,31 +135,61 @@ func (d *decider) ringFor(x Duty, overdue bool) (Page, bool) {
 	if !d.s.ringsFor(x, overdue) && (!x.Legal || p.pageBefore <= 0 || d.now.Before(x.Due.Add(-p.pageBefore)) || x.Paged > 0 && (!overdue || !x.Owner.Zero())) {
 		return Page{}, false
 	}
-	n := 0
-	for _, key := range p.chain {
-		t, ok := d.s.Policy.Targets[key]
-		if !ok || t.Address == (Address{}) {
-			continue
-		}
-		if n++; n <= x.Paged {
-			continue
-		}
+	return d.nextCall(x)
+}
+
+// nextCall is the call of the next target of a duty's chain whose phone can ring; false when all of them were. An address that goes round with
+// the duty rings only who is known to have it; where none of the chain can be rung, the first is tried all the same, for the room is told then.
+func (d *decider) nextCall(x Duty) (Page, bool) {
+	var phones, deaf []Page
+	for _, key := range d.s.pace(x).chain {
 		roster := d.in.OnCall[key]
-		var who Person
+		p := Page{Target: key, Source: roster.Source, SeenAt: roster.SeenAt}
 		if len(roster.People) > 0 {
-			who = roster.People[0]
+			p.Person = roster.People[0]
 		}
-		person := who.Key()
-		if person == "" {
-			person = "any"
+		p.Address = d.s.Policy.Targets[key].Address.For(p.Person)
+		switch {
+		case p.Address == (Address{}): // a role, or somebody without a phone
+		case p.Address.OnCall:
+			deaf = append(deaf, p)
+		default:
+			phones = append(phones, p)
 		}
-		name := d.unusedKey(fmt.Sprintf("%s/%s/%d/%s/%s", WhyObligation, x.Key, n, key, person))
-		return Page{
-			Key: name, Target: key, Round: n, Person: who, Address: t.Address, Dedup: d.dedup(name),
-			Why: WhyObligation, Obligation: x.Key, Source: roster.Source, SeenAt: roster.SeenAt, At: d.now, Status: PageOwed,
-		}, true
 	}
-	return Page{}, false
+	if len(phones) == 0 {
+		phones = deaf[:min(1, len(deaf))]
+	}
+	if x.Paged >= len(phones) {
+		return Page{}, false
+	}
+	p := phones[x.Paged]
+	person := p.Person.Key()
+	if person == "" {
+		person = "any"
+	}
+	p.Round = x.Paged + 1
+	p.Key = d.unusedKey(fmt.Sprintf("%s/%s/%d/%s/%s", WhyObligation, x.Key, p.Round, p.Target, person))
+	p.Dedup, p.Why, p.Obligation, p.At, p.Status = d.dedup(p.Key), WhyObligation, x.Key, d.now, PageOwed
+	return p, true
+}
+
+// refusedFor calls the next for the duties of a call that PagerDuty refused for good, as the ladder does: waiting would reach nobody. Those that
+// somebody has taken are in their hands, and a runbook's clocks ring only while the incident runs.
+func (d *decider) refusedFor(p Page) {
+	var rings []Page
+	for _, key := range p.Obligations() {
+		x, ok := d.s.Duty(key)
+		if !ok || !x.Running() || !x.Owner.Zero() || !x.Legal && (!d.s.Open() || d.s.Paused()) {
+			continue
+		}
+		if q, ok := d.nextCall(x); ok {
+			rings = rungOnce(rings, q)
+		}
+	}
+	for _, q := range rings {
+		d.own(&Paged{Page: q})
+	}
 }
 
 // remindedOf is one message of a reminder: to whom, and of which duties.

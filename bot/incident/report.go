@@ -66,6 +66,10 @@ func (d *decider) reportRing(r Report, key string) error {
 			f.Status = PageFailed
 		}
 		d.own(f)
+		if f.Status == PageFailed && p.Obligation != "" {
+			d.refusedFor(p)
+			return nil
+		}
 		if f.Status == PageFailed && d.s.Open() && !d.s.Paused() && d.stageDeaf() { // what rests waits for nobody
 			d.raiseFrom(WhyPageFailed, "")
 		}

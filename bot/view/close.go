@@ -108,5 +108,5 @@ func (src Source) askedOf(d incident.Duty) catalog.Text {
 		}
 		return catalog.Of(src.language(), catalog.Term("role."+first))
 	}
-	return catalog.Of(src.language(), catalog.Words(clip(src.target(first), 60)))
+	return catalog.Of(src.language(), catalog.Words(clip(src.target(src.State.Policy.Target(src.State.Service, first)), 60)))
 }

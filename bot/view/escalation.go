@@ -355,7 +355,11 @@ func pageFailed(src Source) Card {
 	}
 	c := Card{Summary: text}
 	c.add(Section{Text: join("\n", text, src.byHand(p))})
-	c.add(Small{s.word("page-failed.safe")})
+	if p.Obligation != "" {
+		c.add(Small{s.word("page-failed.duty")})
+	} else {
+		c.add(Small{s.word("page-failed.safe")})
+	}
 	return c
 }
 

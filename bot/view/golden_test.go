@@ -515,6 +515,12 @@ func scenes() []scene {
 			st := edited(raised(l), func(s *incident.State) { s.Pages[2].Status = incident.PageFailed })
 			return src(st, "page-failed", &incident.PageChanged{Key: "L2/1/tech_lead/U0MARC", Status: incident.PageFailed, Error: "400 invalid routing key"}, tocsin, 3, 30)
 		}},
+		{name: "page-failed-duty", view: "page-failed", pings: []string{"U0LEA"}, source: func(l string) Source {
+			st := edited(raised(l), func(s *incident.State) {
+				s.DutyPages = []incident.Page{{Key: "k", Obligation: "customer_notice", Why: incident.WhyObligation, Target: "cto", Person: marc, Status: incident.PageFailed}}
+			})
+			return src(st, "page-failed", &incident.PageChanged{Key: "k", Status: incident.PageFailed, Error: "400 invalid routing key"}, tocsin, 3, 30)
+		}},
 		{name: "late", view: "late", source: func(l string) Source {
 			st := edited(raised(l), func(s *incident.State) {
 				s.Ladder.AcceptedAt, s.Ladder.AcceptedBy, s.Pages[2].SentAt = at(3, 33), marc, at(3, 30)
