@@ -26,14 +26,14 @@ var stepMessages = table{
 		"*Changed at {at}*: {who} approved it for {was}, it is now {is}. The approval is asked for again.",
 		"*Modifiée à {at}* : {who} l'a approuvée pour {was}, c'est maintenant {is}. L'approbation est redemandée."},
 	"step.changed.approved.bare": {
-		"*Changed at {at}*: its commands are not those that {who} approved. The approval is asked for again.",
-		"*Modifiée à {at}* : ses commandes ne sont plus celles que {who} a approuvées. L'approbation est redemandée."},
+		"*Changed at {at}*: its commands were no longer those that {who} approved. The approval is asked for again.",
+		"*Modifiée à {at}* : ses commandes n'étaient plus celles que {who} a approuvées. L'approbation est redemandée."},
 	"step.changed.read": {
 		"*Changed at {at}*: {who} read it for {was}, it is now {is}. A second person must read it again.",
 		"*Modifiée à {at}* : {who} l'a relue pour {was}, c'est maintenant {is}. Une deuxième personne doit la relire."},
 	"step.changed.read.bare": {
-		"*Changed at {at}*: its commands are not those that {who} read. A second person must read it again.",
-		"*Modifiée à {at}* : ses commandes ne sont plus celles que {who} a relues. Une deuxième personne doit la relire."},
+		"*Changed at {at}*: its commands were no longer those that {who} read. A second person must read it again.",
+		"*Modifiée à {at}* : ses commandes n'étaient plus celles que {who} a relues. Une deuxième personne doit la relire."},
 	"step.changed.post": {
 		"🔒 Do not run it: {step} is locked again, its command has changed.",
 		"🔒 Ne la lancez pas : {step} est reverrouillée, sa commande a changé."},

@@ -140,6 +140,7 @@ type StepChange struct {
 	Approver Person        `json:"approver,omitzero"` // zero: no approval was lost
 	Second   Person        `json:"second,omitzero"`   // zero: no reading was
 	Values   []ValueChange `json:"values,omitempty"`
+	Digest   string        `json:"commands,omitempty"` // of the commands that closed them, which may have changed once more
 }
 
 // rebound forgets what closed the locks once those who are asked again have said their word.
@@ -152,7 +153,7 @@ func (w *StepWork) rebound() {
 // changedEvolve takes back what was said of other commands. Who is asked again has been asked.
 func (s *State) changedEvolve(e Event, f *StepChanged) {
 	w := s.worked(f.Runbook, f.Step, Person{})
-	w.Changed = StepChange{At: e.At, Approver: f.Approver, Second: f.Second, Values: f.Values}
+	w.Changed = StepChange{At: e.At, Approver: f.Approver, Second: f.Second, Values: f.Values, Digest: f.Digest}
 	if !f.Second.Zero() {
 		w.Seconded = StepSecond{}
 	}

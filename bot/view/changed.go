@@ -14,11 +14,13 @@ func (src Source) stepChanged(run incident.RunbookRun, step string) catalog.Text
 		return nil
 	}
 	was, is := src.values(c.Values)
+	// A locked step is not said to have changed each time that it does: of values that are others now, nothing is said.
+	stale := src.Step != nil && src.Step.ID == step && src.Step.Filled != "" && c.Digest != "" && src.Step.Filled != c.Digest
 	say := func(key, bare string, p incident.Person) catalog.Text {
 		switch {
 		case p.Zero():
 			return nil
-		case len(c.Values) == 0:
+		case len(c.Values) == 0 || stale:
 			key = bare
 		}
 		return src.said().say(key, catalog.Args{"who": person(p), "at": src.clock(c.At), "was": was, "is": is})

@@ -677,3 +677,21 @@ func TestTheCardAsksWhoHoldsTheRoleNow(t *testing.T) {
 		}
 	}
 }
+
+// What a locked step is now changes on without a word: the card says no value that the command no longer has.
+func TestALockedStepNamesNoValueOfBefore(t *testing.T) {
+	for lang, word := range map[string]string{"en": "were no longer those", "fr": "n'étaient plus celles"} {
+		src := Source{Language: lang, State: guarded(lang, func(s *incident.State, r *incident.RunbookRun) {
+			changedAgain(s, r)
+			work(r, "restore", func(w *incident.StepWork) { w.Changed.Digest = "two" })
+		})}
+		run, _ := src.State.Runbook("RB-008")
+		for filled, names := range map[string]bool{"two": true, "three": false, "one": false} {
+			src.Step = &Step{Runbook: "RB-008", ID: "restore", Filled: filled}
+			got := src.stepChanged(run, "restore").Plain(tunis)
+			if strings.Contains(got, "audit-3") != names || strings.Contains(got, word) == names {
+				t.Errorf("%s, the command is %s: %s", lang, filled, got)
+			}
+		}
+	}
+}
