@@ -424,8 +424,11 @@ func (src Source) stepKeys(locks []incident.Lock) []Element {
 			out = append(out, Button{Action: ActionStepConfirm, Label: s.word("button.step.read"), Value: src.stepRef("")},
 				Button{Action: ActionStepReturn, Label: s.word("button.step.return"), Value: src.stepRef("")})
 		case l.Ask.At.IsZero():
-			out = append(out, Button{Action: ActionStepAsk, Label: s.word("button.step.ask"), Value: src.stepRef(""), Style: Primary},
-				Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")})
+			ask := Button{Action: ActionStepAsk, Label: s.word("button.step.ask"), Value: src.stepRef(""), Style: Primary}
+			if len(src.Step.Missing)+len(src.Step.Unfit) > 0 { // the values come first, or half a command is put before who approves
+				ask.Style = Normal
+			}
+			out = append(out, ask, Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")})
 		default:
 			if who := src.Step.Holders[l.Role]; len(who) > 0 && !l.Ask.Stands(who) { // the role has passed to somebody else since
 				out = append(out, Button{Action: ActionStepAsk, Label: s.word("button.step.ask"), Value: src.stepRef(""), Style: Primary})

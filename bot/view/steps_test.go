@@ -555,6 +555,10 @@ func TestALockedStepAsksForItsValuesFirst(t *testing.T) {
 		if !slices.ContainsFunc(buttons(c.Blocks), func(b Button) bool { return b.Action == ActionOpenParameters }) {
 			t.Errorf("%s: no button for the values", lang)
 		}
+		ask := slices.IndexFunc(buttons(c.Blocks), func(b Button) bool { return b.Action == ActionStepAsk })
+		if ask < 0 || buttons(c.Blocks)[ask].Style == Primary {
+			t.Errorf("%s: approval is asked for before the values are known: %d", lang, ask)
+		}
 	}
 }
 
