@@ -46,6 +46,7 @@ var explainMessages = table{
 
 	"explain.why.level":      {"{level}: {why}", "{level} : {why}"},
 	"explain.warn.next":      {"warning: {next} is rung at {at} unless this moves", "avertissement : sans mouvement, appel à {at} ({next})"},
+	"explain.warn.next.many": {"warning: {next} are rung at {at} unless this moves", "avertissement : sans mouvement, appels à {at} ({next})"},
 	"explain.warn.passes":    {"warning: it passes to {next} (rung {since} already) at {at} unless this moves; nothing rings then", "avertissement : sans mouvement, relais à {at} ({next}, appel déjà passé à {since}), sans nouvel appel"},
 	"explain.why.before":     {"{level}: rung {at} already, not rung again", "{level} : appel déjà passé à {at}, pas de nouvel appel"},
 	"explain.warn.update":    {"warning: a status update is due at {at}", "avertissement : point de situation attendu à {at}"},

@@ -36,7 +36,13 @@ var handOverMessages = table{
 	"tl.hand-over.withdrawn": {"{by} keeps command; {to} is not asked any more", "{by} garde la direction ; {to} n'a plus à répondre"},
 	"tl.hand-over.suggested": {"{to} told to hand over, in command since {at}", "Relève suggérée à {to}, aux commandes depuis {at}"},
 
-	"refused.asked-too":    {"Nothing changed: {by} was asked at {at} and has not answered yet.", "Rien n'a changé : la demande à {by}, {at}, est encore sans réponse."},
+	"refused.asked-too": {"Nothing changed: {by} was asked at {at} and has not answered yet.", "Rien n'a changé : la demande à {by}, {at}, est encore sans réponse."},
+	"note.no.not-asked": {
+		"Command of {id} has not passed to you: nobody asks you to take it. Your note is kept as a remark. In Slack: /incident lead.",
+		"La direction de {id} ne vous est pas passée : personne ne vous le demande. Votre note est gardée comme remarque. Dans Slack : /incident lead."},
+	"page.without.hand-over": {
+		"To take command without Slack: add a PagerDuty note \"accept\". Acknowledging says that you have heard; until you accept, whoever commands stays responsible.",
+		"Pour prendre la direction sans Slack : ajoutez une note PagerDuty « accepte ». Acquitter dit que vous avez entendu ; tant que vous n'acceptez pas, la personne qui dirige reste responsable."},
 	"refused.not-asked":    {"Nothing changed: nobody asks you to take over. To take command: `{command} lead`.", "Rien n'a changé : personne ne vous demande de prendre le relais. Pour prendre la direction : `{command} lead`."},
 	"refused.not-asked.by": {"Nothing changed: {by} was asked to take over, not you. To take command: `{command} lead`.", "Rien n'a changé : la demande s'adresse à {by}. Pour prendre la direction : `{command} lead`."},
 	"refused.what.who":     {"who takes over", "qui prend le relais"},

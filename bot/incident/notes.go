@@ -29,6 +29,7 @@ var noteVerbs = map[string]string{
 	"mitigated": "mitigated", "mitigé": "mitigated", "atténué": "mitigated",
 	"+15": "+15", "+15min": "+15",
 	"resolved": "resolved", "résolu": "resolved",
+	"accept": "accept", "accepte": "accept", "j'accepte": "accept",
 }
 
 // pagerNote is a note written in PagerDuty by somebody without Slack at hand. What cannot be obeyed is kept as a remark, and where a person
@@ -60,6 +61,13 @@ func (d *decider) pagerNote(a PagerNote) error {
 		err = d.setStatus(SetStatus{Status: Mitigated, Reason: Text{Body: rest}})
 	case verb == "+15":
 		err = d.moreTime()
+	case verb == "accept" && rest != "" && !strings.HasSuffix(word, ":"): // "accept that we lose five minutes" accepts nothing
+		d.remark(a, "")
+		return nil
+	case verb == "accept": // what they are asked to take over; acknowledging the page says only that they have heard
+		if err = d.handOverAct(AcceptHandOver{}); err == nil && rest != "" {
+			d.add(&Noted{Text: Text{Body: rest}})
+		}
 	case rest != "" && !strings.HasSuffix(word, ":"): // only by itself or with a colon: "resolved the DNS part, still down" ends nothing
 		d.remark(a, NoteResolved)
 		return nil
@@ -105,7 +113,7 @@ var (
 var noteAlone = []string{"ack", "acknowledge", "acknowledged", "take", "help", "escalate", "cancel", "close", "reopen", "resolve", "mitigate", "handover", "update"}
 
 // proseVerbs are words of sentences that are near a verb of notes.
-var proseVerbs = []string{"resolve", "resolves", "mitigate", "mitigates", "progresse", "mitiger"}
+var proseVerbs = []string{"accepts", "accepted", "accepté", "accent", "resolve", "resolves", "mitigate", "mitigates", "progresse", "mitiger"}
 
 // lookalike says what a note that is no command was meant as: "" is prose, which is never answered.
 func lookalike(body string) string {

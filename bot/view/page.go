@@ -88,6 +88,9 @@ func (src Source) pageBody(p incident.Page) string {
 	if !src.plusFifteen() {
 		key = "page.without.more-time"
 	}
+	if p.Why == incident.WhyHandOver {
+		key = "page.without.hand-over"
+	}
 	last := s.word(key).Plain(nil)
 	head := join("\n", parts...).Plain(src.zone())
 	return incident.Clip(head, MaxPageBody-1-utf8.RuneCountInString(last)) + "\n" + last

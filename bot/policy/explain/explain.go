@@ -483,6 +483,18 @@ func (w *world) level(p incident.Page) (string, bool) {
 	return name, true
 }
 
+// impactRung is whom the question whether customers are touched has rung when nobody answers it: all of its level at once.
+func (w *world) impactRung(d incident.Deadline) catalog.List {
+	if d.Name != incident.DueImpact {
+		return nil
+	}
+	var all catalog.List
+	for _, t := range w.s.StageTargets(d.Level, false) {
+		all = append(all, catalog.Words(w.a.title(t)))
+	}
+	return all
+}
+
 // whyTold says why somebody is written to.
 func (w *world) whyTold(e incident.Event, ef incident.Effect) catalog.Text {
 	if ef.View == incident.ViewWarn {
@@ -497,6 +509,9 @@ func (w *world) whyTold(e incident.Event, ef incident.Effect) catalog.Text {
 					key = "explain.warn.end"
 				}
 				return catalog.Say(w.a.lang, key, catalog.Args{"at": at})
+			}
+			if all := w.impactRung(d); len(all) > 1 {
+				return catalog.Say(w.a.lang, "explain.warn.next.many", catalog.Args{"at": at, "next": all})
 			}
 			args := catalog.Args{"at": at, "next": catalog.Words(w.a.title(d.Next))}
 			if p, rung := w.s.RungAlready(d); rung {
