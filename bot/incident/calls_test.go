@@ -231,3 +231,36 @@ func TestAnObligationIsTheServicesOwnPeoples(t *testing.T) {
 		t.Errorf("rung for the customer's notice: %v", who)
 	}
 }
+
+// Everybody was rung for a runbook's clock that was missed, nobody answered, and it was set aside: when it goes on they are rung again, in turn.
+// Who had answered has it, and is not.
+func TestARunbookClockRingsAgainAfterThePause(t *testing.T) {
+	st := clockStory(t, 2, pausedBook()[0])
+	st.policy.Severities[SEV2] = SeverityRule{}
+	st.keeps(12 * time.Hour)
+	if got := st.dutyCalls(); len(got) != 3 {
+		t.Fatalf("%+v", got)
+	}
+	st.by(marc, Park{Until: night.Add(50 * time.Hour)})
+	if got := st.dutyCalls(); len(got) != 0 {
+		t.Fatalf("it rings on: %+v", got)
+	}
+	st.now = night.Add(14 * time.Hour)
+	st.by(marc, Resume{})
+	st.keeps(20 * time.Hour)
+	got := st.dutyCalls()
+	if len(got) != 3 || got[0].Target != "primary" || got[0].Key == st.s.DutyPages[0].Key {
+		t.Fatalf("after the pause: %+v", got)
+	}
+	st.machine(ViaPagerDuty, PagerChanged{Dedup: got[1].Dedup, Status: "acknowledged", By: got[1].Person})
+	st.by(marc, Park{Until: night.Add(50 * time.Hour)})
+	st.now = night.Add(22 * time.Hour)
+	st.by(marc, Resume{})
+	st.keeps(40 * time.Hour)
+	if got := st.dutyCalls(); len(got) != 0 {
+		t.Errorf("it is somebody's, and rings: %+v", got)
+	}
+	if s := Replay(st.log); s.Duties[0].Paged != st.s.Duties[0].Paged {
+		t.Errorf("replayed: %d, was %d", s.Duties[0].Paged, st.s.Duties[0].Paged)
+	}
+}

@@ -104,6 +104,9 @@ func Evolve(s State, e Event) State {
 			if f.Stuck {
 				p.StuckAt = e.RecordedAt
 			}
+			if f.Quiet && p.Status != PageAnswered {
+				s.unpaged(*p)
+			}
 			if f.Status == PageSent && p.Status == PageAnswered { // it rings again, whoever had been relieved
 				p.Down = false
 			}

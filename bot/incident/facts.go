@@ -346,16 +346,19 @@ type Paged struct {
 type PageChanged struct {
 	Effect EffectID `json:"effect,omitempty"` // the effect this settles, when the change came from one
 	// StandDown says that the person is told, once, that nothing is needed of them any more, and why.
-	StandDown bool   `json:"stand_down,omitempty"`
-	Sent      bool   `json:"sent,omitempty"`  // PagerDuty took it, whatever has become of it meanwhile
-	Stuck     bool   `json:"stuck,omitempty"` // PagerDuty has not taken it for RingWithin; it is still tried
-	Why       string `json:"why,omitempty"`
-	Key       string `json:"key"`
-	Status    string `json:"status"`
-	By        Person `json:"by,omitzero"`
-	Pager     string `json:"pager,omitempty"`
-	URL       string `json:"url,omitempty"`
-	Error     string `json:"error,omitempty"`
+	StandDown bool `json:"stand_down,omitempty"`
+	Sent      bool `json:"sent,omitempty"`  // PagerDuty took it, whatever has become of it meanwhile
+	Stuck     bool `json:"stuck,omitempty"` // PagerDuty has not taken it for RingWithin; it is still tried
+	// Quiet says that a call for runbook clocks was closed because the incident rests: where nobody had answered it, it counts as none of their
+	// chains when they ring again.
+	Quiet  bool   `json:"quiet,omitempty"`
+	Why    string `json:"why,omitempty"`
+	Key    string `json:"key"`
+	Status string `json:"status"`
+	By     Person `json:"by,omitzero"`
+	Pager  string `json:"pager,omitempty"`
+	URL    string `json:"url,omitempty"`
+	Error  string `json:"error,omitempty"`
 }
 
 // PagerSeen records a PagerDuty incident of its own that belongs to this incident, or its change.

@@ -519,6 +519,15 @@ func (s *State) page(key string) *Page {
 	return nil
 }
 
+// unpaged takes a call that fell silent on pause off the count of those rung for its duties.
+func (s *State) unpaged(p Page) {
+	for _, key := range p.Obligations() {
+		if i := s.dutyAt(key); i >= 0 {
+			s.Duties[i].Paged = max(0, s.Duties[i].Paged-1)
+		}
+	}
+}
+
 // dutyPaged keeps a page for an obligation.
 func (s *State) dutyPaged(p Page) {
 	s.DutyPages = pruned(append(s.DutyPages, p), maxPages, func(p Page) bool { return !p.Outstanding() })

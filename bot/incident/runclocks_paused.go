@@ -47,7 +47,8 @@ func (d *decider) goOn() {
 	}
 }
 
-// quietClocks closes what rings for a runbook's clocks when the incident is paused: but for legal ones, the phones are quiet.
+// quietClocks closes what rings for a runbook's clocks when the incident is paused: but for legal ones, the phones are quiet. Whoever had not
+// answered is rung again at their turn when it goes on.
 func (d *decider) quietClocks(why string) {
 	for _, p := range slices.Clone(d.s.DutyPages) {
 		loud := slices.ContainsFunc(p.Obligations(), func(key string) bool {
@@ -55,7 +56,7 @@ func (d *decider) quietClocks(why string) {
 			return !ok || x.Running() && (x.Clock == "" || x.Legal)
 		})
 		if !loud && p.Obligation != "" && p.Outstanding() {
-			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: why})
+			d.own(&PageChanged{Key: p.Key, Status: PageClosed, Why: why, Quiet: true})
 		}
 	}
 }
