@@ -306,6 +306,12 @@ func TestAPageForSeveralObligations(t *testing.T) {
 		if utf8.RuneCountInString(summary) > 2*spoken || utf8.RuneCountInString(body) > MaxPageBody {
 			t.Errorf("%s is too long: %q %q", lang, summary, body)
 		}
+		// Whatever it was called for first, the earliest due stands first.
+		src.State.DutyPages[0].Obligation, src.State.DutyPages[0].Along = "post_mortem_draft", []string{"customer_notice"}
+		if _, body := PageText(src); !strings.HasPrefix(strings.ReplaceAll(body, "\u00a0", " "), want[1]) {
+			t.Errorf("%s does not begin with the earliest due:\n%s", lang, body)
+		}
+		src.State.DutyPages[0].Obligation, src.State.DutyPages[0].Along = "customer_notice", []string{"post_mortem_draft"}
 		src.State.Duties[0].How = incident.EndedDone
 		if summary, _ := PageText(src); strings.Contains(summary, "2") && strings.Contains(summary, "obligations") || strings.Contains(strings.ToLower(summary), "notice to the customer") {
 			t.Errorf("%s: one is done, and it says %q", lang, summary)

@@ -105,15 +105,11 @@ func (src Source) reminderButtons(d incident.Duty) []Element {
 	return append(out, src.dutyButtons(d)...)
 }
 
-// dutiesPage is what a person hears and sees who is rung once for several duties.
+// dutiesPage is what a person hears and sees who is rung once for several duties: the earliest due first, for a long list is cut at its end.
 func (src Source) dutiesPage(p incident.Page, list []incident.Duty) (summary, body string) {
 	s, st := src.said(), src.State
+	slices.SortStableFunc(list, func(a, b incident.Duty) int { return a.Due.Compare(b.Due) }) // a call is only for what has a time
 	first := list[0]
-	for _, d := range list {
-		if !d.Due.IsZero() && d.Due.Before(first.Due) {
-			first = d
-		}
-	}
 	key := "duty.page.together"
 	if !src.Now.IsZero() && !src.Now.Before(first.Due) {
 		key = "duty.page.together.overdue"
