@@ -51,6 +51,7 @@ type walked struct {
 	second                                map[string]incident.Person // who has read a step that wants four eyes
 	doneAt, againAt, settledAt, refusedAt map[string]time.Time       // the first two of steps, the others of clocks
 	topic                                 string                     // that the labels of its alert name, and every command
+	askedOf                               map[string]string          // the topic of a step whose approval was asked for
 	pressed                               map[string]int             // presses that were taken, by what the log must call them
 }
 
@@ -107,7 +108,7 @@ func (w *walked) fire(rt *rapid.T, topic string) {
 		}
 		if want[id] = true; w.approved[id] {
 			delete(w.approved, id)
-			w.asked[id] = true
+			w.asked[id], w.askedOf[id] = true, topic
 		}
 		delete(w.second, id)
 	}
@@ -118,7 +119,7 @@ func (w *walked) fire(rt *rapid.T, topic string) {
 
 func newWalk(rt *rapid.T, ref incident.RunbookRef) *walked {
 	w := &walked{now: time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC), policy: defaultPolicy.p, held: incident.OnCall{}, ref: ref, pressed: map[string]int{},
-		second: map[string]incident.Person{}}
+		second: map[string]incident.Person{}, askedOf: map[string]string{}}
 	for _, m := range []*map[string]bool{&w.done, &w.skipped, &w.approved, &w.asked, &w.reader, &w.blocked, &w.told} {
 		*m = map[string]bool{}
 	}
@@ -298,7 +299,7 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 				delete(w.blocked, id)
 			}
 		case "approve":
-			if press(incident.ApproveStep{Runbook: ref.ID, Step: id, Reason: reason, Drawn: drawn}, open && rule.Approval == name && !w.approved[id] && current, "approved") {
+			if press(incident.ApproveStep{Runbook: ref.ID, Step: id, Reason: reason, Drawn: drawn}, open && rule.Approval == name && !w.approved[id] && (drawn == id+"/"+w.topic || drawn == "" && (!w.asked[id] || w.askedOf[id] == w.topic)), "approved") {
 				w.approved[id] = true
 			}
 		case "confirm":
@@ -355,12 +356,14 @@ func walk(rt *rapid.T, ref incident.RunbookRef) {
 				delete(w.second, id) // nobody is their own second pair of eyes
 			}
 		case "ask":
-			asked, as, want := w.asked, "asked", open && rule.Approval != "" && !w.asked[id] && !w.approved[id]
+			asked, as, want := w.asked, "asked", open && rule.Approval != "" && !(w.asked[id] && w.askedOf[id] == w.topic) && !w.approved[id]
 			if rule.FourEyes && (rule.Approval == "" || w.approved[id]) { // what is left to be asked for is a second person
 				asked, as, want = w.reader, "reader", open && !w.reader[id] && w.second[id].Zero()
 			}
 			if press(incident.AskApproval{Runbook: ref.ID, Step: id}, want, as) {
-				asked[id] = true
+				if asked[id] = true; as == "asked" {
+					w.askedOf[id] = w.topic
+				}
 			}
 		case "ring": // rings the role, or says that it is rung: what that does to the ladder is tried elsewhere
 			w.act(rt, who, incident.RingApprover{Runbook: ref.ID, Step: id})

@@ -53,11 +53,14 @@ type ApprovalAsk struct {
 	By  Person    `json:"by,omitzero"`
 	At  time.Time `json:"at,omitzero"`
 	Who []Person  `json:"who,omitempty"` // who was written to
+	// Digest is of the commands that they were asked to approve; empty: the log does not say.
+	Digest string `json:"commands,omitempty"`
 }
 
-// Stands reports whether somebody was asked who holds the role still: whom it has passed to since is to be asked, too.
-func (a ApprovalAsk) Stands(holders []Person) bool {
-	return !a.At.IsZero() && slices.ContainsFunc(a.Who, func(p Person) bool { return slices.ContainsFunc(holders, p.Same) })
+// Stands reports whether somebody was asked who holds the role still, and about the commands as they are now: whom it has passed to since is to be
+// asked, too, and what changed since is to be read. commands is their digest.
+func (a ApprovalAsk) Stands(holders []Person, commands string) bool {
+	return !a.At.IsZero() && !moved(a.Digest, commands) && slices.ContainsFunc(a.Who, func(p Person) bool { return slices.ContainsFunc(holders, p.Same) })
 }
 
 // Approval is a role's word that a step may be done.
@@ -490,10 +493,10 @@ func (d *decider) askApproval(at step) error {
 		return &Refusal{Code: RefusedApproved, By: w.Approved.By, Args: at.args(w.Approved.At.Format(timeFormat))}
 	case len(who) == 0:
 		return refuse(RefusedNoHolder, at.args(d.s.target(role))...)
-	case w.Asked.Stands(who):
+	case w.Asked.Stands(who, d.filled(at, "")):
 		return &Refusal{Code: RefusedApprovalAsked, By: w.Asked.By, Args: at.args(w.Asked.At.Format(timeFormat))}
 	}
-	d.add(&ApprovalAsked{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Who: slices.Clone(who[:min(len(who), maxAsked)])})
+	d.add(&ApprovalAsked{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Who: slices.Clone(who[:min(len(who), maxAsked)]), Digest: d.filled(at, "")})
 	return nil
 }
 
@@ -525,7 +528,11 @@ func (d *decider) approveStep(at step, a ApproveStep) error {
 	case a.Reason.Body == "":
 		return refuse(RefusedReasonNeeded, "approve")
 	}
-	if err := d.asDrawn(at, a.Drawn); err != nil {
+	drawn := a.Drawn
+	if drawn == "" && slices.ContainsFunc(w.Asked.Who, d.in.Actor.Person.Same) { // typed: what they were asked about is what they have read
+		drawn = w.Asked.Digest
+	}
+	if err := d.asDrawn(at, drawn); err != nil {
 		return err
 	}
 	d.add(&StepApproved{Runbook: at.run.Ref.ID, Step: at.id, Role: role, Reason: a.Reason, Digest: d.filled(at, a.Drawn)})

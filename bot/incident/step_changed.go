@@ -158,7 +158,7 @@ func (s *State) changedEvolve(e Event, f *StepChanged) {
 		w.Seconded = StepSecond{}
 	}
 	if !f.Approver.Zero() {
-		w.Approved, w.Asked = Approval{}, ApprovalAsk{By: w.Asked.By, At: e.At, Who: f.Who}
+		w.Approved, w.Asked = Approval{}, ApprovalAsk{By: w.Asked.By, At: e.At, Who: f.Who, Digest: f.Digest}
 	}
 }
 

@@ -222,6 +222,32 @@ func TestWhoIsAskedAgainIsRemembered(t *testing.T) {
 	}
 }
 
+// An approval that is typed is for the commands that its role was asked about: what changed between the question and the answer is read first,
+// on the card's button or by being asked once more.
+func TestATypedApprovalIsForWhatWasAsked(t *testing.T) {
+	st := withTopic(t)
+	yes := ApproveStep{Runbook: "RB-9", Step: "flag", Reason: Say("go", 10)}
+	st.by(marc, AskApproval{Runbook: "RB-9", Step: "flag"})
+	st.alerted(group("g1", "KafkaLag", 2, Label{"topic", "payments"}))
+	st.refused(amel, yes, RefusedStepChanged)
+	st.by(marc, AskApproval{Runbook: "RB-9", Step: "flag"})
+	st.refused(marc, AskApproval{Runbook: "RB-9", Step: "flag"}, RefusedApprovalAsked)
+	st.by(amel, yes)
+
+	// The other topic closes it again and asks: about that one.
+	st.alerted(group("g1", "KafkaLag", 3, Label{"topic", "tenants"}))
+	st.alerted(group("g1", "KafkaLag", 4, Label{"topic", "audit"}))
+	st.refused(amel, yes, RefusedStepChanged)
+	st.alerted(group("g1", "KafkaLag", 5, Label{"topic", "tenants"}))
+	st.by(amel, yes)
+
+	// Who reads it in the form approves what stands there.
+	st.alerted(group("g1", "KafkaLag", 6, Label{"topic", "audit"}))
+	st.alerted(group("g1", "KafkaLag", 7, Label{"topic", "kyc"}))
+	yes.Drawn = "flag kyc"
+	st.by(amel, yes)
+}
+
 // Where the role that must approve has passed to somebody else since it was asked, they are asked: who was asked before cannot approve any more.
 func TestWhoHoldsTheRoleNowIsAsked(t *testing.T) {
 	for name, asked := range map[string]func(st *story){

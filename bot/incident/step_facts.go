@@ -45,6 +45,7 @@ type ApprovalAsked struct {
 	Step    string   `json:"step"`
 	Role    string   `json:"role"`
 	Who     []Person `json:"who,omitempty"`
+	Digest  string   `json:"commands,omitempty"` // as in StepApproved
 }
 
 // StepApproved records a role's word that a step may be done, and why.
@@ -292,7 +293,7 @@ func (s *State) stepEvolve(e Event) bool {
 	case *StepUnblocked:
 		s.worked(f.Runbook, f.Step, Person{}).Blocked = StepBlock{}
 	case *ApprovalAsked:
-		s.worked(f.Runbook, f.Step, who).Asked = ApprovalAsk{By: who, At: e.At, Who: f.Who}
+		s.worked(f.Runbook, f.Step, who).Asked = ApprovalAsk{By: who, At: e.At, Who: f.Who, Digest: f.Digest}
 	case *StepApproved:
 		w := s.worked(f.Runbook, f.Step, Person{})
 		w.Approved = Approval{By: who, At: e.At, Reason: f.Reason, Digest: f.Digest}

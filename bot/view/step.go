@@ -430,7 +430,7 @@ func (src Source) stepKeys(locks []incident.Lock) []Element {
 			}
 			out = append(out, ask, Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")})
 		default:
-			if who := src.Step.Holders[l.Role]; len(who) > 0 && !l.Ask.Stands(who) { // the role has passed to somebody else since
+			if who := src.Step.Holders[l.Role]; len(who) > 0 && !l.Ask.Stands(who, src.Step.Filled) { // the role has passed to somebody else since, or the commands are others
 				out = append(out, Button{Action: ActionStepAsk, Label: s.word("button.step.ask"), Value: src.stepRef(""), Style: Primary})
 			}
 			out = append(out, Button{Action: ActionStepApprove, Label: s.word("button.step.approve"), Value: src.stepRef("")},

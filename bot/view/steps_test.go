@@ -663,13 +663,17 @@ func TestTheCardAsksWhoHoldsTheRoleNow(t *testing.T) {
 	for name, c := range map[string]struct {
 		now  []incident.Person
 		asks bool
-	}{"who was asked": {[]incident.Person{nadia, lea}, false}, "somebody else": {[]incident.Person{lea}, true}, "nobody known": {nil, false}} {
+	}{"who was asked": {[]incident.Person{nadia, lea}, false}, "somebody else": {[]incident.Person{lea}, true}, "nobody known": {nil, false}, "who was asked about other commands": {[]incident.Person{nadia}, true}} {
 		src := Source{State: guarded("en", func(_ *incident.State, r *incident.RunbookRun) {
 			work(r, "restore", func(w *incident.StepWork) {
-				w.Asked = incident.ApprovalAsk{By: marc, At: at(3, 20), Who: []incident.Person{nadia}}
+				w.Asked = incident.ApprovalAsk{By: marc, At: at(3, 20), Who: []incident.Person{nadia}, Digest: "one"}
 			})
 		})}
-		src.Step = &Step{Runbook: "RB-008", ID: "restore", Holders: map[string][]incident.Person{"cto": c.now}}
+		filled := "one"
+		if strings.Contains(name, "other commands") {
+			filled = "two"
+		}
+		src.Step = &Step{Filled: filled, Runbook: "RB-008", ID: "restore", Holders: map[string][]incident.Person{"cto": c.now}}
 		asks := false
 		for _, e := range src.stepKeys(src.State.Locks("RB-008", "restore", "")) {
 			if b, is := e.(Button); is && b.Action == ActionStepAsk {
