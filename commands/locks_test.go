@@ -57,6 +57,8 @@ func TestFormsOfLocksAreForTheCommandTheyShow(t *testing.T) {
 				t.Fatalf("%s: %+v", lang, locks)
 			}
 			w.wants("a button of before", w.press(lea, room(s.ID), view.ActionStepDone, old), changed)
+			found := w.press(lea, room(s.ID), view.ActionStepFinding, old)
+			w.wants("a finding from the card of before", w.submit(lea, view.FormFinding, found.Form.Ref, map[string]string{view.InputText: "restored", view.InputBranch: view.BranchNone}), changed)
 			w.quiet("a button of before", before)
 			w.press(lea, room(s.ID), view.ActionStepDone, again.Ref)
 			if got := w.facts(before); len(got) == 0 || got[0] != "step" {

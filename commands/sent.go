@@ -96,7 +96,7 @@ func (c *Ask) sentAnswers() (text, to, reference incident.Text, at time.Time, no
 }
 
 var sentForm = Form{view.FormStepSent, func(ctx context.Context, c *Ask) (Reply, error) {
-	a := incident.SentStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject}
+	a := incident.SentStep{Runbook: c.Ref.Runbook, Step: c.Ref.Subject, Drawn: c.Ref.Filled}
 	var no *Reply
 	if a.Text, a.To, a.Reference, a.At, no = c.sentAnswers(); no != nil {
 		return *no, nil

@@ -103,7 +103,11 @@ func (c *Ask) leadOn(ctx context.Context, to place, rep Reply) Reply {
 }
 
 var stepFinding = Button{view.ActionStepFinding, func(ctx context.Context, c *Ask) (Reply, error) {
-	return c.stepForm(ctx, view.FindingForm)
+	rep, err := c.stepForm(ctx, view.FindingForm)
+	if rep.Form != nil && c.Ref.Filled != "" {
+		rep.Form.Ref.Filled = c.Ref.Filled // it shows no command: what was done is what the card showed
+	}
+	return rep, err
 }}
 
 var stepSkip = Button{view.ActionStepSkip, func(ctx context.Context, c *Ask) (Reply, error) {

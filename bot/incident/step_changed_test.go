@@ -285,3 +285,19 @@ func TestAnApprovalIsForWhatItsFormShowed(t *testing.T) {
 		t.Errorf("approved for tenants, and it is audit: %+v", f)
 	}
 }
+
+// What was sent is recorded for a step that somebody approves only where the form showed the text that was approved.
+func TestWhatWasSentIsWhatWasApproved(t *testing.T) {
+	st := newStory(t)
+	st.filled = byTopic
+	st.declared(2)
+	st.by(marc, StartRunbook{Runbook: RunbookRef{ID: "RB-9", Digest: "d", Parameters: []string{"topic"}, Steps: []string{"tell"}, Rules: []StepRule{{Kind: KindNotify, Approval: "cto", Notify: []string{RoleCustomer}}}}})
+	st.by(amel, ApproveStep{Runbook: "RB-9", Step: "tell", Reason: Say("go", 10)})
+	sent := SentStep{Runbook: "RB-9", Step: "tell", To: Say("Alpha", 10), Done: true, Drawn: "tell audit"}
+	st.refused(marc, sent, RefusedStepChanged)
+	sent.Drawn = "tell "
+	st.by(marc, sent)
+	if run, _ := st.s.Runbook("RB-9"); run.Steps["tell"].Mark != StepDone {
+		t.Error("sent as approved, and not done")
+	}
+}

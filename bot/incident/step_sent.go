@@ -133,6 +133,7 @@ type SentStep struct {
 	Done    bool
 	Finding Text
 	Next    string
+	Drawn   string // as in MarkStep
 }
 
 func (SentStep) act() {}
@@ -176,7 +177,7 @@ func (d *decider) sentStep(a SentStep) error {
 			return &Refusal{Code: RefusedTold, By: t.By, Args: at.args(t.At.Format(timeFormat))}
 		}
 	}
-	if err := d.mayDo(at, "", ""); err != nil {
+	if err := d.mayDo(at, "", a.Drawn); err != nil {
 		return err
 	}
 	for _, role := range roles {
@@ -190,7 +191,7 @@ func (d *decider) sentStep(a SentStep) error {
 	if err != nil {
 		return err
 	}
-	return d.markStep(now, MarkStep{Runbook: a.Runbook, Step: a.Step, Mark: StepDone, Text: a.Finding, Next: a.Next, Led: a.Finding.Body != ""})
+	return d.markStep(now, MarkStep{Runbook: a.Runbook, Step: a.Step, Mark: StepDone, Text: a.Finding, Next: a.Next, Led: a.Finding.Body != "", Drawn: a.Drawn})
 }
 
 // toldEvolve keeps whom a step has told.
