@@ -57,11 +57,12 @@ func TestTheFailedBackupJoinsTheFire(t *testing.T) {
 		"walked to its end": {before: func(w *world, id incident.ID) {
 			w.handle(Input{Key: "k", Actor: sam, Route: Route{ID: id}, Act: incident.MarkStep{Runbook: "RB-017", Step: "one", Mark: incident.StepDone}})
 		}, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }, joins: true},
-		"of the site that burns": {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "tunis") }, joins: true},
-		"of another site":        {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "paris") }},
+		"of the site that burns":                            {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "tunis") }, joins: true},
+		"of the site that burns, written otherwise":         {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "Tunis") }, joins: true},
+		"of another site":                                   {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "paris") }},
 		"of another cluster, where nobody says which burns": {before: burns, after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "cluster", "b") }, joins: true},
 		"of a site, where nobody says which burns":          {after: time.Hour, alert: func() Input { return at(backup("BackupFailed", "backup"), "site", "paris") }, joins: true},
-		"when it is over": {before: func(w *world, id incident.ID) { w.end("r", id) }, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
+		"when it is over":                                   {before: func(w *world, id incident.ID) { w.end("r", id) }, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},
 		"from a private room": {before: func(w *world, id incident.ID) {
 			w.handle(Input{Key: "p", Actor: sam, Act: incident.GoPrivate{Reason: incident.Say("they read along", 50)}, Route: Route{ID: id}})
 		}, after: time.Hour, alert: func() Input { return backup("BackupFailed", "backup") }},

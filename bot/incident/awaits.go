@@ -2,6 +2,7 @@ package incident
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -59,7 +60,7 @@ func (s State) elsewhere(labels []Label) bool {
 		where, here, said := labelOf(labels, name), false, false
 		for _, list := range known {
 			at := labelOf(list, name)
-			said, here = said || at != "", here || at == where
+			said, here = said || at != "", here || strings.EqualFold(at, where)
 		}
 		if where != "" && said && !here {
 			return true
