@@ -132,10 +132,15 @@ func TestAReplicaThatKnowsLessOpensNoLock(t *testing.T) {
 		}
 		before := known()
 		set("/backup/three.dump")
-		if out := there(tech, incident.ApproveStep{Runbook: "RB-008", Step: "restore", Reason: incident.Say("it is whole", 50)}); out.Refusal != nil {
+		r, _ := library.ByID("RB-008", "en")
+		whole := incident.ApproveStep{Runbook: "RB-008", Step: "restore", Reason: incident.Say("it is whole", 50)}
+		if out := there(tech, whole); out.Refusal == nil || out.Refusal.Code != incident.RefusedStepChanged {
+			t.Errorf("approved in words for a command that nobody asked about: %+v", out.Refusal)
+		}
+		whole.Drawn = FillingOf(r, "restore", w.state(s.ID)).Digest
+		if out := there(tech, whole); out.Refusal != nil {
 			t.Fatalf("%+v", out.Refusal)
 		}
-		r, _ := library.ByID("RB-008", "en")
 		run, _ := w.state(s.ID).Runbook("RB-008")
 		if got, old := run.Worked("restore").Approved.Digest, FillingOf(r, "restore", before).Digest; got == "" || got == old || got != FillingOf(r, "restore", w.state(s.ID)).Digest {
 			t.Errorf("approved for %q, before it was %q", got, old)
