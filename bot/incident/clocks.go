@@ -20,7 +20,7 @@ func Deadlines(s State) []Deadline {
 	if s.Policy == nil {
 		return nil
 	}
-	out := append(append(responses(s), handOvers(s)...), s.unread()...)
+	out := append(append(append(responses(s), handOvers(s)...), s.unread()...), s.untakenCalls()...)
 	for _, d := range s.Duties {
 		if d.Running() && !(d.Due.IsZero() && d.Next.IsZero()) && !s.stands(d) {
 			due := d.Due

@@ -122,6 +122,7 @@ func (d *decider) act(a Act) error {
 		d.keepHandOver() // first: whoever was rung for one that passes on now is free to be rung for what else is missed
 		d.tick()
 		d.remind()
+		d.keepCalls()
 		d.keepReaders()
 		return nil
 	case Note:

@@ -59,10 +59,10 @@ func nudgeOwed(s State, e Effect) bool {
 		return s.Open() && !held
 	case ViewPageStuck:
 		p, ok := s.Page(e.Arg)
-		return ok && s.Open() && p.Status == PageOwed
+		return ok && (s.Open() || s.ringsOn(p)) && p.Status == PageOwed
 	case ViewPageThrough:
 		p, ok := s.Page(e.Arg)
-		return ok && s.Open() && p.Outstanding()
+		return ok && (s.Open() || s.ringsOn(p)) && p.Outstanding()
 	case ViewPageFailed:
 		p, _ := s.Page(e.Arg)
 		return s.Open() || s.ringsOn(p) // a call for what is owed beyond the response

@@ -260,3 +260,24 @@ func (p *plan) reminded(f *ObligationReminded) {
 		p.add(Effect{Name: string(Post) + "/" + ViewObligation, Do: Post, Lane: LaneSlack, Class: ClassUpdate, Repeat: Findable, After: p.postID(""), Until: until, View: ViewObligation, To: ToIncident, Arg: key, With: with})
 	}
 }
+
+// untakenCalls are when it is said of each call for a duty that PagerDuty has not taken it: an obligation outlives the response, and so does who
+// must be rung by hand for it.
+func (s State) untakenCalls() []Deadline {
+	var out []Deadline
+	for _, p := range s.DutyPages {
+		if at, waits := ringDue(p); waits {
+			out = append(out, keyed(Deadline{Name: DueRing, Due: at}, p.Key))
+		}
+	}
+	return out
+}
+
+// keepCalls says it, once of each.
+func (d *decider) keepCalls() {
+	for _, p := range slices.Clone(d.s.DutyPages) {
+		if at, waits := ringDue(p); waits && !at.After(d.now) {
+			d.own(&PageChanged{Key: p.Key, Status: p.Status, Stuck: true})
+		}
+	}
+}

@@ -219,8 +219,8 @@ func (r RunbookRun) marked(step string) bool { _, is := r.Steps[step]; return is
 // is a duty once it is mitigated comes after everything else until then. What a finding passed over is not put forward: whoever wrote the runbook
 // said with that finding that it is not needed, so that "none of these" at the end leads on to the duties, and not back into what was ruled out
 // (to kill sessions because restarting the service that leaks them has not helped yet). It stays in the list, and counts again when the step whose
-// finding passed it over is done again; so it is with what
-// stands before the step at which another runbook's finding began this one. A step that was never reached for another reason (somebody jumped) is still put forward before the duties.
+// finding passed it over is done again; so it is with what stands before the step at which another runbook's finding began this one. A step that
+// was never reached for another reason (somebody jumped) is still put forward before the duties.
 func (at step) following() string {
 	n := len(at.run.Ref.Steps)
 	for _, duties := range []bool{at.mitigated, true} {

@@ -77,6 +77,37 @@ func TestAPageThatPagerDutyDoesNotTakeIsSaidOnce(t *testing.T) {
 	}
 }
 
+// Nor does PagerDuty take a call for a legal clock, after the end: the room reads whom to ring by hand, once, and hears when the phone rings.
+func TestACallForAnObligationThatPagerDutyDoesNotTakeIsSaid(t *testing.T) {
+	st := dutyStory(t)
+	st.declared(1)
+	st.by(ines, AnswerQuestion{Question: "personal_data", Value: AnswerYes})
+	st.by(marc, Resolve{})
+	st.keeps(21*time.Hour - time.Minute)
+	var said, through []Page
+	collect := func(ev []Event) {
+		for _, e := range ev {
+			for _, f := range e.Effects {
+				p, _ := st.s.Page(f.Arg)
+				if f.View == ViewPageStuck && StillOwed(st.s, Owed{Incident: st.s.ID, Seq: e.Seq, Effect: f}) {
+					said = append(said, p)
+				}
+				if f.View == ViewPageThrough && StillOwed(st.s, Owed{Incident: st.s.ID, Seq: e.Seq, Effect: f}) {
+					through = append(through, p)
+				}
+			}
+		}
+	}
+	collect(st.run(21*time.Hour + 10*time.Minute))
+	if len(said) != 1 || said[0].Obligation != "customer_notice" || said[0].StuckAt.Sub(said[0].At) != RingWithin {
+		t.Fatalf("%+v", said)
+	}
+	collect(st.machine(ViaOutbox, Report{Effect: said[0].Ring, Outcome: OutcomeDone, Pager: "Q1", Attempt: 9}))
+	if len(through) != 1 || len(said) != 1 {
+		t.Errorf("rings after all: %+v", through)
+	}
+}
+
 // A page that PagerDuty took in time is not talked about, nor one whose incident in PagerDuty is known although its answer was lost.
 func TestAPageThatWasTakenInTimeIsNotSaid(t *testing.T) {
 	for name, take := range map[string]func(*story, Page){
