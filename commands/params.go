@@ -135,6 +135,17 @@ func fillStep(out *view.Step, r *runbooks.Runbook, st runbooks.Step, s incident.
 			}
 		}
 	}
+	if names := st.ProseParameters(); len(st.Commands) > 0 && len(names) > 0 { // what is to be typed by hand is bound, too
+		text, missing := r.FillProse(st.Prose, values)
+		_, _ = fmt.Fprintf(sum, "%d %s\n", len(text), text)
+		for _, name := range names {
+			if !slices.ContainsFunc(f.Values, func(v incident.FilledValue) bool { return v.Name == name }) {
+				f.Values = append(f.Values, incident.FilledValue{Name: name, Value: values[name]})
+			}
+		}
+		out.Asks = true
+		note(&out.Missing, slices.DeleteFunc(missing, func(m string) bool { return contains(unfit, m) })...)
+	}
 	if len(st.Commands) > 0 {
 		f.Digest = hex.EncodeToString(sum.Sum(nil)[:16])
 	}
@@ -185,6 +196,7 @@ func (c *Ask) parametersForm(ctx context.Context, first, step string) (Reply, er
 				for _, cmd := range st.Commands {
 					here = append(here, cmd.Parameters()...)
 				}
+				here = append(here, st.ProseParameters()...)
 			}
 		}
 		values, unfit := prefilled(r, c.State)

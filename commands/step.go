@@ -313,17 +313,22 @@ func StepOf(r *runbooks.Runbook, id string, s incident.State) *view.Step {
 	if !ok {
 		return nil
 	}
+	values, _ := valuesFor(r, s)
+	prose := func(text string) string {
+		filled, _ := r.FillProse(text, values)
+		return runbooks.Marked(filled)
+	}
 	out := &view.Step{
 		Runbook: r.ID, Title: r.Title, Intro: runbooks.Marked(r.Intro), ID: st.ID, Name: st.Title, Number: st.Number, Of: len(r.Steps), Kind: string(st.Kind), Minutes: st.Minutes,
-		Prose: runbooks.Marked(st.Prose), LookFor: runbooks.Marked(st.LookFor), Who: st.Who, FourEyes: st.FourEyes, Owner: r.Owner,
+		Prose: prose(st.Prose), LookFor: prose(st.LookFor), Who: st.Who, FourEyes: st.FourEyes, Owner: r.Owner,
 	}
 	for _, w := range st.Warnings {
-		out.Warnings = append(out.Warnings, runbooks.Marked(w))
+		out.Warnings = append(out.Warnings, prose(w))
 	}
 	for _, p := range st.Parts {
 		part := view.StepPart{Command: p.Command}
 		if p.Command < 0 {
-			part = view.StepPart{Text: runbooks.Marked(p.Text)}
+			part = view.StepPart{Text: prose(p.Text)}
 		}
 		out.Parts = append(out.Parts, part)
 	}

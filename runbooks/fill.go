@@ -129,6 +129,46 @@ func (r *Runbook) FillCommand(c Command, values map[string]string) (Filled, erro
 	return f, nil
 }
 
+// FillProse puts values into a sentence of this runbook, each as code: what a person is to type by hand must read as exactly as what they paste.
+// Missing are the parameters without a value that fits, each once; their places still read {{name}}.
+func (r *Runbook) FillProse(text string, values map[string]string) (filled string, missing []string) {
+	var b strings.Builder
+	at, code := 0, false
+	for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
+		before, name := text[at:m[0]], text[m[2]:m[3]]
+		b.WriteString(before)
+		at, code = m[1], code != (strings.Count(before, "`")%2 == 1)
+		q, ok := r.Parameter(name)
+		v, given := values[name]
+		switch {
+		case !ok || !given || q.Check(v) != nil || strings.Contains(v, "`"):
+			b.WriteString(text[m[0]:m[1]])
+			if ok && !contains(missing, name) {
+				missing = append(missing, name)
+			}
+		case code:
+			b.WriteString(v)
+		default:
+			b.WriteString("`" + v + "`")
+		}
+	}
+	b.WriteString(text[at:])
+	return b.String(), missing
+}
+
+// ProseParameters are the names that stand in a step's sentences, each once, in the order of their first appearance.
+func (s Step) ProseParameters() []string {
+	var names []string
+	for _, text := range append([]string{s.Prose, s.LookFor}, s.Warnings...) {
+		for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+			if !contains(names, m[1]) {
+				names = append(names, m[1])
+			}
+		}
+	}
+	return names
+}
+
 // plainWord is what needs no quotes in any shell, at any place of a word.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+-]+$`)
 

@@ -246,3 +246,25 @@ func FuzzScanShell(f *testing.F) {
 		}
 	})
 }
+
+// A sentence that says what to type by hand reads as exactly as a command: its values stand there as code, and what has none keeps its place.
+func TestFillProse(t *testing.T) {
+	r := &Runbook{ID: "RB-900", Parameters: []Parameter{{Name: "host", Pattern: regexp.MustCompile(`^[a-z.]+$`)}, {Name: "any", Pattern: regexp.MustCompile(`^.+$`)}}}
+	for _, c := range []struct {
+		text, want string
+		values     map[string]string
+		missing    int
+	}{
+		{"point `{{host}}` to {{any}}.", "point `app.example` to `203.0.113.9`.", map[string]string{"host": "app.example", "any": "203.0.113.9"}, 0},
+		{"open `https://{{host}}/x`, then {{host}}", "open `https://app.example/x`, then `app.example`", map[string]string{"host": "app.example"}, 0},
+		{"point `{{host}}` to {{any}} and {{any}}", "point `{{host}}` to {{any}} and {{any}}", nil, 2},
+		{"`{{host}}`", "`{{host}}`", map[string]string{"host": "NOT A HOST"}, 1},
+		{"see {{any}}", "see {{any}}", map[string]string{"any": "a` *b*"}, 1},
+		{"{{unknown}} stays", "{{unknown}} stays", map[string]string{"unknown": "x"}, 0},
+	} {
+		got, missing := r.FillProse(c.text, c.values)
+		if got != c.want || len(missing) != c.missing {
+			t.Errorf("%q: %q, %q missing", c.text, got, missing)
+		}
+	}
+}
