@@ -25,8 +25,9 @@ func (p *plan) obligationEffects() {
 			p.ask(f.Question, "")
 		case f.Legal:
 			p.post(ViewObligation, ClassUpdate, f.Key)
-		case f.Clock != "" && f.When != "" && (f.Due.IsZero() || f.Due.Sub(p.e.RecordedAt) >= askAtOnce):
-			// Asked at once: the answer takes time, or there is no reminder that asks. Before there is a room, the runbook's card asks.
+		case f.Clock != "" && f.When != "" && f.Due.Sub(p.e.RecordedAt) >= askAtOnce:
+			// Asked at once: the answer takes time. What has no time of its own stands on the headline, on the cards where it can be known, and is
+			// asked for at the end. Before there is a room, the runbook's card asks.
 			if p.s.ChannelID != "" {
 				p.post(ViewObligation, ClassUpdate, f.Key)
 			}

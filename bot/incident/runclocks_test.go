@@ -506,3 +506,19 @@ func TestADateIsTakenOrAskedFor(t *testing.T) {
 		t.Errorf("its step is done: %v", got)
 	}
 }
+
+// A clock without a time of its own, whose condition nobody knows yet, is not asked about the moment its runbook is started: the headline and the
+// cards have it, and when the incident is over it is asked for.
+func TestAClockWithoutATimeIsAskedForAtTheEnd(t *testing.T) {
+	st := clockStory(t, 3, RunbookClock{ID: "answer", Step: "last", What: "answer the customers", When: "data is lost", Who: "communications_lead", Obligation: true, Open: true})
+	if x := st.owes("answer"); !x.Due.IsZero() {
+		t.Fatalf("%+v", x)
+	}
+	if slices.Contains(postsOf(st.log), ViewObligation) {
+		t.Error("it is asked the moment the runbook begins")
+	}
+	st.by(marc, Resolve{})
+	if ev := st.run(5 * 24 * time.Hour); !slices.Contains(postsOf(ev), ViewObligation) {
+		t.Error("nobody is asked when it is over")
+	}
+}
