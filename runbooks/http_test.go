@@ -81,6 +81,7 @@ func TestCallsReachTheirAPIs(t *testing.T) {
 		apis.calls = nil
 		apis.mu.Unlock()
 		cmd := exec.CommandContext(context.Background(), sh, "-c", strings.ReplaceAll(script, "https://api.cloudflare.com", server.URL))
+		cmd.Dir = t.TempDir() // some keep a file
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "NPM_URL=" + server.URL, "NPM_IDENTITY=admin@example.com", `NPM_SECRET=it's "quoted"`,
 			"TCR_API=" + server.URL, "CLOUDFLARE_ZONE_ID=z1"}
 		if token != "" {
