@@ -115,8 +115,8 @@ func TestOne(t *testing.T) {
 // long; it looks for races, which a few plans show as well. Plans of the whole process are drawn in long runs only: every test run plays each
 // of its scenes (TestScenes).
 const (
-	ordinary  = 176
-	underRace = 12
+	ordinary  = 144
+	underRace = 8
 	shards    = 4
 )
 
